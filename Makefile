@@ -1,0 +1,34 @@
+# The front door. `make help` lists what there is.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+PIP_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
+export REGULARS_DATA ?= $(CURDIR)/.data
+export PORT ?= 8000
+
+.PHONY: help demo test test-fast check bench assets lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(UV):
+	@echo "Creating $(VENV) …"
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Regulars needs Python 3.11 or newer; python3 here is $$(python3 -V)."; exit 1; }
+	@python3 -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+
+$(VENV)/.demo: requirements/demo.txt pyproject.toml $(UV)
+	@echo "Installing Regulars and its demo data …"
+	@$(PIP_INSTALL) --require-hashes -r requirements/demo.txt
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml $(UV)
+	@echo "Installing what tests and checks need …"
+	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock: $(UV) ## resolve the dependencies again and write the lock files
+	@sh requirements/lock.sh $(UV)

@@ -1,0 +1,3 @@
+"""Regulars: a self-hosted points marketplace and retention engine."""
+
+__version__ = "0.1.0"

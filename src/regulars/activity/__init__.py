@@ -1,0 +1,1 @@
+"""What happened: orders, returns, behaviour events."""

@@ -1,0 +1,1 @@
+"""Products, rewards, stock, code pools, prices in points."""

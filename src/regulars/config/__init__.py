@@ -1,0 +1,1 @@
+"""Settings, URLs, wiring: the top of the house."""

@@ -1,0 +1,5 @@
+"""Where each surface hangs."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

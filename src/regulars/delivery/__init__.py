@@ -1,0 +1,1 @@
+"""Transports: e-mail out."""

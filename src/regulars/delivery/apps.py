@@ -1,0 +1,11 @@
+"""Registers the room with Django."""
+
+from django.apps import AppConfig
+
+
+class DeliveryConfig(AppConfig):
+    """Transports: e-mail out."""
+
+    name = "regulars.delivery"
+    label = "delivery"
+    default_auto_field = "django.db.models.BigAutoField"

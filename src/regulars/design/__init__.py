@@ -1,0 +1,1 @@
+"""What the store and the console share: components, tokens, formatting."""

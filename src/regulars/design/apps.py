@@ -1,0 +1,11 @@
+"""Registers the room with Django."""
+
+from django.apps import AppConfig
+
+
+class DesignConfig(AppConfig):
+    """What the store and the console share: components, tokens, formatting."""
+
+    name = "regulars.design"
+    label = "design"
+    default_auto_field = "django.db.models.BigAutoField"

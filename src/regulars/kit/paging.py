@@ -1,0 +1,51 @@
+"""Keyset paging: opaque cursors that stay true while rows are added."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from regulars.kit.errors import InvalidInput
+
+T = TypeVar("T")
+
+PAGE_SIZE_DEFAULT = 20
+PAGE_SIZE_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list, and the cursor of the next; None where there is no more."""
+
+    items: tuple[T, ...]
+    next_cursor: str | None = None
+
+
+class BadCursor(InvalidInput):
+    """The cursor was not made by us."""
+
+    code = "bad_cursor"
+
+
+def encode_cursor(*key: str | int) -> str:
+    """Wrap the sort key of the last row shown into an opaque, URL-safe cursor."""
+    raw = json.dumps(key, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str, kinds: tuple[type, ...]) -> tuple[str | int, ...]:
+    """Unwrap a cursor and check its shape. Raises BadCursor."""
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        key = json.loads(raw)
+    except (binascii.Error, ValueError) as error:
+        raise BadCursor("The cursor is not one that this server gave; start from the first page.") from error
+    if not isinstance(key, list) or [type(part) for part in key] != list(kinds):
+        raise BadCursor("The cursor belongs to another list; start from the first page.")
+    return tuple(key)
+
+
+def clamp_page_size(size: int | None) -> int:
+    """The page size asked for, within 1 and the most that a page may have."""
+    return min(max(size or PAGE_SIZE_DEFAULT, 1), PAGE_SIZE_MAX)

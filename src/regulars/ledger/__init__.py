@@ -1,0 +1,1 @@
+"""Wallets, lots, journal: points, posted once and explained for ever."""

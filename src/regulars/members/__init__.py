@@ -1,0 +1,1 @@
+"""Who takes part: profiles, identities, attributes, the one timeline."""

@@ -1,0 +1,1 @@
+"""The programme document, its versions and its pure evaluator."""
