@@ -32,3 +32,31 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml $(UV)
 
 lock: $(UV) ## resolve the dependencies again and write the lock files
 	@sh requirements/lock.sh $(UV)
+
+assets: $(UV) ## build the style sheet, scripts and icons
+	@$(MAKE) --no-print-directory -C frontend
+
+demo: $(VENV)/.demo assets ## a working marketplace on a real year of purchases, until Ctrl-C
+	@$(BIN)/regulars demo
+
+test: $(VENV)/.dev assets browser ## every test
+	@$(BIN)/python -m pytest
+
+test-fast: $(VENV)/.dev ## tests without the slow ones and without a browser
+	@$(BIN)/python -m pytest -m "not slow and not browser"
+
+browser:
+	@$(BIN)/python tests/browser_install.py
+
+check: $(VENV)/.dev ## lint, types, import contracts, migrations
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@DJANGO_SETTINGS_MODULE=regulars.config.settings $(BIN)/python -W ignore -m django makemigrations --check --dry-run
+
+bench: $(VENV)/.dev assets ## measure, as ratios; writes nothing
+	@$(BIN)/python -m bench
+
+clean: ## remove the environment, the demo's data and what was built
+	rm -rf $(VENV) .data frontend/node_modules src/regulars/design/static/design/dist
