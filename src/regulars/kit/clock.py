@@ -24,7 +24,7 @@ def local_date(instant: datetime, zone: ZoneInfo) -> date:
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of `day` in `zone`, in UTC. A skipped midnight resolves to the first instant after it."""
+    """The first instant of `day` in `zone`, in UTC. A skipped midnight means the instant of the jump."""
     local = datetime.combine(day, time.min, tzinfo=zone)
     return local.astimezone(UTC)
 

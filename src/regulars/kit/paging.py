@@ -37,7 +37,7 @@ def encode_cursor(*key: str | int) -> str:
 def decode_cursor(cursor: str, kinds: tuple[type, ...]) -> tuple[str | int, ...]:
     """Unwrap a cursor and check its shape. Raises BadCursor."""
     try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        raw = base64.b64decode(cursor.encode() + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         key = json.loads(raw)
     except (binascii.Error, ValueError) as error:
         raise BadCursor("The cursor is not one that this server gave; start from the first page.") from error
