@@ -1,0 +1,39 @@
+"""What redemption refuses."""
+
+from regulars.kit.errors import Conflict, InvalidInput, NotAllowed, NotFound
+
+
+class RedemptionNotFound(NotFound):
+    """There is no such redemption."""
+
+    code = "redemption_not_found"
+
+
+class PaymentNeeded(Conflict):
+    """The reward also costs money: reserve it, let the shop take the money, then confirm."""
+
+    code = "payment_needed"
+
+
+class WrongState(Conflict):
+    """The redemption has moved on: its state does not allow this."""
+
+    code = "redemption_wrong_state"
+
+
+class NotCancellable(Conflict):
+    """The time in which a member may take it back is over, or there never was one."""
+
+    code = "not_cancellable"
+
+
+class NotYours(NotAllowed):
+    """The redemption belongs to another member."""
+
+    code = "not_your_redemption"
+
+
+class ReasonNeeded(InvalidInput):
+    """An operator says why."""
+
+    code = "reason_needed"
