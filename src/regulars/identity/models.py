@@ -1,11 +1,108 @@
-"""Tables of identity."""
+"""Tables of identity: operators, API keys, members' sign-in codes, counted attempts."""
 
-from django.contrib.auth.models import AbstractBaseUser
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from regulars.identity.types import Role
+
+
+class OperatorRows(BaseUserManager["Operator"]):
+    """Finds an operator by the e-mail address, however its letters are cased."""
+
+    def get_by_natural_key(self, username: str | None) -> "Operator":
+        """The operator of that address. Raises Operator.DoesNotExist."""
+        return self.get(email=(username or "").strip().lower())
 
 
 class Operator(AbstractBaseUser):
-    """Someone who works the console."""
+    """Someone who works the console. Never deleted: the audit trail names operators."""
 
     email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    role = models.CharField(max_length=16, choices=[(role.value, role.value) for role in Role])
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    objects: ClassVar[OperatorRows] = OperatorRows()
+
     USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["role"]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="identity_operator_email_lower", condition=Q(email=Lower(F("email")))
+            ),
+            models.CheckConstraint(
+                name="identity_operator_role_known", condition=Q(role__in=[role.value for role in Role])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class ApiKey(models.Model):
+    """A shop's system that may call the API. Only a hash of its secret is kept."""
+
+    prefix = models.CharField(max_length=12, unique=True)
+    secret_hash = models.BinaryField(max_length=32)
+    label = models.CharField(max_length=120)
+    scopes = ArrayField(models.CharField(max_length=40))
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="identity_apikey_has_scopes", condition=Q(scopes__len__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.prefix})"
+
+
+class SignInCode(models.Model):
+    """A code sent to a member. The member is a plain number: members live in a room above this one."""
+
+    member_id = models.BigIntegerField()
+    salt = models.CharField(max_length=32)
+    code_hash = models.BinaryField(max_length=32)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["member_id", "-id"], name="identity_code_by_member")]
+        constraints = [
+            models.CheckConstraint(
+                name="identity_code_expires_later", condition=Q(expires_at__gt=F("issued_at"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"sign-in code {self.pk} of member {self.member_id}"
+
+
+class Throttle(models.Model):
+    """How often something was tried in the present window: one row for each (scope, subject)."""
+
+    scope = models.CharField(max_length=40)
+    subject_hash = models.BinaryField(max_length=32)
+    window_started_at = models.DateTimeField()
+    window_ends_at = models.DateTimeField(db_index=True)
+    attempts = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scope", "subject_hash"], name="identity_throttle_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope}: {self.attempts}"

@@ -1,0 +1,84 @@
+"""What crosses the door of identity: operators, permissions, API keys, scopes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from regulars.kit.actor import Actor, ActorKind
+from regulars.kit.ids import ApiKeyId, OperatorId
+
+
+class Role(StrEnum):
+    """What an operator is here for. One role each; what it permits stands in `policies`."""
+
+    OWNER = "owner"
+    MARKETER = "marketer"
+    SUPPORT = "support"
+    FINANCE = "finance"
+    DEVELOPER = "developer"
+
+
+class Permission(StrEnum):
+    """One thing that an operator may be allowed to do."""
+
+    MEMBERS_VIEW = "members:view"
+    MEMBERS_EDIT = "members:edit"
+    MEMBERS_ERASE = "members:erase"
+    POINTS_ADJUST = "points:adjust"
+    AWARDS_REVERSE = "awards:reverse"
+    REDEMPTIONS_MANAGE = "redemptions:manage"
+    PROGRAMME_VIEW = "programme:view"
+    PROGRAMME_PUBLISH = "programme:publish"
+    CATALOGUE_MANAGE = "catalogue:manage"
+    FINANCE_VIEW = "finance:view"
+    TRAIL_VIEW = "trail:view"
+    API_KEYS_MANAGE = "api_keys:manage"
+    OPERATORS_MANAGE = "operators:manage"
+
+
+class Scope(StrEnum):
+    """One thing that an API key may do."""
+
+    MEMBERS_READ = "members:read"
+    MEMBERS_WRITE = "members:write"
+    ORDERS_WRITE = "orders:write"
+    EVENTS_WRITE = "events:write"
+    REWARDS_READ = "rewards:read"
+    REDEMPTIONS_WRITE = "redemptions:write"
+    POINTS_ADJUST = "points:adjust"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorInfo:
+    """Someone who works the console."""
+
+    id: OperatorId
+    email: str
+    name: str
+    role: Role
+    active: bool
+    created_at: datetime
+    last_sign_in_at: datetime | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """This operator as the one who acts."""
+        return Actor(ActorKind.OPERATOR, str(self.id))
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyInfo:
+    """An API key without its secret, which nobody can read again."""
+
+    id: ApiKeyId
+    prefix: str
+    label: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """This key as the one who acts."""
+        return Actor(ActorKind.API_KEY, self.prefix)

@@ -1,0 +1,21 @@
+"""Refusals of members."""
+
+from regulars.kit.errors import Conflict, InvalidInput, NotFound
+
+
+class MemberUnknown(NotFound):
+    """No member has this id or identity."""
+
+    code = "member_not_found"
+
+
+class MemberErased(Conflict):
+    """The member's personal data was erased: who it was cannot be changed any more."""
+
+    code = "member_erased"
+
+
+class ProfileInvalid(InvalidInput):
+    """A field of a profile makes no sense; `extra["field"]` names it."""
+
+    code = "member_invalid"

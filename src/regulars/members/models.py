@@ -1,0 +1,86 @@
+"""Tables of members."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Collate, ExtractDay, ExtractMonth, Lower
+
+from regulars.members.types import IdentityKind
+
+STORED_KINDS = (IdentityKind.EMAIL, IdentityKind.PHONE, IdentityKind.CARD)
+
+
+class Member(models.Model):
+    """Someone who takes part. The row outlives the person's data: erasing empties it, never deletes it.
+
+    `name_key` and `name_key_reversed` are the folded names that search compares with, in both orders.
+    """
+
+    external_id = models.CharField(max_length=128, unique=True)
+    given_name = models.CharField(max_length=120, blank=True)
+    family_name = models.CharField(max_length=120, blank=True)
+    name_key = models.CharField(max_length=500, blank=True, db_collation="C")
+    name_key_reversed = models.CharField(max_length=500, blank=True, db_collation="C")
+    birthday = models.DateField(null=True)
+    joined_at = models.DateTimeField()
+    locale = models.CharField(max_length=35, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    attributes = models.JSONField(default=dict)
+    anonymised_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name_key"], name="members_by_name"),
+            models.Index(fields=["name_key_reversed", "id"], name="members_by_name_reversed"),
+            models.Index(Collate(Lower("external_id"), "C"), name="members_by_external_prefix"),
+            models.Index(
+                ExtractMonth("birthday"),
+                ExtractDay("birthday"),
+                "id",
+                name="members_by_birthday",
+                condition=Q(birthday__isnull=False),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(name="members_external_id_given", condition=~Q(external_id="")),
+            models.CheckConstraint(
+                name="members_erased_is_empty",
+                condition=Q(anonymised_at__isnull=True)
+                | Q(
+                    given_name="",
+                    family_name="",
+                    name_key="",
+                    name_key_reversed="",
+                    birthday__isnull=True,
+                    attributes={},
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"member {self.pk}"
+
+
+class MemberIdentity(models.Model):
+    """One way to find a member, in its normal form. It belongs to one member at most."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="identities")
+    kind = models.CharField(max_length=8)
+    value = models.CharField(max_length=254, db_collation="C")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "value"], name="members_identity_unique"),
+            models.UniqueConstraint(
+                fields=["member", "kind"],
+                condition=Q(kind__in=[IdentityKind.EMAIL.value, IdentityKind.PHONE.value]),
+                name="members_one_email_one_phone",
+            ),
+            models.CheckConstraint(
+                name="members_identity_kind_known",
+                condition=Q(kind__in=[kind.value for kind in STORED_KINDS]),
+            ),
+            models.CheckConstraint(name="members_identity_value_given", condition=~Q(value="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of member {self.member_id}"
