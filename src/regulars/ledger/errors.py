@@ -1,0 +1,75 @@
+"""What the ledger refuses. A refusal changes nothing and leaves the caller's transaction usable."""
+
+from regulars.kit.errors import Conflict, IdempotencyConflict, InvalidInput, NotFound
+
+__all__ = [
+    "EntryNotFound",
+    "HoldNotOpen",
+    "IdempotencyConflict",
+    "InsufficientPoints",
+    "InvalidPosting",
+    "NotPending",
+    "NotRefundable",
+    "NotReversible",
+    "RefundTooLarge",
+    "ReversalTooLarge",
+]
+
+
+class InvalidPosting(InvalidInput):
+    """An amount below one, a naive time, an empty key or reason: nonsense at any time."""
+
+    code = "invalid_posting"
+
+
+class InsufficientPoints(Conflict):
+    """The wallet has fewer active points than are needed. `extra`: balance, needed."""
+
+    code = "insufficient_points"
+
+    def __init__(self, *, balance: int, needed: int) -> None:
+        super().__init__(f"{needed} points are needed and {balance} are there.", balance=balance, needed=needed)
+        self.balance = balance
+        self.needed = needed
+
+
+class EntryNotFound(NotFound):
+    """The wallet has no entry of that number."""
+
+    code = "entry_not_found"
+
+
+class NotReversible(Conflict):
+    """The entry is not a credit that can be taken back."""
+
+    code = "not_reversible"
+
+
+class ReversalTooLarge(Conflict):
+    """More would be reversed in all than the entry gave. `extra`: left, asked."""
+
+    code = "reversal_too_large"
+
+
+class NotRefundable(Conflict):
+    """The entry is not a spend that can be given back."""
+
+    code = "not_refundable"
+
+
+class RefundTooLarge(Conflict):
+    """More would be refunded in all than was spent. `extra`: left, asked."""
+
+    code = "refund_too_large"
+
+
+class HoldNotOpen(Conflict):
+    """The hold was captured, released or timed out, or holds less than is to be captured."""
+
+    code = "hold_not_open"
+
+
+class NotPending(Conflict):
+    """The entry's points are not pending (any more)."""
+
+    code = "not_pending"
