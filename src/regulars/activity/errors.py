@@ -45,6 +45,12 @@ class ReturnExceedsOrder(Conflict):
     code = "return_exceeds_order"
 
 
+class AlreadyHappened(Conflict):
+    """The member has had this kind of event for this occasion, under another key."""
+
+    code = "already_happened"
+
+
 class OrderKeyConflict(IdempotencyConflict):
     """The order's external id was used before with other content."""
 

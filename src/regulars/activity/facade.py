@@ -1,12 +1,100 @@
 """The door of activity: what members bought, brought back and did.
 
-    record_orders(*, actor, now, batch: Sequence[OrderInput]) -> list[RecordedOrder]
+Steps inside the caller's transaction (earning's), each telling of every row what became of it:
+    record_orders(*, actor, now, batch: Sequence[OrderInput], known_members=None) -> list[RecordedOrder]
     record_returns(*, actor, now, batch: Sequence[ReturnInput]) -> list[RecordedReturn]
-    record_events(*, actor, now, batch: Sequence[EventInput]) -> list[RecordedEvent]
-    get_order(order_id) -> OrderDetail                      raises UnknownOrder
+    record_events(*, actor, now, batch: Sequence[EventInput], known_members=None) -> list[RecordedEvent]
+
+Reads
+    get_order(order_id) -> OrderDetail                                     raises UnknownOrder
     find_order(external_id) -> OrderDetail | None
-    list_orders(*, member_id, cursor=None, size=None) -> Page[OrderSummary]       newest first
+    list_orders(*, member_id, cursor=None, size=None) -> Page[OrderSummary]       latest first
     list_returns(*, order_id) -> list[ReturnSummary]
-    get_orders(order_ids) / get_returns(return_ids) / get_events(event_ids) -> dict by id
+    get_orders(order_ids), get_returns(return_ids), get_events(event_ids) -> dict by id, constant queries
     count_orders_before(member_ids, *, excluding=()) -> dict[MemberId, int]
+    measure_return(*, bought_quantity, bought_amount, quantity, amount) -> (part, whole)     pure
 """
+
+from regulars.activity.errors import (
+    AlreadyHappened,
+    EventKeyConflict,
+    InvalidEvent,
+    InvalidOrder,
+    InvalidReturn,
+    OrderKeyConflict,
+    ReturnExceedsOrder,
+    ReturnKeyConflict,
+    UnknownLine,
+    UnknownMember,
+    UnknownOrder,
+)
+from regulars.activity.operations import record_events, record_orders, record_returns
+from regulars.activity.policies import measure_return
+from regulars.activity.queries import (
+    count_orders_before,
+    find_order,
+    get_events,
+    get_order,
+    get_orders,
+    get_returns,
+    list_orders,
+    list_returns,
+)
+from regulars.activity.types import (
+    EventInput,
+    EventSummary,
+    LineInput,
+    OrderDetail,
+    OrderInput,
+    OrderLine,
+    OrderSummary,
+    RecordedEvent,
+    RecordedOrder,
+    RecordedReturn,
+    RecordStatus,
+    ReturnedLine,
+    ReturnInput,
+    ReturnLineInput,
+    ReturnSummary,
+)
+
+__all__ = [
+    "AlreadyHappened",
+    "EventInput",
+    "EventKeyConflict",
+    "EventSummary",
+    "InvalidEvent",
+    "InvalidOrder",
+    "InvalidReturn",
+    "LineInput",
+    "OrderDetail",
+    "OrderInput",
+    "OrderKeyConflict",
+    "OrderLine",
+    "OrderSummary",
+    "RecordStatus",
+    "RecordedEvent",
+    "RecordedOrder",
+    "RecordedReturn",
+    "ReturnExceedsOrder",
+    "ReturnInput",
+    "ReturnKeyConflict",
+    "ReturnLineInput",
+    "ReturnSummary",
+    "ReturnedLine",
+    "UnknownLine",
+    "UnknownMember",
+    "UnknownOrder",
+    "count_orders_before",
+    "find_order",
+    "get_events",
+    "get_order",
+    "get_orders",
+    "get_returns",
+    "list_orders",
+    "list_returns",
+    "measure_return",
+    "record_events",
+    "record_orders",
+    "record_returns",
+]

@@ -22,7 +22,7 @@ class RecordStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineInput:
-    """One line of a reported order. `amount` and `discount` are minor units; `amount` is net of `discount`."""
+    """One line of a reported order. Money is in minor units; `amount` is what is left after `discount`."""
 
     line_no: int
     sku: str
@@ -69,7 +69,11 @@ class ReturnInput:
 
 @dataclass(frozen=True, slots=True)
 class EventInput:
-    """Something a member did, other than buying. `external_id` is its idempotency key for ever."""
+    """Something a member did, other than buying. `external_id` is its idempotency key for ever.
+
+    Where `occasion` is given, the member has one event of that kind and occasion and no second one: a
+    survey's name, a reviewed product's sku, a year.
+    """
 
     external_id: str
     member_id: MemberId
@@ -77,6 +81,7 @@ class EventInput:
     occurred_at: datetime
     attributes: Mapping[str, Any] = field(default_factory=dict)
     simulated: bool = False
+    occasion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ class RecordedEvent:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedLine:
-    """What one return took of one line: what was bought, what had come back before, and what came back now."""
+    """What one return took of one line: what was bought, what had come back before, and what did now."""
 
     line_no: int
     bought_quantity: int
@@ -114,7 +119,7 @@ class ReturnedLine:
 
 @dataclass(frozen=True, slots=True)
 class RecordedReturn:
-    """What became of one reported return. Ids are None and `lines` empty where it was refused or in conflict."""
+    """What became of one reported return. Ids are None where it was refused or in conflict."""
 
     external_id: str
     status: RecordStatus
