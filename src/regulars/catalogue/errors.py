@@ -73,3 +73,9 @@ class PictureNotFound(NotFound):
     """There is no such picture."""
 
     code = "picture_not_found"
+
+
+class CodesInvalid(InvalidInput):
+    """The pool, or a code for it, makes no sense."""
+
+    code = "codes_invalid"

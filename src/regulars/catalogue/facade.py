@@ -1,35 +1,12 @@
 """The door of the catalogue.
 
-Products
-    save_products(*, actor: Actor, now: datetime, batch: Sequence[ProductInput]) -> list[ProductOutcome]
-    find_products(skus: Iterable[str]) -> dict[str, ProductInfo]
-    count_products() -> int
-
-Rewards
-    save_reward(*, actor: Actor, now: datetime, reward: RewardInput) -> RewardInfo
-    get_reward(code: str) -> RewardInfo
-    view_reward(code: str, viewer: Viewer) -> RewardView
-    list_rewards(*, viewer: Viewer, search="", kind=None, category=None, affordable=False,
-                 sort=RewardSort.PRICE_LOW, cursor=None, size=None) -> Page[RewardView]
-    list_reward_categories(viewer: Viewer) -> list[str]
-    save_picture(*, actor, now, content: bytes, alt: str) -> Picture
-    read_picture(name: str) -> PictureFile
-
-Codes
-    save_pool(*, actor, now, code: str, name: str) -> None
-    import_codes(*, actor, now, pool: str, codes: Iterable[str]) -> CodeImport
-    list_pools() -> list[PoolInfo]
-
-Steps inside a caller's transaction (used by redemption only)
-    reserve_unit(*, reward_id: RewardId, viewer: Viewer) -> Reservation
-    release_unit(reservation: Reservation) -> None
-    take_code(*, pool_id: int, now: datetime) -> int
-    reveal_code(*, actor, now, code_id: int) -> str
-    give_back_code(*, actor, now, code_id: int, reason: str) -> None
-    read_codes(code_ids: Iterable[int]) -> dict[int, str]      revealed ones only
+`save_products`, `save_reward`, `save_picture`, `save_pool` and `import_codes` are one durable transaction
+each. `reserve_unit`, `release_unit`, `claim_code`, `reveal_code` and `give_back_code`
+are steps of a redemption and refuse to run outside its transaction.
 """
 
 from regulars.catalogue.errors import (
+    CodesInvalid,
     LimitReached,
     NotOpenYet,
     PictureNotFound,
@@ -42,6 +19,28 @@ from regulars.catalogue.errors import (
     SoldOut,
     StockBelowTaken,
     TierNeeded,
+)
+from regulars.catalogue.operations.codes import (
+    claim_code,
+    give_back_code,
+    import_codes,
+    reveal_code,
+    save_pool,
+)
+from regulars.catalogue.operations.pictures import save_picture
+from regulars.catalogue.operations.products import save_products
+from regulars.catalogue.operations.rewards import save_reward
+from regulars.catalogue.operations.stock import release_unit, reserve_unit
+from regulars.catalogue.policies import opens_at_for
+from regulars.catalogue.queries.codes import list_pools, read_codes
+from regulars.catalogue.queries.pictures import read_picture
+from regulars.catalogue.queries.products import count_products, find_products
+from regulars.catalogue.queries.rewards import (
+    find_rewards,
+    get_reward,
+    list_reward_categories,
+    list_rewards,
+    view_reward,
 )
 from regulars.catalogue.types import (
     Availability,
@@ -68,6 +67,7 @@ from regulars.catalogue.types import (
 __all__ = [
     "Availability",
     "CodeImport",
+    "CodesInvalid",
     "LimitReached",
     "NotOpenYet",
     "Picture",
@@ -97,4 +97,25 @@ __all__ = [
     "TierAccess",
     "TierNeeded",
     "Viewer",
+    "claim_code",
+    "count_products",
+    "find_products",
+    "find_rewards",
+    "get_reward",
+    "give_back_code",
+    "import_codes",
+    "list_pools",
+    "list_reward_categories",
+    "list_rewards",
+    "opens_at_for",
+    "read_codes",
+    "read_picture",
+    "release_unit",
+    "reserve_unit",
+    "reveal_code",
+    "save_picture",
+    "save_pool",
+    "save_products",
+    "save_reward",
+    "view_reward",
 ]

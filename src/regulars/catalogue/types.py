@@ -63,9 +63,18 @@ class PictureSource(StrEnum):
     MEDIA = "media"
 
 
+class CodeState(StrEnum):
+    """How far a code has come. What a member has seen is never free again."""
+
+    FREE = "free"
+    CLAIMED = "claimed"
+    REVEALED = "revealed"
+    VOID = "void"
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture to show. `name` is an illustration's key, a static path, or an upload's name; `alt` says what is seen."""
+    """A picture to show: `name` is an illustration's key, a static path or an upload's name."""
 
     source: PictureSource
     name: str
@@ -185,7 +194,10 @@ class TierAccess:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks, and when. `taken` counts the redemptions that stand per reward; `tiers` are all of the programme's."""
+    """Who looks, and when.
+
+    `taken` counts, per reward, the member's redemptions that stand; `tiers` are all of the programme's.
+    """
 
     now: datetime
     points: int = 0
@@ -198,15 +210,17 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """What one viewer may do with one reward. `reason` is a sentence in the reader's language, empty when available.
+    """What one viewer may do with one reward.
 
-    `opens_at` is when it opens to this viewer; for `opens_for_tier_at`, when it opens to `tier`, which is earlier.
+    `reason` is a sentence in the reader's language, empty when available. `opens_at` is when this viewer may
+    have it; `tier` (a code) is one that may have it earlier, or alone, from `tier_opens_at` on.
     """
 
     state: RewardState
     reason: str = ""
     opens_at: datetime | None = None
     tier: str | None = None
+    tier_opens_at: datetime | None = None
     points_short: int = 0
 
     @property
@@ -217,7 +231,7 @@ class Availability:
 
 @dataclass(frozen=True, slots=True)
 class RewardView:
-    """A reward as one viewer sees it. `units_left` is what this viewer could still get; None where it is not counted."""
+    """A reward as one viewer sees it. `units_left` is what is left for this viewer; None: not counted."""
 
     id: RewardId
     code: str
@@ -241,17 +255,18 @@ class RewardView:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """One unit set aside. `counted` and `kept` say which counters it was taken from, so that it can go back there."""
+    """One unit set aside. `counted` and `kept` say which counters it came from, so that it can go back."""
 
     reward_id: RewardId
     counted: bool
     kept: bool
     price_points: int
     price_money: int
-    pool_id: int | None
+    code_pool: str | None
     per_member_max: int | None
     instant: bool
     cancellable_for_hours: int
+    refundable_when_fulfilled: bool
     voucher_valid_days: int | None
 
 

@@ -1,0 +1,311 @@
+"""Pure decisions of the catalogue: what may be saved, and what one viewer may have of a reward now."""
+
+import re
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from regulars.catalogue.errors import (
+    NotOpenYet,
+    RewardEnded,
+    RewardInvalid,
+    RewardUnavailable,
+    SoldOut,
+    TierNeeded,
+)
+from regulars.catalogue.types import (
+    Availability,
+    ProductInput,
+    RewardInfo,
+    RewardInput,
+    RewardKind,
+    RewardState,
+    TierAccess,
+    Viewer,
+)
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+POINTS_MAX = 10**12
+MONEY_MAX = 10**12
+STOCK_MAX = 10**12
+NAME_MAX = 160
+TEXT_MAX = 20_000
+
+_REFUSALS: dict[RewardState, type[RewardUnavailable]] = {
+    RewardState.ENDED: RewardEnded,
+    RewardState.TIER_NEEDED: TierNeeded,
+    RewardState.KEPT_FOR_TIER: TierNeeded,
+    RewardState.OPENS_AT: NotOpenYet,
+    RewardState.OPENS_FOR_TIER_AT: NotOpenYet,
+    RewardState.SOLD_OUT: SoldOut,
+}
+
+
+def find_product_fault(product: ProductInput) -> str:
+    """Why a product cannot be stored; empty where it can."""
+    fault = ""
+    if not 0 < len(product.sku) <= 64:
+        fault = "The sku must have 1 to 64 characters."
+    elif not 0 < len(product.name) <= 200:
+        fault = "The name must have 1 to 200 characters."
+    elif len(product.brand) > 120:
+        fault = "The brand may have 120 characters at most."
+    elif any(not 0 < len(part) <= 120 for part in product.categories):
+        fault = "Each category must have 1 to 120 characters."
+    elif product.price is not None and not 0 <= product.price <= MONEY_MAX:
+        fault = "The price must be a sane amount, not negative."
+    elif not is_storable("".join((product.sku, product.name, product.brand, *product.categories))):
+        fault = "Text must be valid Unicode without NUL characters."
+    return fault
+
+
+def is_storable(text: str) -> bool:
+    """Whether PostgreSQL can hold the text: no NUL, no half of a surrogate pair."""
+    return _UNSTORABLE.search(text) is None
+
+
+def check_reward(reward: RewardInput) -> None:
+    """Raise RewardInvalid, naming the field, where a reward as described makes no sense."""
+    for field, holds, message in _reward_conditions(reward):
+        if not holds:
+            raise RewardInvalid(message, field=field)
+
+
+def _reward_conditions(r: RewardInput) -> list[tuple[str, bool, str]]:
+    ordered = r.active_from is None or r.active_to is None or r.active_from < r.active_to
+    instants = (r.active_from, r.active_to, r.kept_until)
+    aware = all(instant is None or instant.tzinfo is not None for instant in instants)
+    texts = (r.name, r.description, r.terms, r.category)
+    return [
+        (
+            "code",
+            CODE.fullmatch(r.code) is not None,
+            "The code is made of a–z, 0–9, dot, dash and underscore.",
+        ),
+        ("name", 0 < len(r.name.strip()) <= NAME_MAX, f"The name must have 1 to {NAME_MAX} characters."),
+        ("name", all(map(is_storable, texts)), "Text must be valid Unicode without NUL characters."),
+        ("price_points", 0 < r.price_points <= POINTS_MAX, "The price must be at least one point."),
+        ("price_money", 0 <= r.price_money <= MONEY_MAX, "The money price must not be negative."),
+        ("description", len(r.description) <= TEXT_MAX, f"The description may have {TEXT_MAX} characters."),
+        ("terms", len(r.terms) <= TEXT_MAX, f"The terms may have {TEXT_MAX} characters."),
+        ("category", len(r.category) <= 80, "The category may have 80 characters."),
+        ("stock", r.stock is None or 0 <= r.stock <= STOCK_MAX, "The stock must not be negative."),
+        (
+            "per_member_max",
+            r.per_member_max is None or 0 < r.per_member_max < 2**31,
+            "The limit is 1 or more.",
+        ),
+        ("active_from", aware, "Instants need a time zone."),
+        ("active_to", not aware or ordered, "It must end after it begins."),
+        ("kept_units", r.kept_units >= 0, "The kept units must not be negative."),
+        (
+            "kept_units",
+            not r.kept_units or (r.stock is not None and r.kept_units <= r.stock),
+            "Units can be kept only out of a counted stock that has as many.",
+        ),
+        ("kept_for_rank", 0 <= r.kept_for_rank < 2**15, "The rank is 0 or more."),
+        (
+            "code_pool",
+            r.kind is not RewardKind.VOUCHER or r.code_pool is not None,
+            "A voucher needs a pool to take codes from.",
+        ),
+        (
+            "cancellable_for_hours",
+            0 <= r.cancellable_for_hours <= 24 * 366,
+            "The time to take it back is 0 hours to a year.",
+        ),
+        (
+            "voucher_valid_days",
+            r.voucher_valid_days is None or 0 <= r.voucher_valid_days <= 36_600,
+            "The validity is 0 days to a hundred years.",
+        ),
+        (
+            "hidden_from_others",
+            not r.hidden_from_others or bool(r.tiers_allowed),
+            "To hide it from other tiers, say which tiers may have it.",
+        ),
+        (
+            "tiers_allowed",
+            all(0 < len(tier) <= 64 for tier in r.tiers_allowed),
+            "A tier's code is 1 to 64 long.",
+        ),
+    ]
+
+
+def is_visible(info: RewardInfo, viewer: Viewer) -> bool:
+    """Whether the viewer is shown the reward at all."""
+    decided = info.decided
+    if not decided.published:
+        return False
+    return not decided.hidden_from_others or viewer.tier in decided.tiers_allowed
+
+
+def judge(info: RewardInfo, viewer: Viewer, *, has_codes: bool) -> Availability:
+    """What the viewer may do with the reward at `viewer.now`, and why.
+
+    `has_codes` says whether its pool, where it has one, has a free code. The first hindrance in this order
+    is told: ended, tier, opening, limit, stock, points.
+    """
+    return (
+        _judge_time_and_tier(info, viewer)
+        or _judge_limit(info, viewer)
+        or _judge_stock(info, viewer, has_codes=has_codes)
+        or _judge_points(info, viewer)
+        or Availability(RewardState.AVAILABLE)
+    )
+
+
+def judge_taking(info: RewardInfo, viewer: Viewer) -> Availability:
+    """Whether a unit may be set aside: time, tier, stock. Points and limits are for the wallet's lock."""
+    return (
+        _judge_time_and_tier(info, viewer)
+        or _judge_stock(info, viewer, has_codes=True)
+        or Availability(RewardState.AVAILABLE)
+    )
+
+
+def check_taking(info: RewardInfo, viewer: Viewer) -> None:
+    """Raise the fitting RewardUnavailable where no unit may be set aside for the viewer now."""
+    if not info.decided.published:
+        raise RewardEnded(_("This reward is no longer offered."))
+    found = judge_taking(info, viewer)
+    if found.available:
+        return
+    facts = {"state": found.state.value, "tier": found.tier}
+    if found.opens_at is not None:
+        facts["opens_at"] = found.opens_at.isoformat()
+    raise _REFUSALS[found.state](found.reason, **facts)
+
+
+def count_units_for(info: RewardInfo, viewer: Viewer) -> int | None:
+    """How many units are left for this viewer; None where they are not counted."""
+    decided = info.decided
+    if decided.stock is None:
+        return None
+    left = decided.stock - info.taken
+    if is_keeping(info, viewer.now) and viewer.tier_rank < decided.kept_for_rank:
+        left -= max(decided.kept_units - info.kept_taken, 0)
+    return max(left, 0)
+
+
+def takes_kept_unit(info: RewardInfo, viewer: Viewer) -> bool:
+    """Whether this viewer's unit comes out of the kept share: it does while some of it is left."""
+    return (
+        is_keeping(info, viewer.now)
+        and viewer.tier_rank >= info.decided.kept_for_rank
+        and info.kept_taken < info.decided.kept_units
+    )
+
+
+def is_keeping(info: RewardInfo, now: datetime) -> bool:
+    """Whether a share of the stock is kept for higher tiers at `now`."""
+    decided = info.decided
+    return decided.kept_units > 0 and (decided.kept_until is None or now < decided.kept_until)
+
+
+def opens_at_for(reward: RewardInput, early_access_hours: int) -> datetime | None:
+    """When the reward opens to someone with so many hours of early access; None: it was always open."""
+    if reward.active_from is None or not reward.early_access:
+        return reward.active_from
+    return reward.active_from - timedelta(hours=early_access_hours)
+
+
+def _judge_time_and_tier(info: RewardInfo, viewer: Viewer) -> Availability | None:
+    reward, now = info.decided, viewer.now
+    if reward.active_to is not None and now >= reward.active_to:
+        return Availability(RewardState.ENDED, _("This reward is no longer offered."))
+    if reward.tiers_allowed and viewer.tier not in reward.tiers_allowed:
+        allowed = [tier for tier in viewer.tiers if tier.code in reward.tiers_allowed]
+        first = min(allowed, key=lambda tier: tier.rank, default=None)
+        names = ", ".join(tier.name for tier in sorted(allowed, key=lambda tier: tier.rank))
+        reason = _("For %(tiers)s only.") % {"tiers": names or ", ".join(reward.tiers_allowed)}
+        return Availability(
+            RewardState.TIER_NEEDED, reason, tier=first.code if first else reward.tiers_allowed[0]
+        )
+    opens_at = opens_at_for(reward, viewer.early_access_hours)
+    if opens_at is None or now >= opens_at:
+        return None
+    return _say_opening(reward, viewer, opens_at)
+
+
+def _say_opening(reward: RewardInput, viewer: Viewer, opens_at: datetime) -> Availability:
+    earlier = _find_earlier_tier(reward, viewer, opens_at)
+    if earlier is None:
+        reason = _("Opens on %(when)s.") % {"when": _format(opens_at)}
+        return Availability(RewardState.OPENS_AT, reason, opens_at=opens_at)
+    tier, tier_opens_at = earlier
+    if viewer.now >= tier_opens_at:
+        reason = _("Open for %(tier)s already; for you from %(when)s.")
+    else:
+        reason = _("Opens on %(when)s; for %(tier)s already on %(tier_when)s.")
+    words = {"tier": tier.name, "when": _format(opens_at), "tier_when": _format(tier_opens_at)}
+    return Availability(
+        RewardState.OPENS_FOR_TIER_AT,
+        reason % words,
+        opens_at=opens_at,
+        tier=tier.code,
+        tier_opens_at=tier_opens_at,
+    )
+
+
+def _find_earlier_tier(
+    reward: RewardInput, viewer: Viewer, opens_at: datetime
+) -> tuple[TierAccess, datetime] | None:
+    """The lowest tier, so the nearest to reach, to which the reward opens before it opens to the viewer."""
+    for tier in sorted(viewer.tiers, key=lambda tier: tier.rank):
+        if reward.tiers_allowed and tier.code not in reward.tiers_allowed:
+            continue
+        tier_opens_at = opens_at_for(reward, tier.early_access_hours)
+        if tier_opens_at is not None and tier_opens_at < opens_at:
+            return tier, tier_opens_at
+    return None
+
+
+def _judge_limit(info: RewardInfo, viewer: Viewer) -> Availability | None:
+    limit = info.decided.per_member_max
+    if limit is None or viewer.taken.get(info.id, 0) < limit:
+        return None
+    reason = ngettext(
+        "You have had it already; it is one per member.",
+        "You have had %(count)s already, as many as one member may have.",
+        limit,
+    )
+    return Availability(RewardState.LIMIT_REACHED, reason % {"count": limit})
+
+
+def _judge_stock(info: RewardInfo, viewer: Viewer, *, has_codes: bool) -> Availability | None:
+    if not has_codes:
+        return Availability(RewardState.SOLD_OUT, _("Sold out."))
+    units = count_units_for(info, viewer)
+    if units is None or units > 0:
+        return None
+    reward = info.decided
+    if reward.stock is None or reward.stock <= info.taken:
+        return Availability(RewardState.SOLD_OUT, _("Sold out."))
+    entitled = [tier for tier in viewer.tiers if tier.rank >= reward.kept_for_rank]
+    first = min(entitled, key=lambda tier: tier.rank, default=None)
+    name = first.name if first else _("higher tiers")
+    if reward.kept_until is None:
+        reason = _("The last ones are kept for %(tier)s.") % {"tier": name}
+    else:
+        words = {"tier": name, "when": _format(reward.kept_until)}
+        reason = _("The last ones are kept for %(tier)s until %(when)s.") % words
+    return Availability(
+        RewardState.KEPT_FOR_TIER, reason, opens_at=reward.kept_until, tier=first.code if first else None
+    )
+
+
+def _judge_points(info: RewardInfo, viewer: Viewer) -> Availability | None:
+    short = info.decided.price_points - viewer.points
+    if short <= 0:
+        return None
+    reason = ngettext("%(count)s more point to go.", "%(count)s more points to go.", short)
+    return Availability(RewardState.SHORT, reason % {"count": short}, points_short=short)
+
+
+def _format(instant: datetime) -> str:
+    return date_format(timezone.localtime(instant), "DATETIME_FORMAT")

@@ -1,0 +1,227 @@
+"""Reads of rewards: as decided, and as one viewer sees them. A page costs one query, whatever its size."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Greatest, Lower
+
+from regulars.catalogue.errors import RewardNotFound
+from regulars.catalogue.models import Code, Reward
+from regulars.catalogue.policies import count_units_for, is_storable, is_visible, judge
+from regulars.catalogue.types import (
+    CodeState,
+    Picture,
+    PictureSource,
+    RewardInfo,
+    RewardInput,
+    RewardKind,
+    RewardSort,
+    RewardView,
+    Viewer,
+)
+from regulars.kit.ids import RewardId
+from regulars.kit.paging import BadCursor, Page, clamp_page_size, decode_cursor, encode_cursor
+
+_HAS_CODES = Q(code_pool=None) | Exists(Code.objects.filter(pool=OuterRef("code_pool"), state=CodeState.FREE))
+_SORT_FIELD = {
+    RewardSort.PRICE_LOW: "price_points",
+    RewardSort.PRICE_HIGH: "price_points",
+    RewardSort.NEWEST: "created_at",
+    RewardSort.NAME: "name_key",
+}
+_DESCENDING = {RewardSort.PRICE_HIGH, RewardSort.NEWEST}
+
+
+def get_reward(code: str) -> RewardInfo:
+    """A reward as decided, for operators. Raises RewardNotFound."""
+    row = Reward.objects.select_related("code_pool").filter(code=code).first()
+    if row is None:
+        raise RewardNotFound(f"There is no reward “{code}”.", reward=code)
+    return to_info(row)
+
+
+def find_rewards(reward_ids: list[RewardId]) -> dict[RewardId, RewardInfo]:
+    """Rewards by id, those that exist; one query, none where there are no ids."""
+    if not reward_ids:
+        return {}
+    rows = Reward.objects.select_related("code_pool").filter(pk__in=reward_ids)
+    return {RewardId(row.pk): to_info(row) for row in rows}
+
+
+def view_reward(code: str, viewer: Viewer) -> RewardView:
+    """A reward as the viewer sees it; one query. Raises RewardNotFound where there is none for their eyes."""
+    row = _annotated().filter(code=code).first()
+    info = None if row is None else to_info(row)
+    if row is None or info is None or not is_visible(info, viewer):
+        raise RewardNotFound(f"There is no reward “{code}”.", reward=code)
+    return _to_view(info, viewer, has_codes=row.has_codes)
+
+
+def list_rewards(
+    *,
+    viewer: Viewer,
+    search: str = "",
+    kind: RewardKind | None = None,
+    category: str | None = None,
+    affordable: bool = False,
+    sort: RewardSort = RewardSort.PRICE_LOW,
+    cursor: str | None = None,
+    size: int | None = None,
+) -> Page[RewardView]:
+    """The rewards that the viewer is shown, a page at a time; one query.
+
+    `search` looks for every one of its words in name, category and description; `affordable` keeps what can
+    be redeemed now and nothing else. Raises BadCursor.
+    """
+    size = clamp_page_size(size)
+    rows = _shown_to(viewer)
+    for word in search.lower().replace("\x00", " ").split()[:8]:
+        rows = rows.filter(search_text__contains=word)
+    if kind is not None:
+        rows = rows.filter(kind=kind)
+    if category is not None:
+        rows = rows.filter(category=category)
+    if affordable:
+        rows = rows.filter(_available_to(viewer))
+    field, sign = _SORT_FIELD[sort], "-" if sort in _DESCENDING else ""
+    if cursor:
+        rows = rows.filter(_after(sort, field, cursor))
+    found = list(rows.order_by(f"{sign}{field}", f"{sign}id")[: size + 1])
+    views = tuple(_to_view(to_info(row), viewer, has_codes=row.has_codes) for row in found[:size])
+    return Page(views, _cursor_of(sort, field, found[size - 1]) if len(found) > size else None)
+
+
+def list_reward_categories(viewer: Viewer) -> list[str]:
+    """The categories of what the viewer is shown, in order; one query."""
+    rows = _shown_to(viewer).exclude(category="").order_by("category")
+    return list(rows.values_list("category", flat=True).distinct())
+
+
+def find_locked_reward(code: str) -> Reward | None:
+    """A reward's row, locked until the end of the transaction."""
+    rows = Reward.objects.select_related("code_pool").select_for_update(of=("self",), no_key=True)
+    return rows.filter(code=code).first()
+
+
+def get_reward_row(reward_id: RewardId, *, lock: bool = False) -> Reward:
+    """A reward's row by id, locked or not. Raises RewardNotFound."""
+    rows = Reward.objects.select_related("code_pool")
+    if lock:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    row = rows.filter(pk=reward_id).first()
+    if row is None:
+        raise RewardNotFound("There is no such reward.")
+    return row
+
+
+def to_info(row: Reward) -> RewardInfo:
+    """A row as the value that crosses the door."""
+    picture = Picture(PictureSource(row.picture_source), row.picture_name, row.picture_alt)
+    decided = RewardInput(
+        code=row.code,
+        name=row.name,
+        kind=RewardKind(row.kind),
+        price_points=row.price_points,
+        price_money=row.price_money,
+        description=row.description,
+        terms=row.terms,
+        category=row.category,
+        picture=picture,
+        stock=row.stock,
+        per_member_max=row.per_member_max,
+        active_from=row.active_from,
+        active_to=row.active_to,
+        tiers_allowed=tuple(row.tiers_allowed),
+        hidden_from_others=row.hidden_from_others,
+        early_access=row.early_access,
+        kept_units=row.kept_units,
+        kept_for_rank=row.kept_for_rank,
+        kept_until=row.kept_until,
+        code_pool=row.code_pool.code if row.code_pool else None,
+        instant=row.instant,
+        cancellable_for_hours=row.cancellable_for_hours,
+        refundable_when_fulfilled=row.refundable_when_fulfilled,
+        voucher_valid_days=row.voucher_valid_days,
+        published=row.published,
+    )
+    return RewardInfo(RewardId(row.pk), decided, picture, row.taken, row.kept_taken, row.created_at)
+
+
+def _annotated() -> QuerySet[Any]:
+    rows = Reward.objects.select_related("code_pool")
+    return rows.annotate(has_codes=_HAS_CODES, name_key=Lower("name"))
+
+
+def _shown_to(viewer: Viewer) -> QuerySet[Any]:
+    """What `policies.is_visible` lets through, without what has ended."""
+    mine = Q(tiers_allowed__contains=[viewer.tier]) if viewer.tier else Q(pk__in=[])
+    return _annotated().filter(
+        Q(active_to=None) | Q(active_to__gt=viewer.now), Q(hidden_from_others=False) | mine, published=True
+    )
+
+
+def _available_to(viewer: Viewer) -> Q:
+    """What `policies.judge` calls available, said in SQL; a test holds the two together."""
+    early = viewer.now + timedelta(hours=viewer.early_access_hours)
+    opened = (
+        Q(active_from=None) | Q(active_from__lte=viewer.now) | Q(early_access=True, active_from__lte=early)
+    )
+    entitled = Q(tiers_allowed=[])
+    if viewer.tier:
+        entitled |= Q(tiers_allowed__contains=[viewer.tier])
+    not_kept = Q(kept_for_rank__lte=viewer.tier_rank) | Q(kept_until__lte=viewer.now) | Q(kept_units=0)
+    spared = F("taken") + Greatest(F("kept_units") - F("kept_taken"), 0)
+    in_stock = Q(stock=None) | (not_kept & Q(stock__gt=F("taken"))) | Q(stock__gt=spared)
+    reached = Q(pk__in=[])
+    for reward_id, count in viewer.taken.items():
+        reached |= Q(pk=reward_id, per_member_max__lte=count)
+    return opened & entitled & in_stock & Q(has_codes=True) & Q(price_points__lte=viewer.points) & ~reached
+
+
+def _after(sort: RewardSort, field: str, cursor: str) -> Q:
+    kind = int if field == "price_points" else str
+    order, key, last_id = decode_cursor(cursor, (str, kind, int))
+    if order != sort.value:
+        raise BadCursor("The cursor belongs to another order of the list; start from the first page.")
+    if isinstance(key, str) and not is_storable(key):
+        raise BadCursor("The cursor is not one that this server gave; start from the first page.")
+    value: Any = key
+    if field == "created_at":
+        try:
+            value = datetime.fromisoformat(str(key))
+        except ValueError as error:
+            raise BadCursor(
+                "The cursor is not one that this server gave; start from the first page."
+            ) from error
+    beyond = "lt" if sort in _DESCENDING else "gt"
+    return Q(**{f"{field}__{beyond}": value}) | Q(**{field: value, f"id__{beyond}": last_id})
+
+
+def _cursor_of(sort: RewardSort, field: str, row: Any) -> str:
+    value = getattr(row, field)
+    return encode_cursor(sort.value, value.isoformat() if isinstance(value, datetime) else value, row.pk)
+
+
+def _to_view(info: RewardInfo, viewer: Viewer, *, has_codes: bool) -> RewardView:
+    decided = info.decided
+    return RewardView(
+        id=info.id,
+        code=decided.code,
+        name=decided.name,
+        kind=decided.kind,
+        description=decided.description,
+        terms=decided.terms,
+        category=decided.category,
+        picture=info.picture,
+        price_points=decided.price_points,
+        price_money=decided.price_money,
+        units_left=count_units_for(info, viewer),
+        per_member_max=decided.per_member_max,
+        active_from=decided.active_from,
+        active_to=decided.active_to,
+        tiers_allowed=decided.tiers_allowed,
+        cancellable_for_hours=decided.cancellable_for_hours,
+        voucher_valid_days=decided.voucher_valid_days,
+        availability=judge(info, viewer, has_codes=has_codes),
+    )
