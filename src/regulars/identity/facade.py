@@ -1,0 +1,82 @@
+"""The door of identity."""
+
+from regulars.identity.errors import (
+    ApiKeyInvalid,
+    ApiKeyUnknown,
+    LastOwner,
+    OperatorExists,
+    OperatorInvalid,
+    OperatorUnknown,
+    PermissionMissing,
+    ScopeMissing,
+    SignInCodeWrong,
+    SignInRefused,
+    TooManyAttempts,
+)
+from regulars.identity.operations import (
+    authenticate_api_key,
+    change_operator,
+    change_password,
+    check_operator_password,
+    check_sign_in_code,
+    create_operator,
+    forget_member,
+    issue_api_key,
+    issue_sign_in_code,
+    purge_sign_ins,
+    revoke_api_key,
+)
+from regulars.identity.policies import Limit, can, check_can, check_scope
+from regulars.identity.queries import (
+    find_operator,
+    get_operator,
+    get_operators,
+    list_api_keys,
+    list_operators,
+)
+from regulars.identity.sessions import find_signed_in_operator, sign_in_operator, sign_out_operator
+from regulars.identity.throttling import take_attempt
+from regulars.identity.types import ApiKeyInfo, OperatorInfo, Permission, Role, Scope
+
+__all__ = [
+    "ApiKeyInfo",
+    "ApiKeyInvalid",
+    "ApiKeyUnknown",
+    "LastOwner",
+    "Limit",
+    "OperatorExists",
+    "OperatorInfo",
+    "OperatorInvalid",
+    "OperatorUnknown",
+    "Permission",
+    "PermissionMissing",
+    "Role",
+    "Scope",
+    "ScopeMissing",
+    "SignInCodeWrong",
+    "SignInRefused",
+    "TooManyAttempts",
+    "authenticate_api_key",
+    "can",
+    "change_operator",
+    "change_password",
+    "check_can",
+    "check_operator_password",
+    "check_scope",
+    "check_sign_in_code",
+    "create_operator",
+    "find_operator",
+    "find_signed_in_operator",
+    "forget_member",
+    "get_operator",
+    "get_operators",
+    "issue_api_key",
+    "issue_sign_in_code",
+    "list_api_keys",
+    "list_operators",
+    "purge_sign_ins",
+    "revoke_api_key",
+    "sign_in_operator",
+    "sign_out_operator",
+    "take_attempt",
+]

@@ -1,0 +1,147 @@
+"""Pure decisions of identity: what a role permits, what a key may do, how secrets are made and compared."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+
+from django.utils.crypto import salted_hmac
+
+from regulars.identity.errors import ApiKeyInvalid, PermissionMissing, ScopeMissing
+from regulars.identity.types import ApiKeyInfo, OperatorInfo, Permission, Role, Scope
+
+CODE_DIGITS = 6
+CODE_LIFE = timedelta(minutes=10)
+CODE_ATTEMPTS_MAX = 5
+KEY_USE_RECORDED_EVERY = timedelta(minutes=1)
+_PREFIX_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+_PREFIX_LENGTH = 10
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
+    {
+        Role.OWNER: frozenset(Permission),
+        Role.MARKETER: frozenset(
+            {
+                Permission.MEMBERS_VIEW,
+                Permission.PROGRAMME_VIEW,
+                Permission.PROGRAMME_PUBLISH,
+                Permission.CATALOGUE_MANAGE,
+            }
+        ),
+        Role.SUPPORT: frozenset(
+            {
+                Permission.MEMBERS_VIEW,
+                Permission.MEMBERS_EDIT,
+                Permission.POINTS_ADJUST,
+                Permission.AWARDS_REVERSE,
+                Permission.REDEMPTIONS_MANAGE,
+                Permission.PROGRAMME_VIEW,
+            }
+        ),
+        Role.FINANCE: frozenset(
+            {
+                Permission.MEMBERS_VIEW,
+                Permission.PROGRAMME_VIEW,
+                Permission.FINANCE_VIEW,
+                Permission.TRAIL_VIEW,
+            }
+        ),
+        Role.DEVELOPER: frozenset(
+            {
+                Permission.MEMBERS_VIEW,
+                Permission.PROGRAMME_VIEW,
+                Permission.API_KEYS_MANAGE,
+                Permission.TRAIL_VIEW,
+            }
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `attempts` in each `window`, counted from the first of them."""
+
+    scope: str
+    attempts: int
+    window: timedelta
+
+
+SIGN_IN_BY_EMAIL = Limit("operator_email", 8, timedelta(minutes=15))
+SIGN_IN_BY_ADDRESS = Limit("operator_address", 40, timedelta(minutes=15))
+CODES_BY_MEMBER = Limit("member_code", 5, timedelta(hours=1))
+
+
+def can(operator: OperatorInfo, permission: Permission) -> bool:
+    """Whether the operator's role permits it. Nobody inactive may do anything."""
+    return operator.active and permission in PERMISSIONS[operator.role]
+
+
+def check_can(operator: OperatorInfo, permission: Permission) -> None:
+    """Refuse what the operator's role does not permit. Raises PermissionMissing."""
+    if not can(operator, permission):
+        raise PermissionMissing(
+            f"Your role ({operator.role}) does not permit this ({permission}); ask an owner.",
+            permission=permission,
+        )
+
+
+def check_scope(key: ApiKeyInfo, scope: Scope) -> None:
+    """Refuse what the key's scopes do not permit. Raises ScopeMissing."""
+    if scope not in key.scopes:
+        raise ScopeMissing(f"This API key lacks the scope {scope}.", scope=scope)
+
+
+def read_scopes(names: Iterable[str]) -> frozenset[Scope]:
+    """Scopes by their names. Raises ApiKeyInvalid for an unknown one and for none at all."""
+    given = list(names)
+    unknown = [name for name in given if name not in set(Scope)]
+    if unknown:
+        raise ApiKeyInvalid(f"{unknown[0]!r} is not a scope; there are {', '.join(Scope)}.", field="scopes")
+    if not given:
+        raise ApiKeyInvalid(f"An API key needs at least one scope of {', '.join(Scope)}.", field="scopes")
+    return frozenset(Scope(name) for name in given)
+
+
+def make_key() -> tuple[str, str]:
+    """A new API key as (prefix, whole secret). The secret part has 256 random bits."""
+    prefix = "".join(secrets.choice(_PREFIX_ALPHABET) for _ in range(_PREFIX_LENGTH))
+    return prefix, f"rgl_{prefix}_{secrets.token_urlsafe(32)}"
+
+
+def prefix_of(secret: str) -> str | None:
+    """The prefix of what looks like an API key, or None."""
+    parts = secret.split("_", 2)
+    well_formed = (
+        len(parts) == 3 and parts[0] == "rgl" and len(parts[1]) == _PREFIX_LENGTH and len(secret) < 100
+    )
+    return parts[1] if well_formed and secret.isascii() and secret.isprintable() else None
+
+
+def hash_secret(secret: str) -> bytes:
+    """What is kept of an API key. Plain SHA-256 is enough for 256 random bits; it has nothing to guess."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def same_hash(kept: bytes, given: bytes) -> bool:
+    """Compare two hashes in constant time."""
+    return hmac.compare_digest(kept, given)
+
+
+def make_code() -> tuple[str, str]:
+    """A new sign-in code as (code, salt)."""
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}", secrets.token_hex(16)
+
+
+def hash_code(*, member_id: int, code: str, salt: str) -> bytes:
+    """What is kept of a sign-in code: an HMAC under SECRET_KEY; the table alone gives no code away."""
+    value = f"{member_id}:{salt}:{code}"
+    return salted_hmac("regulars.identity.sign_in_code", value, algorithm="sha256").digest()
+
+
+def hash_subject(subject: str) -> bytes:
+    """Whose attempts are counted, without keeping who it is."""
+    return salted_hmac("regulars.identity.throttle", subject, algorithm="sha256").digest()

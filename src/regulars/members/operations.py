@@ -1,0 +1,299 @@
+"""Writes of members."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from django.db import connection, transaction
+
+from regulars.delivery import facade as delivery
+from regulars.identity import facade as identity
+from regulars.kit.actor import Actor
+from regulars.kit.ids import MemberId
+from regulars.members.errors import MemberErased, MemberUnknown, ProfileInvalid
+from regulars.members.models import Member, MemberIdentity
+from regulars.members.policies import (
+    ERASED_PREFIX,
+    CheckedInput,
+    check_input,
+    fold,
+    list_changes,
+    list_identities,
+    merge,
+)
+from regulars.members.queries import profiles_of
+from regulars.members.types import IdentityKind, MemberInput, MemberOutcome, MemberProfile, SaveStatus
+from regulars.trail import facade as trail
+
+BATCH_MAX = 10_000
+LOCK_CLASS = 0x4D454D42
+LOCKS = 64
+
+_Identity = tuple[str, str]
+NO_FIELDS: Sequence[str] = ()
+
+SAVE_SQL = """
+INSERT INTO members_member AS m (
+    external_id, given_name, family_name, name_key, name_key_reversed, birthday, joined_at, locale, time_zone,
+    attributes
+)
+SELECT external_id, given_name, family_name, name_key, name_key_reversed, birthday, joined_at, locale,
+       time_zone, attributes
+FROM jsonb_to_recordset(%s::jsonb) AS told (
+    external_id text, given_name text, family_name text, name_key text, name_key_reversed text, birthday date,
+    joined_at timestamptz, locale text, time_zone text, attributes jsonb
+)
+ON CONFLICT (external_id) DO UPDATE SET
+    given_name = EXCLUDED.given_name, family_name = EXCLUDED.family_name, name_key = EXCLUDED.name_key,
+    name_key_reversed = EXCLUDED.name_key_reversed, birthday = EXCLUDED.birthday,
+    joined_at = EXCLUDED.joined_at, locale = EXCLUDED.locale, time_zone = EXCLUDED.time_zone,
+    attributes = EXCLUDED.attributes
+RETURNING m.external_id, m.id
+"""
+HOLDERS_SQL = """
+SELECT held.kind, held.value, m.external_id
+FROM unnest(%s::text[], %s::text[]) AS wanted (kind, value)
+JOIN members_memberidentity held ON held.kind = wanted.kind AND held.value = wanted.value
+JOIN members_member m ON m.id = held.member_id
+"""
+DROP_SQL = """
+DELETE FROM members_memberidentity held USING unnest(%s::text[], %s::text[]) AS gone (kind, value)
+WHERE held.kind = gone.kind AND held.value = gone.value
+"""
+ADD_SQL = """
+INSERT INTO members_memberidentity (member_id, kind, value)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[])
+"""
+
+
+@dataclass(slots=True)
+class _Save:
+    """The batch under way: profiles and holders of identities as they become, row by row."""
+
+    loaded: MappingProxyType[str, MemberProfile]
+    profiles: dict[str, MemberProfile]
+    holders: dict[_Identity, str]
+    outcomes: list[MemberOutcome] = field(default_factory=list)
+
+
+@transaction.atomic(durable=True)
+def save_members(*, actor: Actor, now: datetime, batch: Sequence[MemberInput]) -> list[MemberOutcome]:
+    """Create or update members by external id; one outcome for each row, in the order of the batch.
+
+    Means the same as saving the rows one after another, but takes a fixed number of statements. A row that
+    makes no sense, or whose identity belongs to another member, is refused alone. The same batch
+    again changes nothing. Each member created or changed leaves a line in the audit trail.
+
+    Locks, in order: the buckets of all external ids and identities told (ascending), member rows.
+    Raises ProfileInvalid for a batch of more than 10,000 rows.
+    """
+    if len(batch) > BATCH_MAX:
+        raise ProfileInvalid(f"A batch has at most {BATCH_MAX} members; send several.", field="batch")
+    rows = [_check(given, now) for given in batch]
+    checked = [row for row in rows if isinstance(row, CheckedInput)]
+    _lock_identities(checked)
+    save = _load(checked)
+    for row in rows:
+        save.outcomes.append(row if isinstance(row, MemberOutcome) else _save_one(save, row, now))
+    ids = _write(save)
+    _audit(save, ids, actor, now)
+    return [
+        outcome
+        if outcome.status is SaveStatus.REFUSED
+        else MemberOutcome(outcome.external_id, outcome.status, ids[outcome.external_id])
+        for outcome in save.outcomes
+    ]
+
+
+@transaction.atomic(durable=True)
+def erase_member(*, actor: Actor, now: datetime, member_id: MemberId, reason: str) -> None:
+    """Take away who a member was: names, identities, birthday, attributes, messages that wait for them.
+
+    The row stays, and so does what was owed (law 10); the external id becomes `erased:<id>`, so that the
+    shop's next word of that person begins a new member. There is no way back.
+
+    Locks, in order: every identity bucket, the member row.
+    Raises MemberUnknown, MemberErased, ProfileInvalid without a reason.
+    """
+    if not reason.strip():
+        raise ProfileInvalid("Say why the member's data is erased.", field="reason")
+    _lock_buckets(range(LOCKS))
+    row = Member.objects.select_for_update().filter(id=member_id).first()
+    if row is None:
+        raise MemberUnknown(f"There is no member {member_id}.")
+    if row.anonymised_at:
+        raise MemberErased(f"The data of member {member_id} was erased already.")
+    identities = MemberIdentity.objects.filter(member=row)
+    for address in identities.filter(kind=IdentityKind.EMAIL).values_list("value", flat=True):
+        delivery.forget_recipient(to=address)
+    identity.forget_member(member_id=member_id)
+    identities.delete()
+    Member.objects.filter(id=member_id).update(
+        external_id=f"{ERASED_PREFIX}{member_id}",
+        given_name="",
+        family_name="",
+        name_key="",
+        name_key_reversed="",
+        birthday=None,
+        locale="",
+        time_zone="",
+        attributes={},
+        anonymised_at=now,
+    )
+    trail.record_audit(
+        actor=actor, now=now, action="member.erased", subject=f"member:{member_id}", reason=reason.strip()
+    )
+
+
+def _check(given: MemberInput, now: datetime) -> CheckedInput | MemberOutcome:
+    try:
+        return check_input(given, now)
+    except ProfileInvalid as refusal:
+        return _refused(given.external_id, refusal.code, refusal.detail)
+
+
+def _lock_identities(rows: Sequence[CheckedInput]) -> None:
+    """Whoever saves or erases one of these identities waits: what is read below stays true until the end."""
+    keys = {("external", row.external_id) for row in rows}
+    keys.update(identity for row in rows for identity in _claims(row))
+    _lock_buckets({hashlib.sha256(f"{kind}:{value}".encode()).digest()[0] % LOCKS for kind, value in keys})
+
+
+def _lock_buckets(buckets: Collection[int]) -> None:
+    # A lock for each identity would outgrow PostgreSQL's lock table with a large batch.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, bucket) FROM unnest(%s::int[]) AS bucket",
+            [LOCK_CLASS, sorted(buckets)],
+        )
+
+
+def _load(rows: Sequence[CheckedInput]) -> _Save:
+    wanted = {row.external_id for row in rows}
+    loaded = {
+        profile.external_id: profile for profile in profiles_of(Member.objects.filter(external_id__in=wanted))
+    }
+    holders: dict[_Identity, str] = {
+        (kind, value): profile.external_id
+        for profile in loaded.values()
+        for kind, value in list_identities(profile)
+    }
+    claims = sorted({identity for row in rows for identity in _claims(row)} - holders.keys())
+    if claims:
+        with connection.cursor() as cursor:
+            cursor.execute(HOLDERS_SQL, list(_columns(claims)))
+            holders.update({(kind, value): external_id for kind, value, external_id in cursor.fetchall()})
+    return _Save(MappingProxyType(loaded), dict(loaded), holders)
+
+
+def _save_one(save: _Save, row: CheckedInput, now: datetime) -> MemberOutcome:
+    """Apply one row to the batch's state; nothing is written yet."""
+    external_id = row.external_id
+    before = save.profiles.get(external_id)
+    profile = before or _blank(external_id, now)
+    try:
+        after = merge(profile, row)
+    except ProfileInvalid as refusal:
+        return _refused(external_id, refusal.code, refusal.detail)
+    for kind, value in list_identities(after):
+        if save.holders.get((kind, value), external_id) != external_id:
+            return _refused(external_id, "identity_taken", f"The {kind} {value} belongs to another member.")
+    if before is not None and not list_changes(before, after):
+        return MemberOutcome(external_id, SaveStatus.UNCHANGED)
+    for identity_gone in list_identities(profile):
+        save.holders.pop(identity_gone, None)
+    save.holders.update(dict.fromkeys(list_identities(after), external_id))
+    save.profiles[external_id] = after
+    return MemberOutcome(external_id, SaveStatus.CREATED if before is None else SaveStatus.UPDATED)
+
+
+def _write(save: _Save) -> dict[str, MemberId]:
+    """Write what changed; the ids of all members that the batch names."""
+    ids = {external_id: profile.id for external_id, profile in save.loaded.items()}
+    changed = {key: profile for key, profile in save.profiles.items() if save.loaded.get(key) is not profile}
+    if not changed:
+        return ids
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SAVE_SQL, [json.dumps([_row(profile) for profile in changed.values()], ensure_ascii=False)]
+        )
+        ids.update({external_id: MemberId(number) for external_id, number in cursor.fetchall()})
+        old = {i: key for key in changed if key in save.loaded for i in list_identities(save.loaded[key])}
+        new = {i: key for key, profile in changed.items() for i in list_identities(profile)}
+        gone = [i for i, key in old.items() if new.get(i) != key]
+        added = [(i, key) for i, key in new.items() if old.get(i) != key]
+        if gone:
+            cursor.execute(DROP_SQL, list(_columns(gone)))
+        if added:
+            kinds, values = _columns([i for i, _key in added])
+            cursor.execute(ADD_SQL, [[ids[key] for _i, key in added], kinds, values])
+    return ids
+
+
+def _audit(save: _Save, ids: dict[str, MemberId], actor: Actor, now: datetime) -> None:
+    notes = []
+    for external_id, profile in save.profiles.items():
+        before = save.loaded.get(external_id)
+        if before is profile:
+            continue
+        # Names of fields only: the trail is never emptied, so it must not hold who someone was.
+        fields = list_changes(before, profile) if before else NO_FIELDS
+        notes.append(
+            trail.AuditNote(
+                action="member.updated" if before else "member.created",
+                subject=f"member:{ids[external_id]}",
+                details={"fields": list(fields)} if fields else {},
+            )
+        )
+    if notes:
+        trail.record_audits(actor=actor, now=now, notes=notes)
+
+
+def _blank(external_id: str, now: datetime) -> MemberProfile:
+    return MemberProfile(
+        id=MemberId(0),
+        external_id=external_id,
+        given_name="",
+        family_name="",
+        birthday=None,
+        joined_at=now,
+        locale="",
+        time_zone="",
+    )
+
+
+def _row(profile: MemberProfile) -> dict[str, Any]:
+    return {
+        "external_id": profile.external_id,
+        "given_name": profile.given_name,
+        "family_name": profile.family_name,
+        "name_key": fold(f"{profile.given_name} {profile.family_name}"),
+        "name_key_reversed": fold(f"{profile.family_name} {profile.given_name}"),
+        "birthday": profile.birthday and profile.birthday.isoformat(),
+        "joined_at": profile.joined_at.isoformat(),
+        "locale": profile.locale,
+        "time_zone": profile.time_zone,
+        "attributes": dict(profile.attributes),
+    }
+
+
+def _claims(row: CheckedInput) -> Iterable[_Identity]:
+    if row.email:
+        yield IdentityKind.EMAIL, row.email
+    if row.phone:
+        yield IdentityKind.PHONE, row.phone
+    for card in row.cards:
+        yield IdentityKind.CARD, card
+
+
+def _columns(pairs: Iterable[_Identity]) -> tuple[list[str], list[str]]:
+    listed = list(pairs)
+    return [str(kind) for kind, _value in listed], [value for _kind, value in listed]
+
+
+def _refused(external_id: str, code: str, detail: str) -> MemberOutcome:
+    return MemberOutcome(external_id, SaveStatus.REFUSED, code=code, detail=detail)

@@ -1,0 +1,159 @@
+"""Reads of members."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from regulars.kit.ids import MemberId
+from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
+from regulars.members.errors import MemberUnknown, ProfileInvalid
+from regulars.members.models import Member, MemberIdentity
+from regulars.members.policies import ERASED_PREFIX, birthdays_kept_on, fold, normalise_identity
+from regulars.members.types import IdentityKind, MemberProfile
+
+SEARCH_LENGTH_MAX = 200
+
+LIST_SQL = """
+SELECT m.id, m.name_key_reversed FROM members_member m
+WHERE m.anonymised_at IS NULL AND (m.name_key_reversed, m.id) > (%(name)s, %(id)s)
+ORDER BY m.name_key_reversed, m.id LIMIT %(limit)s
+"""
+
+# One branch for each index; a plain OR over both tables would read every member.
+SEARCH_SQL = """
+WITH hit(id) AS (
+    SELECT id FROM members_member WHERE name_key LIKE %(folded)s
+    UNION SELECT id FROM members_member WHERE name_key_reversed LIKE %(folded)s
+    UNION SELECT id FROM members_member WHERE (lower(external_id) COLLATE "C") LIKE %(external)s
+    UNION SELECT member_id FROM members_memberidentity WHERE kind = 'email' AND value LIKE %(folded)s
+    UNION SELECT member_id FROM members_memberidentity WHERE kind = 'phone' AND value LIKE %(phone)s
+    UNION SELECT member_id FROM members_memberidentity WHERE kind = 'card' AND value LIKE %(card)s
+)
+SELECT m.id, m.name_key_reversed FROM members_member m JOIN hit ON hit.id = m.id
+WHERE (m.anonymised_at IS NULL OR %(erased)s) AND (m.name_key_reversed, m.id) > (%(name)s, %(id)s)
+ORDER BY m.name_key_reversed, m.id LIMIT %(limit)s
+"""
+
+
+def get_member(member_id: MemberId) -> MemberProfile:
+    """One member. Two queries. Raises MemberUnknown."""
+    found = get_profiles([member_id])
+    if member_id not in found:
+        raise MemberUnknown(f"There is no member {member_id}.")
+    return found[member_id]
+
+
+def find_member(kind: IdentityKind, value: str) -> MemberProfile | None:
+    """The member with this identity in any spelling, or None. An identity that cannot exist finds nobody."""
+    try:
+        normal = normalise_identity(kind, value)
+    except ProfileInvalid:
+        return None
+    if kind is IdentityKind.EXTERNAL:
+        return _first(Member.objects.filter(external_id=normal))
+    return _first(Member.objects.filter(identities__kind=kind, identities__value=normal))
+
+
+def find_member_ids(external_ids: Iterable[str]) -> dict[str, MemberId]:
+    """The members of these external ids, as they are written here; those unknown are left out. One query."""
+    wanted = list(set(external_ids))
+    if not wanted:
+        return {}
+    rows = Member.objects.filter(external_id__in=wanted).values_list("external_id", "id")
+    return {external_id: MemberId(member_id) for external_id, member_id in rows}
+
+
+def get_profiles(member_ids: Iterable[MemberId]) -> dict[MemberId, MemberProfile]:
+    """Many members; those unknown are left out. Two queries, however many."""
+    return {profile.id: profile for profile in profiles_of(Member.objects.filter(id__in=set(member_ids)))}
+
+
+def search_members(text: str = "", cursor: str | None = None, size: int | None = None) -> Page[MemberProfile]:
+    """Members whose name, e-mail, external id, phone or card begins with `text`, by family name.
+
+    Names match in both orders ("ada lov", "lovelace a"). No text lists everyone whose data is not
+    erased. Three queries, however many are found.
+    """
+    limit = clamp_page_size(size)
+    name, last_id = decode_cursor(cursor, (str, int)) if cursor else ("", 0)
+    text = " ".join(text.split())[:SEARCH_LENGTH_MAX].replace("\0", "")
+    params: dict[str, Any] = {"name": name, "id": last_id, "limit": limit + 1}
+    with connection.cursor() as sql:
+        if text:
+            sql.execute(SEARCH_SQL, params | _patterns(text))
+        else:
+            sql.execute(LIST_SQL, params)
+        rows = sql.fetchall()
+    shown = rows[:limit]
+    profiles = get_profiles([MemberId(row[0]) for row in shown])
+    next_cursor = encode_cursor(shown[-1][1], shown[-1][0]) if len(rows) > limit else None
+    return Page(tuple(profiles[MemberId(row[0])] for row in shown), next_cursor)
+
+
+def list_birthdays(day: date, *, after: MemberId | None = None, size: int = 1_000) -> list[MemberId]:
+    """Members whose birthday is kept on `day`, by id, beyond `after`; those of 29 February on the 28th."""
+    kept = Q()
+    for month, day_of_month in birthdays_kept_on(day):
+        kept |= Q(birthday__month=month, birthday__day=day_of_month)
+    rows = Member.objects.filter(kept, birthday__lte=day, id__gt=after or 0).order_by("id")
+    return [MemberId(member_id) for member_id in rows.values_list("id", flat=True)[:size]]
+
+
+def count_members() -> int:
+    """How many members there are whose data is not erased."""
+    return Member.objects.filter(anonymised_at__isnull=True).count()
+
+
+def profiles_of(rows: QuerySet[Member]) -> list[MemberProfile]:
+    """The profiles of rows. Two queries."""
+    members = list(rows)
+    by_member: dict[int, list[tuple[str, str]]] = {row.pk: [] for row in members}
+    identities = MemberIdentity.objects.filter(member_id__in=by_member).order_by("value")
+    for member_id, kind, value in identities.values_list("member_id", "kind", "value"):
+        by_member[member_id].append((kind, value))
+    return [_profile(row, by_member[row.pk]) for row in members]
+
+
+def _first(rows: QuerySet[Member]) -> MemberProfile | None:
+    found = profiles_of(rows[:1])
+    return found[0] if found else None
+
+
+def _profile(row: Member, identities: Sequence[tuple[str, str]]) -> MemberProfile:
+    single = dict(identities)
+    return MemberProfile(
+        id=MemberId(row.pk),
+        external_id=row.external_id,
+        given_name=row.given_name,
+        family_name=row.family_name,
+        birthday=row.birthday,
+        joined_at=row.joined_at,
+        locale=row.locale,
+        time_zone=row.time_zone,
+        email=single.get(IdentityKind.EMAIL),
+        phone=single.get(IdentityKind.PHONE),
+        cards=tuple(value for kind, value in identities if kind == IdentityKind.CARD),
+        attributes=row.attributes,
+        anonymised_at=row.anonymised_at,
+    )
+
+
+def _patterns(text: str) -> dict[str, Any]:
+    digits = "".join(sign for sign in text if sign.isdigit() and sign.isascii())
+    compact = text.replace(" ", "").replace("-", "")
+    is_phone = bool(digits) and all(sign in "+0123456789 ()-./" for sign in text)
+    return {
+        "folded": _prefix(fold(text)),
+        "external": _prefix(text.lower()),
+        "phone": _prefix("+" + digits.removeprefix("00")) if is_phone else "",
+        "card": _prefix(compact.upper()) if compact.isalnum() else "",
+        "erased": text.startswith(ERASED_PREFIX),
+    }
+
+
+def _prefix(text: str) -> str:
+    """A LIKE pattern for what begins with `text`, taken literally."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
