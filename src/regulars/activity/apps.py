@@ -9,3 +9,12 @@ class ActivityConfig(AppConfig):
     name = "regulars.activity"
     label = "activity"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Add orders, returns and events to the members' timeline."""
+        # Models cannot be imported before the apps are loaded.
+        from regulars.activity.timeline import SOURCES  # noqa: PLC0415
+        from regulars.members.facade import register_timeline  # noqa: PLC0415
+
+        for source in SOURCES:
+            register_timeline(source)
