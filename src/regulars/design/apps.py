@@ -9,3 +9,7 @@ class DesignConfig(AppConfig):
     name = "regulars.design"
     label = "design"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the check that the assets were built."""
+        from regulars.design import checks  # noqa: F401, PLC0415  (registers itself once the apps are loaded)

@@ -1,0 +1,16 @@
+"""What the asset build made, as far as templates need it."""
+
+import functools
+import json
+from pathlib import Path
+
+DIST = Path(__file__).parent / "static" / "design" / "dist"
+
+
+@functools.cache
+def load_icons() -> dict[str, str]:
+    """Icon name → the inside of its SVG; empty where the assets were not built."""
+    try:
+        return dict(json.loads((DIST / "icons.json").read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}

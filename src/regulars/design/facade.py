@@ -1,0 +1,26 @@
+"""The door of design: how points and days are written (money: `kit.money`).
+
+Templates extend `design/base.html`, include `design/components/*.html` and load the tag library
+
+    format_points(points: int) -> str
+    format_signed(points: int) -> str
+    format_day(day, today=None) -> str
+    format_when(instant, now) -> str
+    format_days_left(day, today) -> str
+"""
+
+from regulars.design.formats import (
+    format_day,
+    format_days_left,
+    format_points,
+    format_signed,
+    format_when,
+)
+
+__all__ = [
+    "format_day",
+    "format_days_left",
+    "format_points",
+    "format_signed",
+    "format_when",
+]
