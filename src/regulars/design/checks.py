@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Warning, register
+from django.core import checks
 
 from regulars.design.assets import DIST
 
 
-@register()
-def check_assets(**_: Any) -> list[CheckMessage]:
+@checks.register()
+def check_assets(**_: Any) -> list[checks.CheckMessage]:
     """The style sheet was built."""
     if (DIST / "regulars.css").exists():
         return []
     return [
-        Warning("The style sheet and the scripts are not built.", hint="Run `make assets`.", id="design.W001")
+        checks.Warning(
+            "The style sheet and the scripts are not built.", hint="Run `make assets`.", id="design.W001"
+        )
     ]

@@ -1,6 +1,7 @@
 """The door of design: how points and days are written (money: `kit.money`).
 
-Templates extend `design/base.html`, include `design/components/*.html` and load the tag library
+Templates extend `design/base.html`, include `design/components/*.html` and load the tag
+library `regulars`.
 
     format_points(points: int) -> str
     format_signed(points: int) -> str

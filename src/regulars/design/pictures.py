@@ -1,13 +1,14 @@
 """The built-in drawings: which there are, in which tint, and how a picture becomes HTML."""
 
+import functools
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from regulars.design.drawings import DRAWINGS
-
+DRAWINGS_DIR = Path(__file__).parent / "drawings"
 FALLBACK = "goods"
 
 TINTS = {
@@ -38,21 +39,30 @@ class Shown:
     alt: str = ""
 
 
+@functools.cache
+def load_drawing(name: str) -> SafeString:
+    """The inside of a drawing's SVG. `name` is one of TINTS."""
+    svg = (DRAWINGS_DIR / f"{name}.svg").read_text(encoding="utf-8")
+    inside = svg[svg.index(">") + 1 : svg.rindex("</svg>")]
+    return mark_safe("".join(line.strip() for line in inside.splitlines()))  # noqa: S308  (our own file)
+
+
 def render_picture(picture: Shown, *, fallback: str = FALLBACK) -> SafeString:
     """The picture in its frame. A drawing that does not exist becomes `fallback`, else the basket.
 
     A picture without words is decoration: its name stands next to it.
     """
     if picture.source == "drawing":
-        name = next((name for name in (picture.name, fallback) if name in DRAWINGS), FALLBACK)
+        name = next((name for name in (picture.name, fallback) if name in TINTS), FALLBACK)
         says = (
             format_html('role="img" aria-label="{}"', picture.alt)
             if picture.alt
             else mark_safe('aria-hidden="true"')
         )
-        inside = mark_safe(DRAWINGS[name])  # noqa: S308  (our own drawings)
+        inside = load_drawing(name)
         return format_html(
-            '<div class="picture" data-tint="{}"><svg viewBox="0 0 160 120" focusable="false" {}>{}</svg></div>',
+            '<div class="picture" data-tint="{}">'
+            '<svg viewBox="0 0 160 120" focusable="false" {}>{}</svg></div>',
             TINTS[name],
             says,
             inside,

@@ -40,7 +40,7 @@ def days_left(value: date | datetime, today: date | datetime) -> str:
 
 @register.simple_tag
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
-    """`{% icon "gift" %}`: a lucide icon, drawn in the text's colour; silent to screen readers unless labelled."""
+    """`{% icon "gift" %}`: a lucide icon in the text's colour; silent to screen readers unless labelled."""
     inside = mark_safe(load_icons().get(name, ""))  # noqa: S308  (made by our own build)
     says = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
