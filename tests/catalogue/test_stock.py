@@ -27,7 +27,6 @@ from regulars.catalogue.facade import (
 )
 from regulars.catalogue.models import Code, Reward
 from regulars.catalogue.queries.rewards import to_info
-from regulars.kit.ids import RewardId
 from regulars.trail.facade import list_audit
 from tests.catalogue.examples import BRONZE, GOLD, NOW, OPERATOR, make_reward
 
@@ -35,8 +34,8 @@ CLIENTS = 16
 UNITS = 5
 
 
-def take(reward_id: RewardId) -> Reservation:
-    return reserve_unit(reward_id=reward_id, viewer=BRONZE)
+def take(code: str = "mug") -> Reservation:
+    return reserve_unit(reward_code=code, viewer=BRONZE)
 
 
 def fill_pool(*codes: str) -> None:
@@ -46,22 +45,22 @@ def fill_pool(*codes: str) -> None:
 
 @pytest.mark.django_db
 def test_a_unit_goes_out_and_comes_back() -> None:
-    reward = make_reward(stock=1)
-    taken = take(reward.id)
+    make_reward(stock=1)
+    taken = take()
     assert (taken.counted, taken.kept, taken.price_points) == (True, False, 500)
     with pytest.raises(SoldOut):
-        take(reward.id)
+        take()
     assert get_reward("mug").taken == 1
     release_unit(reward_id=taken.reward_id, counted=taken.counted, kept=taken.kept)
     assert get_reward("mug").taken == 0
     with pytest.raises(RewardNotFound):
-        take(RewardId(0))
+        take("nothing")
 
 
 @pytest.mark.django_db
 def test_what_is_not_counted_is_not_counted() -> None:
-    reward = make_reward()
-    taken = take(reward.id)
+    make_reward()
+    taken = take()
     assert not taken.counted
     release_unit(reward_id=taken.reward_id, counted=taken.counted, kept=taken.kept)
     assert get_reward("mug").taken == 0
@@ -69,19 +68,19 @@ def test_what_is_not_counted_is_not_counted() -> None:
 
 @pytest.mark.django_db
 def test_kept_units_go_to_the_tier_and_come_back_to_the_share() -> None:
-    reward = make_reward(stock=2, kept_units=1, kept_for_rank=2)
-    take(reward.id)
+    make_reward(stock=2, kept_units=1, kept_for_rank=2)
+    take()
     with pytest.raises(TierNeeded):
-        take(reward.id)
-    kept = reserve_unit(reward_id=reward.id, viewer=GOLD)
+        take()
+    kept = reserve_unit(reward_code="mug", viewer=GOLD)
     assert kept.kept
     assert (get_reward("mug").taken, get_reward("mug").kept_taken) == (2, 1)
     with pytest.raises(SoldOut):
-        reserve_unit(reward_id=reward.id, viewer=GOLD)
+        reserve_unit(reward_code="mug", viewer=GOLD)
     release_unit(reward_id=kept.reward_id, counted=kept.counted, kept=kept.kept)
     assert (get_reward("mug").taken, get_reward("mug").kept_taken) == (1, 0)
     with pytest.raises(TierNeeded):
-        take(reward.id)
+        take()
 
 
 @pytest.mark.django_db
@@ -126,7 +125,7 @@ def test_steps_refuse_to_run_outside_a_transaction() -> None:
     reward = make_reward(stock=1)
     fill_pool("AAA")
     with pytest.raises(RuntimeError):
-        take(reward.id)
+        take()
     with pytest.raises(RuntimeError):
         release_unit(reward_id=reward.id, counted=True, kept=False)
     with pytest.raises(RuntimeError):
@@ -162,8 +161,8 @@ def race(work: object) -> int:
 @pytest.mark.slow  # sixteen real connections
 @pytest.mark.django_db(transaction=True)
 def test_the_last_units_go_once_each_to_sixteen_clients() -> None:
-    reward = make_reward(stock=UNITS)
-    assert race(lambda: take(reward.id)) == UNITS
+    make_reward(stock=UNITS)
+    assert race(take) == UNITS
     assert get_reward("mug").taken == UNITS
 
 

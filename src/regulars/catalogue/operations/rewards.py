@@ -11,7 +11,7 @@ from django.db import transaction
 from regulars.catalogue.errors import PoolNotFound, StockBelowTaken
 from regulars.catalogue.models import CodePool, Reward
 from regulars.catalogue.policies import check_reward
-from regulars.catalogue.queries.rewards import find_locked_reward, to_info
+from regulars.catalogue.queries.rewards import find_reward_row, to_info
 from regulars.catalogue.types import Picture, PictureSource, RewardInfo, RewardInput
 from regulars.kit.actor import Actor
 from regulars.kit.fingerprint import fingerprint
@@ -45,11 +45,11 @@ def save_reward(*, actor: Actor, now: datetime, reward: RewardInput) -> RewardIn
         picture=reward.picture or Picture(PictureSource.BUILTIN, reward.kind.value),
     )
     pool = _get_pool(wanted.code_pool)
-    row = find_locked_reward(wanted.code)
+    row = find_reward_row(wanted.code, lock=True)
     created = row is None
     if row is None:
         Reward.objects.bulk_create([_fill(Reward(created_at=now), wanted, pool, now)], ignore_conflicts=True)
-        row = find_locked_reward(wanted.code)
+        row = find_reward_row(wanted.code, lock=True)
         if row is None:
             raise RuntimeError("A reward that was just written is gone.")
     before = to_info(row)

@@ -13,7 +13,7 @@ from regulars.kit.ids import RewardId
 from regulars.trail import facade as trail
 
 
-def reserve_unit(*, reward_id: RewardId, viewer: Viewer) -> Reservation:
+def reserve_unit(*, reward_code: str, viewer: Viewer) -> Reservation:
     """Set one unit aside for the viewer, at the price and on the terms of this moment.
 
     Locks the reward where its stock is counted. Says nothing of points and limits: those hang on the wallet,
@@ -21,18 +21,16 @@ def reserve_unit(*, reward_id: RewardId, viewer: Viewer) -> Reservation:
     RewardEnded); RuntimeError outside a transaction.
     """
     trail.require_transaction()
-    info = to_info(get_reward_row(reward_id))
+    info = to_info(get_reward_row(reward_code))
     if info.decided.stock is None:
         check_taking(info, viewer)
         return _reserve(info, counted=False, kept=False)
-    info = to_info(get_reward_row(reward_id, lock=True))
+    info = to_info(get_reward_row(reward_code, lock=True))
     check_taking(info, viewer)
     counted = info.decided.stock is not None
     kept = counted and takes_kept_unit(info, viewer)
     if counted:
-        Reward.objects.filter(pk=reward_id).update(
-            taken=F("taken") + 1, kept_taken=F("kept_taken") + int(kept)
-        )
+        Reward.objects.filter(pk=info.id).update(taken=F("taken") + 1, kept_taken=F("kept_taken") + int(kept))
     return _reserve(info, counted=counted, kept=kept)
 
 

@@ -35,10 +35,7 @@ _DESCENDING = {RewardSort.PRICE_HIGH, RewardSort.NEWEST}
 
 def get_reward(code: str) -> RewardInfo:
     """A reward as decided, for operators. Raises RewardNotFound."""
-    row = Reward.objects.select_related("code_pool").filter(code=code).first()
-    if row is None:
-        raise RewardNotFound(f"There is no reward “{code}”.", reward=code)
-    return to_info(row)
+    return to_info(get_reward_row(code))
 
 
 def find_rewards(reward_ids: list[RewardId]) -> dict[RewardId, RewardInfo]:
@@ -98,20 +95,20 @@ def list_reward_categories(viewer: Viewer) -> list[str]:
     return list(rows.values_list("category", flat=True).distinct())
 
 
-def find_locked_reward(code: str) -> Reward | None:
-    """A reward's row, locked until the end of the transaction."""
-    rows = Reward.objects.select_related("code_pool").select_for_update(of=("self",), no_key=True)
+def find_reward_row(code: str, *, lock: bool = False) -> Reward | None:
+    """A reward's row, or None; locked until the end of the transaction where asked."""
+    rows = Reward.objects.select_related("code_pool")
+    if lock:
+        # Rows that point at the reward may still be written meanwhile: its key does not change.
+        rows = rows.select_for_update(of=("self",), no_key=True)
     return rows.filter(code=code).first()
 
 
-def get_reward_row(reward_id: RewardId, *, lock: bool = False) -> Reward:
-    """A reward's row by id, locked or not. Raises RewardNotFound."""
-    rows = Reward.objects.select_related("code_pool")
-    if lock:
-        rows = rows.select_for_update(of=("self",), no_key=True)
-    row = rows.filter(pk=reward_id).first()
+def get_reward_row(code: str, *, lock: bool = False) -> Reward:
+    """A reward's row, locked where asked. Raises RewardNotFound."""
+    row = find_reward_row(code, lock=lock)
     if row is None:
-        raise RewardNotFound("There is no such reward.")
+        raise RewardNotFound(f"There is no reward “{code}”.", reward=code)
     return row
 
 
