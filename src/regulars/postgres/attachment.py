@@ -82,13 +82,18 @@ def attach(data_dir: Path, *, options: Mapping[str, str] | None = None) -> Attac
     runs already keeps its own. Raises PostgresUnavailable with one sentence.
     """
     layout = find_layout(data_dir)
-    account = find_account(layout.cluster)
-    make_directories(layout, account)
-    with explained(layout), locks.held_alone(layout.home / "start.lock", account):
+    with explained(layout):
+        account = find_account(layout.cluster)
+        make_directories(layout, account)
+        return _attach(layout, account, options or {})
+
+
+def _attach(layout: Layout, account: Account, options: Mapping[str, str]) -> Attachment:
+    with locks.held_alone(layout.home / "start.lock", account):
         descriptor = locks.open_lock(layout.home / "attached.lock", account)
         try:
             locks.share(descriptor)
-            has_started = server.ensure_running(layout, account, options or {})
+            has_started = server.ensure_running(layout, account, options)
         except BaseException:
             # Ctrl-C while it starts, too: leave no server that nobody holds.
             try:

@@ -46,7 +46,7 @@ def find_binaries(account: Account, *, private_copies: Path) -> Binaries:
         version = _version(Path(named), account)
         if version is None or version < MAJOR_MIN:
             raise BinariesMissing(
-                f"User {account.name} finds no PostgreSQL {MAJOR_MIN} or newer in {named}, which REGULARS_PG_BIN names."
+                f"REGULARS_PG_BIN names {named}, where user {account.name} finds no PostgreSQL ≥ {MAJOR_MIN}."
             )
         return Binaries(Path(named), version)
     if wheel := _wheel_root():

@@ -49,14 +49,15 @@ class Layout:
 
     @property
     def near_socket(self) -> Path:
-        """Where the socket lies if its path is short enough."""
+        """Where the socket lies if it can."""
         return self.home / "socket"
 
     @property
     def socket_dir(self) -> Path:
-        """The directory of the socket: below the data directory, or a hashed name in /tmp for long paths."""
+        """The directory of the socket: below the data directory, or where that will not do in /tmp."""
         near = self.near_socket
-        if len(os.fsencode(near / SOCKET_NAME)) <= SOCKET_PATH_BYTES_MAX:
+        # To libpq, a comma separates hosts.
+        if len(os.fsencode(near / SOCKET_NAME)) <= SOCKET_PATH_BYTES_MAX and "," not in str(near):
             return near
         digest = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:24]
         return SHORT_PLACE / f"regulars-{digest}"
@@ -73,14 +74,17 @@ def find_layout(data_dir: Path) -> Layout:
 
 
 def make_directories(layout: Layout, account: Account) -> None:
-    """Make the directories that may be missing. Raises PostgresUnavailable, UnsafeDirectory."""
-    with explained(layout):
-        layout.data_dir.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            layout.home.mkdir(mode=0o700)
-            if account.is_switched:
-                layout.home.chmod(0o711)  # the service user passes through, and owns only what is below
-        _make_own(layout.socket_dir, account)
+    """Make the directories that may be missing. Raises OSError, UnsafeDirectory."""
+    layout.data_dir.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        layout.home.mkdir(mode=0o700)
+        if account.is_switched:
+            layout.home.chmod(0o711)  # the service user passes through, and owns only what is below
+    if not account.is_switched and layout.home.stat().st_uid != account.uid:
+        raise UnsafeDirectory(
+            f"{layout.home} belongs to another user: run Regulars as that user, or set REGULARS_DATA."
+        )
+    _make_own(layout.socket_dir, account)
 
 
 def _make_own(directory: Path, account: Account) -> None:

@@ -9,6 +9,7 @@ import contextlib
 import os
 import shlex
 import socket
+import struct
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,6 +27,8 @@ START_SECONDS = 600
 """Recovery after a crash replays at most max_wal_size; even a slow disk is done by then."""
 STOP_SECONDS = 60
 LOG_BYTES_MAX = 10_000_000
+ASK_FOR_TLS = struct.pack("!ii", 8, 80877103)
+"""The shortest question of the protocol: SSLRequest, answered with one byte before anyone signs in."""
 
 
 def ensure_running(layout: Layout, account: Account, options: Mapping[str, str]) -> bool:
@@ -62,11 +65,15 @@ def stop(layout: Layout, account: Account) -> None:
 
 
 def is_ready(layout: Layout) -> bool:
-    """True where the server takes connections: it listens, and says that it is ready."""
+    """True where the server takes connections: it answers, and says that it is ready."""
     with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(5)
         try:
             probe.connect(str(layout.socket))
+            # Connecting proves little: a killed server's socket may linger. An answer needs a living one.
+            probe.sendall(ASK_FOR_TLS)
+            if probe.recv(1) not in {b"N", b"S"}:
+                return False
             status = (layout.cluster / "postmaster.pid").read_text().splitlines()[7]
         except (OSError, IndexError):
             return False
@@ -79,7 +86,7 @@ def _start(layout: Layout, account: Account, options: Mapping[str, str], lock: i
         make_cluster(layout, binaries, account, lock=lock, is_durable=options.get("fsync") != "off")
     require_version(layout, binaries)
     write_settings(layout, account)
-    _clear_pid_file(layout)
+    _clear_lock_files(layout)
     said_before = _log_size(layout)
     settings = {"unix_socket_directories": _socket_directory(layout)} | dict(options)
     arguments = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
@@ -88,20 +95,27 @@ def _start(layout: Layout, account: Account, options: Mapping[str, str], lock: i
         raise PostgresUnavailable(_why_not(layout, said_before))
 
 
-def _clear_pid_file(layout: Layout) -> None:
+def _clear_lock_files(layout: Layout) -> None:
     """Remove what a killed server left: PostgreSQL refuses to start if its old number belongs to anyone.
 
     We hold the lock, so the server that we started is dead. One that someone started by hand is not ours.
     """
-    file = layout.cluster / "postmaster.pid"
-    with contextlib.suppress(FileNotFoundError, ValueError):
-        number = int(file.read_text().split("\n", 1)[0])
-        with contextlib.suppress(OSError):  # no such process, or a system without /proc
-            if Path(f"/proc/{number}/cwd").samefile(layout.cluster):
-                raise PostgresUnavailable(
-                    f"A PostgreSQL that Regulars did not start (process {number}) uses {layout.cluster}: stop it."
-                )
-        file.unlink()
+    pid_file = layout.cluster / "postmaster.pid"
+    with contextlib.suppress(FileNotFoundError):
+        number = pid_file.read_bytes().split(b"\n", 1)[0].decode(errors="replace").strip()
+        if number.isdecimal() and _works_in(number, layout.cluster):
+            raise PostgresUnavailable(
+                f"Process {number}, not started by Regulars, runs PostgreSQL on {layout.cluster}: stop it."
+            )
+    for left in (pid_file, layout.socket, layout.socket.with_name(f"{layout.socket.name}.lock")):
+        left.unlink(missing_ok=True)
+
+
+def _works_in(number: str, directory: Path) -> bool:
+    try:
+        return Path(f"/proc/{number}/cwd").samefile(directory)
+    except OSError:  # no such process, or a system without /proc
+        return False
 
 
 def _pg_ctl(layout: Layout, binaries: Binaries, account: Account, lock: int, *arguments: str) -> int:
