@@ -10,10 +10,14 @@ from django.core.exceptions import ImproperlyConfigured
 from regulars.postgres import facade as postgres
 
 
+def is_embedded() -> bool:
+    """True where no DATABASE_URL is set, and a process must attach to the embedded server to use it."""
+    return not os.environ.get("DATABASE_URL")
+
+
 def configuration(data_dir: Path) -> dict[str, Any]:
     """Django's DATABASES entry. Starts nothing: the embedded address follows from the data directory."""
-    url = os.environ.get("DATABASE_URL")
-    return _common() | (_from_url(url) if url else _embedded(data_dir))
+    return _common() | (_embedded(data_dir) if is_embedded() else _from_url(os.environ["DATABASE_URL"]))
 
 
 def _common() -> dict[str, Any]:
@@ -35,17 +39,20 @@ def _embedded(data_dir: Path) -> dict[str, Any]:
 
 
 def _from_url(url: str) -> dict[str, Any]:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = str(parts.port or "")
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL is not an address ({error}).") from None
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(
-            f"DATABASE_URL must begin with postgresql://, not {parts.scheme or 'nothing'}://."
-        )
+        found = parts.scheme or "nothing"
+        raise ImproperlyConfigured(f"DATABASE_URL must begin with postgresql://, not {found}://.")
     options = dict(parse_qsl(parts.query))
     return {
         "NAME": unquote(parts.path.lstrip("/")) or "regulars",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", unquote(parts.hostname or "")),
-        "PORT": options.pop("port", str(parts.port or "")),
+        "PORT": options.pop("port", port),
         "OPTIONS": options,
     }

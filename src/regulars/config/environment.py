@@ -1,15 +1,26 @@
 """Reading settings from the environment, with errors in words."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
 
 import platformdirs
+from django.core.exceptions import ImproperlyConfigured
 
 
 def flag(name: str) -> bool:
     """True where the variable is 1, true, yes or on."""
     return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def number(name: str, *, default: int) -> int:
+    """A whole number. Raises ImproperlyConfigured."""
+    text = os.environ.get(name, "").strip() or str(default)
+    try:
+        return int(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.") from None
 
 
 def words(name: str, *, default: str) -> list[str]:
@@ -18,8 +29,12 @@ def words(name: str, *, default: str) -> list[str]:
 
 
 def path(name: str, *, default: Path) -> Path:
-    """A path, made absolute."""
-    return Path(os.environ.get(name) or default).expanduser().absolute()
+    """A path, made absolute. Raises ImproperlyConfigured."""
+    given = Path(os.environ.get(name) or default)
+    try:
+        return given.expanduser().absolute()
+    except RuntimeError:
+        raise ImproperlyConfigured(f"{name} is {given}, and there is no such home directory.") from None
 
 
 def data_dir() -> Path:
@@ -28,23 +43,41 @@ def data_dir() -> Path:
 
 
 def secret_key(data: Path) -> str:
-    """REGULARS_SECRET_KEY, or a key made once and kept in the data directory, readable by its owner only."""
+    """REGULARS_SECRET_KEY, or a key made once and kept in the data directory, readable by its owner only.
+
+    Raises ImproperlyConfigured where the directory cannot be used.
+    """
     if given := os.environ.get("REGULARS_SECRET_KEY"):
         return given
     file = data / "secret_key"
     try:
+        return _read_key(file) or _make_key(file)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The data directory {data} cannot be used ({error.strerror}): "
+            "set REGULARS_DATA to a directory of your own."
+        ) from error
+
+
+def _read_key(file: Path) -> str:
+    try:
         return file.read_text()
     except FileNotFoundError:
-        data.mkdir(parents=True, exist_ok=True)
-        key = secrets.token_urlsafe(48)
-        part = file.with_suffix(f".{os.getpid()}")
-        part.touch(mode=0o600)
-        part.write_text(key)
-        try:
-            # The first of several starting processes wins; the others read what it wrote.
+        return ""
+
+
+def _make_key(file: Path) -> str:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(f".{os.getpid()}")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(secrets.token_urlsafe(48))
+            stream.flush()
+            os.fsync(descriptor)  # a power cut must not leave an empty key behind
+        # The first of several starting processes wins; the others read what it wrote.
+        with contextlib.suppress(FileExistsError):
             os.link(part, file)
-        except FileExistsError:
-            key = file.read_text()
-        finally:
-            part.unlink()
-        return key
+        return file.read_text()
+    finally:
+        part.unlink()

@@ -77,6 +77,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 DATABASES = {"default": database.configuration(DATA_DIR)}
+EMBEDDED_POSTGRES = database.is_embedded()
 
 AUTH_USER_MODEL = "identity.Operator"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
@@ -126,7 +127,7 @@ CONTENT_SECURITY_POLICY = {
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = os.environ.get("REGULARS_SMTP_HOST", "localhost")
-EMAIL_PORT = int(os.environ.get("REGULARS_SMTP_PORT", "25"))
+EMAIL_PORT = environment.number("REGULARS_SMTP_PORT", default=25)
 EMAIL_HOST_USER = os.environ.get("REGULARS_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("REGULARS_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = environment.flag("REGULARS_SMTP_TLS")
