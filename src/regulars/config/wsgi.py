@@ -5,10 +5,10 @@ from multiprocessing import util
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.config.settings")
 
-from django.conf import settings  # noqa: E402  (settings must be named first)
-from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
 
-from regulars.postgres import facade as postgres  # noqa: E402
+from regulars.postgres import facade as postgres
 
 if settings.EMBEDDED_POSTGRES:
     _attachment = postgres.attach(settings.DATA_DIR)
