@@ -116,10 +116,11 @@ def reveal_code(*, actor: Actor, now: datetime, code_id: int) -> str:
     return str(row[0])
 
 
-def give_back_code(*, actor: Actor, now: datetime, code_id: int, reason: str) -> None:
+def give_back_code(*, actor: Actor, now: datetime, code_id: int, reason: str) -> bool:
     """Take a code back: one that nobody has seen is free again, one that was revealed is void for ever.
 
-    Leaves a line in the audit trail. RuntimeError outside a transaction.
+    Answers whether it is free, so no longer the caller's. Leaves a line in the audit trail.
+    RuntimeError outside a transaction.
     """
     trail.require_transaction()
     freed = Code.objects.filter(pk=code_id, state=CodeState.CLAIMED).update(
@@ -131,3 +132,4 @@ def give_back_code(*, actor: Actor, now: datetime, code_id: int, reason: str) ->
     if freed or voided:
         action = "code.freed" if freed else "code.voided"
         trail.record_audit(actor=actor, now=now, action=action, subject=f"code:{code_id}", reason=reason)
+    return bool(freed)

@@ -23,7 +23,6 @@ from regulars.catalogue.types import (
 from regulars.kit.ids import RewardId
 from regulars.kit.paging import BadCursor, Page, clamp_page_size, decode_cursor, encode_cursor
 
-_HAS_CODES = Q(code_pool=None) | Exists(Code.objects.filter(pool=OuterRef("code_pool"), state=CodeState.FREE))
 _SORT_FIELD = {
     RewardSort.PRICE_LOW: "price_points",
     RewardSort.PRICE_HIGH: "price_points",
@@ -146,8 +145,10 @@ def to_info(row: Reward) -> RewardInfo:
 
 
 def _annotated() -> QuerySet[Any]:
-    rows = Reward.objects.select_related("code_pool")
-    return rows.annotate(has_codes=_HAS_CODES, name_key=Lower("name"))
+    free_codes = Code.objects.filter(pool=OuterRef("code_pool"), state=CodeState.FREE)
+    return Reward.objects.select_related("code_pool").annotate(
+        has_codes=Q(code_pool=None) | Exists(free_codes), name_key=Lower("name")
+    )
 
 
 def _shown_to(viewer: Viewer) -> QuerySet[Any]:
