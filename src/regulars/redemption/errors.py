@@ -1,6 +1,6 @@
 """What redemption refuses."""
 
-from regulars.kit.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from regulars.kit.errors import Conflict, IdempotencyConflict, InvalidInput, NotAllowed, NotFound
 
 
 class RedemptionNotFound(NotFound):
@@ -37,3 +37,13 @@ class ReasonNeeded(InvalidInput):
     """An operator says why."""
 
     code = "reason_needed"
+
+
+class RedemptionInvalid(InvalidInput):
+    """The request makes no sense as it stands."""
+
+    code = "redemption_invalid"
+
+
+class KeyUsedOtherwise(IdempotencyConflict):
+    """The key was used for another reward, or in another way."""

@@ -1,41 +1,60 @@
-"""The door of redemption.
+"""The door of redemption: points in, rewards out.
 
-Operations, each one durable transaction
-    redeem_reward(*, actor: Actor, now: datetime, member_id: MemberId, reward_code: str,
-                  idempotency_key: str, simulated: bool = False) -> RedemptionView
-    reserve_reward(*, actor, now, member_id, reward_code, idempotency_key, simulated=False) -> RedemptionView
-    confirm_redemption(*, actor, now, redemption_id: RedemptionId) -> RedemptionView
-    fulfil_redemption(*, actor, now, redemption_id) -> RedemptionView
-    cancel_redemption(*, actor, now, redemption_id, reason: str = "") -> RedemptionView
-    time_out_reservations(*, now: datetime, limit: int = 1000) -> int
-
-Reads
-    get_redemption(redemption_id) -> RedemptionView
-    list_redemptions(*, member_id: MemberId | None = None, states: Iterable[RedemptionState] = (),
-                     cursor=None, size=None) -> Page[RedemptionView]
-    list_steps(redemption_id) -> list[RedemptionStep]
-    load_viewer(*, member_id: MemberId, now: datetime) -> catalogue.Viewer
-        what the catalogue needs to know of a member to say what they may have
+`redeem_reward`, `reserve_reward`, `confirm_redemption`, `fulfil_redemption` and `cancel_redemption` are one
+durable transaction each.
 """
 
 from regulars.redemption.errors import (
+    KeyUsedOtherwise,
     NotCancellable,
     NotYours,
     PaymentNeeded,
     ReasonNeeded,
+    RedemptionInvalid,
     RedemptionNotFound,
     WrongState,
+)
+from regulars.redemption.operations.moving import (
+    cancel_redemption,
+    confirm_redemption,
+    fulfil_redemption,
+    time_out_reservations,
+)
+from regulars.redemption.operations.opening import redeem_reward, reserve_reward
+from regulars.redemption.policies import can_cancel, check_can_cancel, check_can_see
+from regulars.redemption.queries import (
+    find_redemption,
+    get_redemption,
+    list_redemptions,
+    list_steps,
+    load_viewer,
 )
 from regulars.redemption.types import RedemptionState, RedemptionStep, RedemptionView
 
 __all__ = [
+    "KeyUsedOtherwise",
     "NotCancellable",
     "NotYours",
     "PaymentNeeded",
     "ReasonNeeded",
+    "RedemptionInvalid",
     "RedemptionNotFound",
     "RedemptionState",
     "RedemptionStep",
     "RedemptionView",
     "WrongState",
+    "can_cancel",
+    "cancel_redemption",
+    "check_can_cancel",
+    "check_can_see",
+    "confirm_redemption",
+    "find_redemption",
+    "fulfil_redemption",
+    "get_redemption",
+    "list_redemptions",
+    "list_steps",
+    "load_viewer",
+    "redeem_reward",
+    "reserve_reward",
+    "time_out_reservations",
 ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from regulars.catalogue.facade import Picture, RewardKind
 from regulars.kit.ids import MemberId, RedemptionId, RewardId
@@ -15,6 +16,30 @@ class RedemptionState(StrEnum):
     CONFIRMED = "confirmed"
     FULFILLED = "fulfilled"
     CANCELLED = "cancelled"
+
+
+class CancelTerms(Protocol):
+    """What decides whether a redemption may be cancelled."""
+
+    @property
+    def member_id(self) -> MemberId:
+        """Whose it is."""
+        ...
+
+    @property
+    def state(self) -> RedemptionState:
+        """How far it has come."""
+        ...
+
+    @property
+    def cancellable_until(self) -> datetime | None:
+        """Until when the member may take it back."""
+        ...
+
+    @property
+    def refundable_when_fulfilled(self) -> bool:
+        """Whether it may be taken back after delivery."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +69,7 @@ class RedemptionView:
     fulfilled_at: datetime | None
     cancelled_at: datetime | None
     cancellable_until: datetime | None
+    refundable_when_fulfilled: bool
     valid_until: datetime | None
     cancel_reason: str
     simulated: bool

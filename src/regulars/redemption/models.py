@@ -1,0 +1,105 @@
+"""Tables of redemption."""
+
+from django.db import models
+from django.db.models import Q
+
+from regulars.redemption.types import RedemptionState
+
+PAID = [RedemptionState.CONFIRMED.value, RedemptionState.FULFILLED.value]
+
+
+class Redemption(models.Model):
+    """One unit of a reward for one member, on the terms of the moment it was asked for.
+
+    `counted` and `kept` say from which counters of the reward the unit came; `spend_seq` and `hold_seq` are
+    journal entries of the member's points wallet; `idempotency_key` holds for ever.
+    """
+
+    member = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+", db_index=False)
+    reward = models.ForeignKey("catalogue.Reward", on_delete=models.PROTECT, related_name="+", db_index=False)
+    code = models.ForeignKey(
+        "catalogue.Code", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    reference = models.CharField(max_length=16, unique=True)
+    state = models.CharField(max_length=12)
+    price_points = models.BigIntegerField()
+    price_money = models.BigIntegerField()
+    counted = models.BooleanField()
+    kept = models.BooleanField()
+    instant = models.BooleanField()
+    cancellable_for_hours = models.IntegerField()
+    refundable_when_fulfilled = models.BooleanField()
+    voucher_valid_days = models.IntegerField(null=True)
+    programme_version = models.IntegerField()
+    hold_seq = models.BigIntegerField(null=True)
+    spend_seq = models.BigIntegerField(null=True)
+    reserved_at = models.DateTimeField()
+    times_out_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    fulfilled_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancellable_until = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField(null=True)
+    cancel_reason = models.CharField(max_length=500, blank=True)
+    simulated = models.BooleanField(default=False)
+    idempotency_key = models.CharField(max_length=255)
+    input_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["member", "-reserved_at", "-id"], name="redemption_by_member"),
+            models.Index(fields=["member", "reward"], name="redemption_by_member_reward"),
+            models.Index(fields=["-reserved_at", "-id"], name="redemption_latest"),
+            models.Index(fields=["state", "-reserved_at", "-id"], name="redemption_by_state"),
+            models.Index(
+                fields=["times_out_at"],
+                name="redemption_to_time_out",
+                condition=Q(state=RedemptionState.RESERVED.value),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "idempotency_key"], name="redemption_key_unique"),
+            models.UniqueConstraint(
+                fields=["code"], name="redemption_code_once", condition=Q(code__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="redemption_state_known",
+                condition=Q(state__in=[state.value for state in RedemptionState]),
+            ),
+            models.CheckConstraint(
+                name="redemption_reserved_holds",
+                condition=~Q(state=RedemptionState.RESERVED.value)
+                | Q(hold_seq__isnull=False, times_out_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="redemption_paid_before_confirmed",
+                condition=~Q(state__in=PAID) | Q(spend_seq__isnull=False, confirmed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="redemption_times_told",
+                condition=Q(state=RedemptionState.CANCELLED.value, cancelled_at__isnull=False)
+                | Q(state=RedemptionState.FULFILLED.value, fulfilled_at__isnull=False)
+                | Q(state__in=[RedemptionState.RESERVED.value, RedemptionState.CONFIRMED.value]),
+            ),
+            models.CheckConstraint(name="redemption_key_given", condition=~Q(idempotency_key="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"redemption {self.pk}"
+
+
+class RedemptionChange(models.Model):
+    """One change of state: when, to what, by whom and why. Written once, never changed."""
+
+    redemption = models.ForeignKey(Redemption, on_delete=models.PROTECT, related_name="changes")
+    member = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+", db_index=False)
+    occurred_at = models.DateTimeField()
+    state = models.CharField(max_length=12)
+    actor = models.CharField(max_length=140)
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-occurred_at", "-id"], name="redemption_timeline")]
+
+    def __str__(self) -> str:
+        return f"redemption {self.redemption_id} {self.state}"

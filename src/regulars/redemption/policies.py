@@ -1,0 +1,99 @@
+"""Pure decisions of redemption."""
+
+import secrets
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from regulars.kit.actor import Actor, ActorKind
+from regulars.kit.clock import end_of_day, local_date
+from regulars.kit.ids import MemberId
+from regulars.redemption.errors import (
+    NotCancellable,
+    NotYours,
+    ReasonNeeded,
+    RedemptionInvalid,
+    WrongState,
+)
+from regulars.redemption.types import CancelTerms, RedemptionState
+
+KEY_MAX = 255
+REASON_MAX = 500
+HOLD_MINUTES = 30
+HOLD_MINUTES_MAX = 7 * 24 * 60
+# The ledger gives points back by itself should the job that times out reservations not run; not before it.
+HOLD_MARGIN = timedelta(days=1)
+# Digits and letters that nobody takes for one another.
+_REFERENCE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def check_request(*, idempotency_key: str, hold_minutes: int = HOLD_MINUTES) -> None:
+    """Raise RedemptionInvalid where a request to redeem makes no sense."""
+    if not 0 < len(idempotency_key) <= KEY_MAX or "\x00" in idempotency_key:
+        raise RedemptionInvalid(
+            f"The idempotency key must have 1 to {KEY_MAX} characters.", field="idempotency_key"
+        )
+    if not 0 < hold_minutes <= HOLD_MINUTES_MAX:
+        raise RedemptionInvalid("A reservation holds for a minute to a week.", field="hold_minutes")
+
+
+def make_reference() -> str:
+    """A short word for a till, a letter or a telephone: 50 random bits, `K7QM-2XDA9F`."""
+    signs = "".join(secrets.choice(_REFERENCE_SIGNS) for _ in range(10))
+    return f"{signs[:4]}-{signs[4:]}"
+
+
+def resolve_valid_until(confirmed_at: datetime, valid_days: int | None, zone: ZoneInfo) -> datetime | None:
+    """When a voucher stops being good: the end of that day after the redemption's, in the programme's zone.
+
+    Resolved once, when it is paid for; None means for ever.
+    """
+    if valid_days is None:
+        return None
+    return end_of_day(local_date(confirmed_at, zone) + timedelta(days=valid_days), zone)
+
+
+def resolve_cancellable_until(confirmed_at: datetime, hours: int) -> datetime | None:
+    """Until when the member may take it back; None: not at all."""
+    return confirmed_at + timedelta(hours=hours) if hours else None
+
+
+def check_can_cancel(terms: CancelTerms, actor: Actor, now: datetime, reason: str) -> None:
+    """Raise where this actor may not cancel this redemption now.
+
+    A member cancels their own: a reservation always, a confirmed one within its window, a delivered one
+    never. Everyone else gives a reason, and cancels a delivered one only where its terms allow it.
+    Raises NotYours, WrongState, NotCancellable, ReasonNeeded, RedemptionInvalid.
+    """
+    check_can_see(terms.member_id, actor)
+    if len(reason) > REASON_MAX or "\x00" in reason:
+        raise RedemptionInvalid(f"The reason may have {REASON_MAX} characters.", field="reason")
+    if terms.state is RedemptionState.FULFILLED and not terms.refundable_when_fulfilled:
+        raise NotCancellable("It was delivered, and its terms do not let it be taken back then.")
+    if actor.kind is ActorKind.MEMBER:
+        _check_member_window(terms, now)
+    elif not reason.strip():
+        raise ReasonNeeded("Say why it is cancelled.", field="reason")
+
+
+def check_can_see(member_id: MemberId, actor: Actor) -> None:
+    """Raise NotYours where a member reaches for what is another's."""
+    if actor.kind is ActorKind.MEMBER and actor.ref != str(member_id):
+        raise NotYours("This is not yours.")
+
+
+def can_cancel(terms: CancelTerms, now: datetime) -> bool:
+    """Whether the member may take it back now: for a template to show the button."""
+    try:
+        check_can_cancel(terms, Actor(ActorKind.MEMBER, str(terms.member_id)), now, "")
+    except (NotCancellable, WrongState):
+        return False
+    return terms.state is not RedemptionState.CANCELLED
+
+
+def _check_member_window(terms: CancelTerms, now: datetime) -> None:
+    if terms.state is RedemptionState.FULFILLED:
+        raise NotCancellable("It was delivered; ask the shop to take it back.")
+    if terms.state is not RedemptionState.CONFIRMED:
+        return
+    if terms.cancellable_until is None or now >= terms.cancellable_until:
+        raise NotCancellable("The time to take it back is over; ask the shop.")

@@ -1,0 +1,178 @@
+"""Reads of redemption. A page costs three queries, whatever its size."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Count, Q
+
+from regulars.catalogue import facade as catalogue
+from regulars.kit.ids import MemberId, RedemptionId, RewardId
+from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
+from regulars.ledger import facade as ledger
+from regulars.redemption.errors import KeyUsedOtherwise, RedemptionNotFound
+from regulars.redemption.models import PAID, Redemption
+from regulars.redemption.types import RedemptionState, RedemptionStep, RedemptionView
+from regulars.rules import facade as rules
+from regulars.tiers import facade as tiers
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def get_redemption(redemption_id: RedemptionId) -> RedemptionView:
+    """One redemption. Raises RedemptionNotFound."""
+    row = Redemption.objects.filter(pk=redemption_id).first()
+    if row is None:
+        raise RedemptionNotFound(f"There is no redemption {redemption_id}.")
+    return to_view(row)
+
+
+def find_redemption(reference: str) -> RedemptionView | None:
+    """The redemption of that reference, as a till or a letter names it, or None."""
+    row = Redemption.objects.filter(reference=reference.strip().upper().replace("\x00", "")).first()
+    return None if row is None else to_view(row)
+
+
+def list_redemptions(
+    *,
+    member_id: MemberId | None = None,
+    states: Iterable[RedemptionState] = (),
+    cursor: str | None = None,
+    size: int | None = None,
+) -> Page[RedemptionView]:
+    """Redemptions, latest first, a page at a time: of one member or of all, in any of `states` or in all.
+
+    Three queries at most. Raises BadCursor.
+    """
+    size = clamp_page_size(size)
+    rows = Redemption.objects.all()
+    if member_id is not None:
+        rows = rows.filter(member_id=member_id)
+    wanted = [state.value for state in states]
+    if wanted:
+        rows = rows.filter(state__in=wanted)
+    if cursor:
+        micros, last_id = decode_cursor(cursor, (int, int))
+        rows = rows.filter(_before(_read_instant(int(micros)), int(last_id)))
+    found = list(rows.order_by("-reserved_at", "-id")[: size + 1])
+    shown = found[:size]
+    last = shown[-1] if len(found) > size else None
+    next_cursor = encode_cursor((last.reserved_at - _EPOCH) // _MICROSECOND, last.pk) if last else None
+    return Page(tuple(to_views(shown)), next_cursor)
+
+
+def list_steps(redemption_id: RedemptionId) -> list[RedemptionStep]:
+    """How a redemption came to be as it is, earliest first; empty where there is none. One query."""
+    row = Redemption(pk=redemption_id)
+    return [
+        RedemptionStep(change.occurred_at, RedemptionState(change.state), change.actor, change.reason)
+        for change in row.changes.order_by("id")
+    ]
+
+
+def load_viewer(*, member_id: MemberId | None, now: datetime) -> catalogue.Viewer:
+    """What the catalogue needs to know of a member to say what they may have now; None: of a stranger.
+
+    Raises NoProgramme.
+    """
+    programme = rules.get_programme_at(now)
+    stranger = catalogue.Viewer(now=now, tiers=list_tier_access(programme))
+    if member_id is None:
+        return stranger
+    return replace(
+        join_tier(stranger, member_id, programme),
+        points=ledger.get_balance(member_id, now).active,
+        taken=count_taken(member_id),
+    )
+
+
+def join_tier(viewer: catalogue.Viewer, member_id: MemberId, programme: rules.Programme) -> catalogue.Viewer:
+    """The viewer with the member's tier at that instant."""
+    standing = tiers.get_standing(member_id, programme, viewer.now)
+    definition = programme.find_tier(standing.tier)
+    if definition is None:
+        return viewer
+    return replace(
+        viewer,
+        tier=definition.code,
+        tier_rank=definition.rank,
+        early_access_hours=definition.early_access_hours,
+    )
+
+
+def list_tier_access(programme: rules.Programme) -> tuple[catalogue.TierAccess, ...]:
+    """The programme's tiers as the catalogue knows them."""
+    return tuple(
+        catalogue.TierAccess(tier.code, tier.name, tier.rank, tier.early_access_hours)
+        for tier in programme.tiers.tiers
+    )
+
+
+def count_taken(member_id: MemberId, reward_id: RewardId | None = None) -> Mapping[RewardId, int]:
+    """How many redemptions of the member stand, by reward; of one reward or of all. One query."""
+    rows = Redemption.objects.filter(member_id=member_id).exclude(state=RedemptionState.CANCELLED)
+    if reward_id is not None:
+        rows = rows.filter(reward_id=reward_id)
+    counts = rows.values_list("reward_id").annotate(count=Count("id")).order_by()
+    return {RewardId(reward): count for reward, count in counts}
+
+
+def find_by_key(member_id: MemberId, idempotency_key: str, input_hash: bytes) -> RedemptionView | None:
+    """What was answered under this key before, or None. Raises KeyUsedOtherwise."""
+    row = Redemption.objects.filter(member_id=member_id, idempotency_key=idempotency_key).first()
+    if row is None:
+        return None
+    if bytes(row.input_hash) != input_hash:
+        raise KeyUsedOtherwise("This idempotency key was used for another request.", key=idempotency_key)
+    return replace(to_view(row), replayed=True)
+
+
+def to_view(row: Redemption) -> RedemptionView:
+    """A row as the value that crosses the door."""
+    return to_views([row])[0]
+
+
+def to_views(rows: Sequence[Redemption]) -> list[RedemptionView]:
+    """Rows as values: one query for the rewards, one for the codes that may be shown."""
+    rewards = catalogue.find_rewards([RewardId(row.reward_id) for row in rows])
+    codes = catalogue.read_codes(row.code_id for row in rows if row.code_id and row.state in PAID)
+    return [_to_view(row, rewards[RewardId(row.reward_id)], codes.get(row.code_id or 0)) for row in rows]
+
+
+def _to_view(row: Redemption, reward: catalogue.RewardInfo, code: str | None) -> RedemptionView:
+    return RedemptionView(
+        id=RedemptionId(row.pk),
+        reference=row.reference,
+        member_id=MemberId(row.member_id),
+        reward_id=reward.id,
+        reward_code=reward.decided.code,
+        reward_name=reward.decided.name,
+        reward_kind=reward.decided.kind,
+        picture=reward.picture,
+        state=RedemptionState(row.state),
+        price_points=row.price_points,
+        price_money=row.price_money,
+        code=code,
+        reserved_at=row.reserved_at,
+        times_out_at=row.times_out_at if row.state == RedemptionState.RESERVED else None,
+        confirmed_at=row.confirmed_at,
+        fulfilled_at=row.fulfilled_at,
+        cancelled_at=row.cancelled_at,
+        cancellable_until=row.cancellable_until,
+        refundable_when_fulfilled=row.refundable_when_fulfilled,
+        valid_until=row.valid_until,
+        cancel_reason=row.cancel_reason,
+        simulated=row.simulated,
+    )
+
+
+def _before(instant: datetime, last_id: int) -> Q:
+    return Q(reserved_at__lt=instant) | Q(reserved_at=instant, id__lt=last_id)
+
+
+def _read_instant(micros: int) -> datetime:
+    try:
+        return _EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
+        return _EPOCH
