@@ -158,7 +158,7 @@ def test_a_batch_means_the_same_as_its_rows_one_after_another() -> None:
         (MemberInput("1", attributes={"day": "2026-02-30"}), "there is no 2026-02-30"),
         (MemberInput("1", attributes={"text": "x" * 501}), "longer"),
         (MemberInput("1", given_name="a\0b"), "control characters"),
-        (MemberInput("1", clear=frozenset({"external_id"})), "cannot be emptied"),
+        (MemberInput("1", clear=frozenset({"external_id"})), "not a field that can be emptied"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_reason(given: MemberInput, says: str) -> None:

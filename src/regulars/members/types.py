@@ -93,7 +93,7 @@ class MemberOutcome:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One thing in a member's life. (`occurred_at`, `ref`) is unique within its source.
+    """One thing in a member's life. (`occurred_at`, `ref` ≥ 0) is unique within its source.
 
     `title` may be lazily translated. `link_ref` names what it is about (`order:17`, `redemption:3`);
     surfaces turn it into a link.
@@ -104,7 +104,7 @@ class TimelineEntry:
     title: "_StrOrPromise"
     detail: "_StrOrPromise" = ""
     link_ref: str = ""
-    ref: int = 0
+    ref: int = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
