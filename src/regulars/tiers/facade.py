@@ -2,9 +2,9 @@
 
 How a batch of earnings uses it, inside its transaction and before any wallet is locked:
 
-    standings = load_standings(member_ids, programme, as_of)   # as_of: the last instant of the batch; locks the rows
+    standings = load_standings(member_ids, programme, as_of)   # locks; as_of: the last instant of the batch
     standing = advance(programme, standing, occurred_at=…, qualifying=…)   # per order, in order of time
-    save_standings(programme=programme, standings=standings.values(), now=now)   # after the ledger was posted to
+    save_standings(programme=programme, standings=standings.values(), now=now)   # after the postings
 """
 
 from collections.abc import Iterable, Sequence
@@ -47,16 +47,18 @@ def load_standings(
 
 
 def advance(programme: Programme, standing: Standing, *, occurred_at: datetime, qualifying: int) -> Standing:
-    """Move a standing to `occurred_at` and count `qualifying` (≥ 0, in the metric's unit): pure, upgrades at once."""
+    """Move a standing to `occurred_at` and count `qualifying` (≥ 0, in the metric's unit). Pure."""
     raise NotImplementedError
 
 
 def save_standings(*, programme: Programme, standings: Iterable[Standing], now: datetime) -> None:
-    """Keep what `advance` made, and its changes. A step inside the caller's transaction, after the postings."""
+    """Keep what `advance` made. A step inside the caller's transaction, after the ledger was posted to."""
     raise NotImplementedError
 
 
-def replay_standings(*, programme: Programme, member_ids: Sequence[MemberId], now: datetime) -> dict[MemberId, Standing]:
+def replay_standings(
+    *, programme: Programme, member_ids: Sequence[MemberId], now: datetime
+) -> dict[MemberId, Standing]:
     """Work standings out again from the ledger and keep them: after a return took qualifying amounts back.
 
     A step inside the caller's transaction. Locks the status rows by ascending member id.
@@ -69,17 +71,21 @@ def get_standing(member_id: MemberId, programme: Programme, now: datetime) -> St
     raise NotImplementedError
 
 
-def get_standings(member_ids: Sequence[MemberId], programme: Programme, now: datetime) -> dict[MemberId, Standing]:
+def get_standings(
+    member_ids: Sequence[MemberId], programme: Programme, now: datetime
+) -> dict[MemberId, Standing]:
     """Standings at `now` of several members, without locks."""
     raise NotImplementedError
 
 
-def get_progress(member_id: MemberId, programme: Programme, now: datetime) -> TierProgress:
-    """Where the member stands, what is missing to the next tier, how long this one is kept, and when the next one comes at this pace."""
+def get_progress(member_id: MemberId, programme: Programme, now: datetime) -> TierProgress | None:
+    """Where the member stands and what lies ahead; None in a programme without tiers."""
     raise NotImplementedError
 
 
-def list_tier_changes(member_id: MemberId, cursor: str | None = None, size: int | None = None) -> Page[TierChange]:
+def list_tier_changes(
+    member_id: MemberId, cursor: str | None = None, size: int | None = None
+) -> Page[TierChange]:
     """The member's history of tiers, latest first."""
     raise NotImplementedError
 

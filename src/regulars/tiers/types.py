@@ -30,9 +30,10 @@ class TierChange:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A member's status as of one instant. Made by `load_standings`, moved by `advance`, kept by `save_standings`.
+    """A status at one instant: made by `load_standings`, moved by `advance`, kept by `save_standings`.
 
-    `qualified` is what counts in the window at `as_of`, in the metric's unit. `below_on` is the first day of
+    `tier` is empty and `rank` -1 where the member has none: in a programme without tiers, or whose lowest one
+    asks for something. `qualified` is what counts in the window at `as_of`; `below_on` is the first day of
     the running grace, where what counts no longer carries the tier. `oldest_on` is the day of the oldest
     amount in the window. `entries` are the amounts in the window by day, loaded only where some of them
     leave it by the instant that `load_standings` was asked for. `must_replay` marks a late event that may
@@ -54,8 +55,9 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class TierProgress:
-    """Where a member stands and what lies ahead. Amounts are in the metric's unit (points, minor units, visits).
+    """Where a member stands and what lies ahead, in the metric's unit (points, minor units, visits).
 
+    `tier` and `tier_name` are empty and `rank` is -1 where the member has none yet.
     `kept_until` is the last day on which the tier is kept if nothing more is earned; None where it cannot be
     lost. `needed_to_keep` is what must still be earned by then. `reached_on` is the day on which the next
     tier is reached at the member's pace (`pace_month` in 30 days), None where that is over a year away.
