@@ -1,0 +1,1 @@
+"""Files in: orders, returns, members, products and events from CSV, JSON Lines and Parquet."""
