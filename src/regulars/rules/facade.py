@@ -1,6 +1,25 @@
 """The door of the rules: the programme document, its versions and the evaluator."""
 
+from regulars.rules.document import check_programme, parse_programme
 from regulars.rules.errors import NoProgramme, ProgrammeInvalid
+from regulars.rules.evaluation import (
+    evaluate_basket,
+    evaluate_happening,
+    list_usage_keys,
+    resolve_expiry,
+)
+from regulars.rules.operations import publish_default_programme, publish_programme
+from regulars.rules.queries import (
+    Schedule,
+    find_version,
+    get_current_programme,
+    get_programme,
+    get_programme_at,
+    list_versions,
+    load_schedule,
+    read_example,
+)
+from regulars.rules.sentences import describe_rules, explain, explain_parts
 from regulars.rules.types import (
     DRAFT,
     Audience,
@@ -69,10 +88,29 @@ __all__ = [
     "ReturnPolicy",
     "RoundAt",
     "RuleType",
+    "Schedule",
     "Shortfall",
     "Stacking",
     "TierDefinition",
     "TierPolicy",
     "UsageKey",
     "Window",
+    "check_programme",
+    "describe_rules",
+    "evaluate_basket",
+    "evaluate_happening",
+    "explain",
+    "explain_parts",
+    "find_version",
+    "get_current_programme",
+    "get_programme",
+    "get_programme_at",
+    "list_usage_keys",
+    "list_versions",
+    "load_schedule",
+    "parse_programme",
+    "publish_default_programme",
+    "publish_programme",
+    "read_example",
+    "resolve_expiry",
 ]

@@ -1,0 +1,124 @@
+"""Reads of the rules: which programme is, or was, in force."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import datetime
+from importlib import resources
+
+from regulars.kit.ids import ProgrammeVersion
+from regulars.rules import models
+from regulars.rules.document import parse_programme
+from regulars.rules.errors import NoProgramme
+from regulars.rules.types import Programme, ProgrammeVersionInfo
+
+PROGRAMMES_MAX = 64
+_programmes: dict[int, tuple[str, Programme]] = {}
+"""Parsed programmes by version, with the hash of their text: versions never change, so these stay true."""
+
+
+class Schedule:
+    """Which version holds from when: one query, then any number of instants without another."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Iterable[tuple[datetime, int, str]]) -> None:
+        self._rows = sorted(rows)
+
+    def at(self, instant: datetime) -> Programme:
+        """The programme in force at an instant; the first one where that is earlier. Raises NoProgramme."""
+        number, sha256 = self._pick(instant)
+        return _load(number, sha256)
+
+    def number_at(self, instant: datetime) -> ProgrammeVersion:
+        """The number of that version. Raises NoProgramme."""
+        return ProgrammeVersion(self._pick(instant)[0])
+
+    def _pick(self, instant: datetime) -> tuple[int, str]:
+        if not self._rows:
+            raise NoProgramme("No programme has been published yet.")
+        from_the_first = max(instant, self._rows[0][0])
+        begun = bisect_right(self._rows, from_the_first, key=lambda row: row[0])
+        _effective_from, number, sha256 = self._rows[begun - 1]
+        return number, sha256
+
+
+def load_schedule() -> Schedule:
+    """All versions and when each begins, to pick from for many instants. One query."""
+    rows = models.ProgrammeVersion.objects.values_list("effective_from", "number", "sha256")
+    return Schedule(rows)
+
+
+def get_programme_at(instant: datetime) -> Programme:
+    """The programme in force at an instant; the first one where that is earlier. Raises NoProgramme."""
+    return load_schedule().at(instant)
+
+
+def get_current_programme(now: datetime) -> Programme:
+    """The programme in force now. One small query. Raises NoProgramme."""
+    return get_programme_at(now)
+
+
+def get_programme(version: ProgrammeVersion) -> Programme:
+    """A version's programme, from the process's memory where it was used before. Raises NoProgramme."""
+    known = _programmes.get(version)
+    return known[1] if known is not None else _read(version)
+
+
+def find_version(number: ProgrammeVersion) -> ProgrammeVersionInfo | None:
+    """A published version with its document, or None."""
+    row = models.ProgrammeVersion.objects.filter(number=number).first()
+    return None if row is None else to_info(row)
+
+
+def list_versions() -> list[ProgrammeVersionInfo]:
+    """All published versions with their documents, the latest first."""
+    return [to_info(row) for row in models.ProgrammeVersion.objects.order_by("-number")]
+
+
+def find_version_at(instant: datetime) -> ProgrammeVersionInfo | None:
+    """The version in force at an instant, or the first one; None where nothing is published."""
+    try:
+        return find_version(load_schedule().number_at(instant))
+    except NoProgramme:
+        return None
+
+
+def read_example() -> str:
+    """The reference programme: a good general one, and the first of a fresh installation."""
+    return (resources.files("regulars.rules") / "examples" / "programme.example.toml").read_text("utf-8")
+
+
+def forget_programme(number: int) -> None:
+    """Drop a version from memory: a number is taken again where its publication was rolled back."""
+    _programmes.pop(number, None)
+
+
+def to_info(row: models.ProgrammeVersion) -> ProgrammeVersionInfo:
+    """A row as the value that crosses the door."""
+    return ProgrammeVersionInfo(
+        number=ProgrammeVersion(row.number),
+        text=row.text,
+        sha256=row.sha256,
+        note=row.note,
+        published_by=row.published_by,
+        published_at=row.published_at,
+        effective_from=row.effective_from,
+    )
+
+
+def _load(number: int, sha256: str) -> Programme:
+    known = _programmes.get(number)
+    if known is not None and known[0] == sha256:
+        return known[1]
+    return _read(ProgrammeVersion(number))
+
+
+def _read(number: ProgrammeVersion) -> Programme:
+    row = models.ProgrammeVersion.objects.filter(number=number).values_list("text", "sha256").first()
+    if row is None:
+        raise NoProgramme(f"There is no programme version {number}.", version=number)
+    programme = parse_programme(row[0], version=number)
+    if len(_programmes) >= PROGRAMMES_MAX:
+        _programmes.clear()
+    _programmes[number] = (row[1], programme)
+    return programme
