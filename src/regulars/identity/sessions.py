@@ -1,6 +1,6 @@
 """Operators' browser sessions: the one place where identity meets a request."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth import login, logout
 from django.http import HttpRequest
@@ -10,15 +10,20 @@ from regulars.identity.operations import check_operator_password
 from regulars.identity.queries import operator_info
 from regulars.identity.types import OperatorInfo
 
+SESSION_LASTS = timedelta(hours=12)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def sign_in_operator(
     request: HttpRequest, *, email: str, password: str, address: str, now: datetime
 ) -> OperatorInfo:
-    """Check e-mail and password and open a session with a new key. Raises TooManyAttempts, SignInRefused."""
+    """Check e-mail and password and open a session with a new key, for a working day.
+
+    Raises TooManyAttempts, SignInRefused.
+    """
     operator = check_operator_password(email=email, password=password, address=address, now=now)
     login(request, Operator.objects.get(id=operator.id), backend=BACKEND)
+    request.session.set_expiry(SESSION_LASTS)
     return operator
 
 
