@@ -28,7 +28,9 @@ class InsufficientPoints(Conflict):
     code = "insufficient_points"
 
     def __init__(self, *, balance: int, needed: int) -> None:
-        super().__init__(f"{needed} points are needed and {balance} are there.", balance=balance, needed=needed)
+        super().__init__(
+            f"{needed} points are needed and {balance} are there.", balance=balance, needed=needed
+        )
         self.balance = balance
         self.needed = needed
 

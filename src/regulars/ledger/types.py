@@ -17,7 +17,7 @@ class Currency(StrEnum):
 
 
 class Shortfall(StrEnum):
-    """What a reversal may take where the entry's own points are gone; the rest is waived, and recorded as waived."""
+    """What a reversal may take where the entry's own points are gone; the rest is recorded as waived."""
 
     PENDING_ONLY = "pending_only"
     BALANCE_ONLY = "balance_only"
@@ -136,7 +136,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Points that came in together. `expires_at` None means never, or, while pending on an event, not known yet."""
+    """Points that came in together. `expires_at` None: never, or not known while pending on an event."""
 
     lot_id: LotId
     currency: Currency
@@ -253,7 +253,7 @@ class ProofReport:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What one run of a job did: how many wallets, lots or holds, and points, and whether more may be waiting."""
+    """What one run of a job did: so many wallets, lots or holds, points; and whether more may wait."""
 
     wallets: int
     items: int

@@ -1,0 +1,92 @@
+"""The one round trip that a posting makes, and the meaning of what comes back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from regulars.kit.errors import Refusal
+from regulars.kit.ids import JournalSeq, MemberId
+from regulars.ledger.errors import (
+    EntryNotFound,
+    HoldNotOpen,
+    IdempotencyConflict,
+    InsufficientPoints,
+    NotPending,
+    NotRefundable,
+    NotReversible,
+    RefundTooLarge,
+    ReversalTooLarge,
+)
+from regulars.ledger.types import Currency, Receipt
+
+_REFUSALS: dict[str, tuple[type[Refusal], str]] = {
+    "conflict": (IdempotencyConflict, "The key {key!r} was used before with other input."),
+    "not_found": (EntryNotFound, "The wallet has no such entry."),
+    "not_reversible": (NotReversible, "Only an award or an adjustment upwards can be reversed."),
+    "reversal_too_large": (ReversalTooLarge, "{left} points of the entry are left to reverse, not {asked}."),
+    "not_refundable": (NotRefundable, "Only a spend can be refunded."),
+    "refund_too_large": (RefundTooLarge, "{left} points of the spend are left to refund, not {asked}."),
+    "hold_not_open": (HoldNotOpen, "The hold has {left} points left to capture or release."),
+    "not_pending": (NotPending, "The points of this entry are not pending."),
+}
+
+
+def statement(function: str, *types: str) -> str:
+    """The text that calls a function of the ledger with typed parameters, and unfolds its row."""
+    # Names of functions and types are written in this package, never given from outside.
+    return f"SELECT * FROM {function}({', '.join(f'%s::{name}' for name in types)})"  # noqa: S608
+
+
+def call(text: str, arguments: Sequence[object]) -> tuple[Any, ...]:
+    """Run a statement of the ledger within the present transaction and give back its one row.
+
+    It goes to psycopg directly, with a prepared statement and every parameter as text: one plan for each
+    function, whatever the size of a number. Where queries are watched it takes Django's way, to be seen.
+    """
+    values = [_text(argument) for argument in arguments]
+    if connection.queries_logged or connection.execute_wrappers:
+        with connection.cursor() as watched:
+            watched.execute(text, values)
+            found = watched.fetchone()
+    else:
+        connection.ensure_connection()
+        connection.validate_no_broken_transaction()
+        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+            cursor.execute(text, values, prepare=True)
+            found = cursor.fetchone()
+    if found is None:
+        raise RuntimeError("A function of the ledger gave no row.")
+    return tuple(found)
+
+
+def _text(argument: object) -> str | None:
+    if argument is None or type(argument) is str:
+        return argument
+    if isinstance(argument, datetime):
+        return argument.isoformat()
+    return str(argument)
+
+
+def read_receipt(
+    row: tuple[Any, ...], *, member_id: MemberId, currency: Currency, asked: int, key: str
+) -> Receipt:
+    """Turn the row of a posting into a receipt, or into the refusal that it names."""
+    status, seq, amount, balance_after, debt_after = row
+    if status not in ("posted", "replayed"):
+        raise refusal(status, left=amount or 0, asked=asked, key=key)
+    return Receipt(
+        member_id, currency, JournalSeq(seq), amount, balance_after, debt_after, status == "replayed"
+    )
+
+
+def refusal(status: str, *, left: int, asked: int, key: str) -> Exception:
+    """The refusal behind a status that a function of the ledger answers."""
+    if status == "insufficient":
+        return InsufficientPoints(balance=left, needed=asked)
+    if status not in _REFUSALS:
+        return RuntimeError(f"The ledger answered {status!r}.")
+    kind, sentence = _REFUSALS[status]
+    return kind(sentence.format(left=left, asked=asked, key=key), left=left, asked=asked, key=key)

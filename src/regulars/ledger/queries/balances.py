@@ -1,0 +1,89 @@
+"""What members have: balances, lots, what is about to lapse."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Sum
+
+from regulars.kit.ids import LotId, MemberId
+from regulars.ledger.models import OpenLot, PendingLot
+from regulars.ledger.types import Balance, Currency, Lot, LotState
+
+# One index range per wallet: lots that are due stand first.
+_BALANCES = """
+    SELECT w.member_id, w.balance - COALESCE((
+            SELECT sum(l.remaining) FROM ledger_open_lot l
+            WHERE l.member_id = w.member_id AND l.currency = w.currency AND l.expires_at <= %s), 0)::bigint,
+        w.pending, w.held, w.debt
+    FROM ledger_wallet w WHERE w.currency = %s AND w.member_id
+"""
+
+
+def get_balance(member_id: MemberId, now: datetime, currency: Currency = Currency.POINTS) -> Balance:
+    """What the wallet holds at `now`; all zero where nothing was ever posted. One query."""
+    rows = _rows(_BALANCES + "= %s", [now, currency, member_id])
+    return Balance(*rows[0][1:]) if rows else Balance()
+
+
+def get_balances(
+    member_ids: Sequence[MemberId], now: datetime, currency: Currency = Currency.POINTS
+) -> dict[MemberId, Balance]:
+    """The balances of many members, each of them present. One query."""
+    found = dict.fromkeys(member_ids, Balance())
+    for member_id, *amounts in _rows(_BALANCES + "= ANY(%s)", [now, currency, list(member_ids)]):
+        found[MemberId(member_id)] = Balance(*amounts)
+    return found
+
+
+def list_lots(member_id: MemberId, now: datetime, currency: Currency = Currency.POINTS) -> tuple[Lot, ...]:
+    """The member's lots in the order in which they will be spent, then the pending ones. Two queries."""
+    open_lots = (
+        OpenLot.objects.filter(member_id=member_id, currency=currency)
+        .filter(expires_at__gt=now)
+        .order_by("expires_at", "opened_at", "lot_id")
+    )
+    pending_lots = PendingLot.objects.filter(member_id=member_id, currency=currency).order_by(
+        "activates_at", "lot_id"
+    )
+    return tuple(
+        Lot(
+            LotId(lot.lot_id),
+            currency,
+            LotState.ACTIVE,
+            lot.remaining,
+            lot.opened_at,
+            lot.expires_at,
+            lot.sliding,
+        )
+        for lot in open_lots
+    ) + tuple(
+        Lot(
+            *(LotId(lot.lot_id), currency, LotState.PENDING, lot.remaining, lot.occurred_at, lot.expires_at),
+            *(lot.sliding, lot.activates_at, lot.awaits),
+        )
+        for lot in pending_lots
+    )
+
+
+def list_expiring(
+    member_id: MemberId, now: datetime, within_days: int, currency: Currency = Currency.POINTS
+) -> list[tuple[datetime, int]]:
+    """How many points lapse when, within so many days from now, soonest first. One query."""
+    until = now + timedelta(days=within_days)
+    return list(
+        OpenLot.objects.filter(
+            member_id=member_id, currency=currency, expires_at__gt=now, expires_at__lte=until
+        )
+        .values("expires_at")
+        .annotate(points=Sum("remaining"))
+        .order_by("expires_at")
+        .values_list("expires_at", "points")
+    )
+
+
+def _rows(text: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(text, parameters)
+        return list(cursor.fetchall())

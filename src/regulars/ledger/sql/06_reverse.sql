@@ -1,0 +1,189 @@
+-- Taking back what was given, and giving back what was taken. Locks: the wallet's row, then its lots.
+
+-- Reverse part or all of a credit: from pending, its own lot, other lots, then by p_shortfall
+-- (pending_only | balance_only | debt). What may not be taken is logged as waived: nothing is dropped.
+CREATE FUNCTION ledger_reverse(
+    p_member bigint, p_currency text, p_seq bigint, p_amount bigint, p_shortfall text, p_key text, p_hash uuid,
+    p_occurred_at timestamptz, p_source text, p_reason text, p_actor text, p_now timestamptz
+) RETURNS ledger_reversal LANGUAGE plpgsql AS $$
+DECLARE
+    w ledger_wallet;
+    earned ledger_journal;
+    waiting ledger_pending_lot;
+    answer ledger_reversal;
+    why ledger_why;
+    own ledger_taken;
+    others ledger_taken;
+    missing bigint := p_amount;
+BEGIN
+    SELECT * INTO w FROM ledger_wallet WHERE member_id = p_member AND currency = p_currency FOR UPDATE;
+    answer := ledger_reversal_answer(p_member, p_currency, p_key, p_hash);
+    IF answer.status IS NOT NULL THEN
+        RETURN answer;
+    END IF;
+    SELECT * INTO earned FROM ledger_journal WHERE member_id = p_member AND currency = p_currency AND seq = p_seq;
+    answer.status := CASE WHEN NOT FOUND THEN 'not_found'
+        WHEN earned.kind = 'earn' OR (earned.kind = 'adjust' AND earned.credit = 'active') THEN 'posted'
+        ELSE 'not_reversible' END;
+    IF answer.status <> 'posted' THEN
+        RETURN answer;
+    END IF;
+    answer.amount := earned.amount - (
+        SELECT coalesce(sum(amount), 0) FROM ledger_journal
+        WHERE member_id = p_member AND currency = p_currency AND refers_to = p_seq AND kind IN ('reverse', 'waive'));
+    IF answer.amount < p_amount THEN
+        answer.status := 'reversal_too_large';
+        RETURN answer;
+    END IF;
+
+    SELECT * INTO waiting FROM ledger_pending_lot
+    WHERE member_id = p_member AND currency = p_currency AND lot_id = p_seq;
+    answer.from_pending := least(coalesce(waiting.remaining, 0), missing);
+    missing := missing - answer.from_pending;
+    IF missing > 0 AND p_shortfall <> 'pending_only' THEN
+        w := ledger_lapse(w, p_now);
+        own := ledger_take_own(p_member, p_currency, p_seq, missing);
+        answer.from_own_lot := ledger_sum(own.amounts);
+        missing := missing - answer.from_own_lot;
+        others := ledger_take(p_member, p_currency, least(missing, w.balance - answer.from_own_lot));
+        answer.from_other_lots := ledger_sum(others.amounts);
+        missing := missing - answer.from_other_lots;
+    END IF;
+
+    why := ROW(p_occurred_at, p_now, p_actor, p_source, p_reason, earned.rule, earned.programme_version);
+    answer.seq := w.version + 1;
+    answer.amount := p_amount;
+    answer.from_own_lot := coalesce(answer.from_own_lot, 0);
+    answer.from_other_lots := coalesce(answer.from_other_lots, 0);
+    answer.into_debt := CASE p_shortfall WHEN 'debt' THEN missing ELSE 0 END;
+    answer.waived := missing - answer.into_debt;
+    IF answer.from_pending > 0 THEN
+        PERFORM ledger_shrink_pending(waiting, answer.from_pending);
+        w := ledger_log(w, why, 'reverse', 'pending', 'reversed', answer.from_pending, answer.seq, p_seq, p_key, p_hash,
+            ARRAY[p_seq], ARRAY[answer.from_pending]);
+    END IF;
+    IF answer.from_own_lot + answer.from_other_lots > 0 THEN
+        w := ledger_log(w, why, 'reverse', 'active', 'reversed', answer.from_own_lot + answer.from_other_lots,
+            answer.seq, p_seq, p_key, p_hash, own.lots || others.lots, own.amounts || others.amounts);
+    END IF;
+    IF answer.into_debt > 0 THEN
+        w := ledger_log(w, why, 'reverse', 'debt', 'reversed', answer.into_debt, answer.seq, p_seq, p_key, p_hash);
+    END IF;
+    IF answer.waived > 0 THEN
+        w := ledger_log(w, why, 'waive', 'waived', 'reversed', answer.waived, answer.seq, p_seq, p_key, p_hash);
+    END IF;
+    PERFORM ledger_keep(w);
+    RETURN answer;
+END;
+$$;
+
+CREATE FUNCTION ledger_shrink_pending(waiting ledger_pending_lot, p_amount bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF waiting.remaining = p_amount THEN
+        DELETE FROM ledger_pending_lot
+        WHERE member_id = waiting.member_id AND currency = waiting.currency AND lot_id = waiting.lot_id;
+    ELSE
+        UPDATE ledger_pending_lot SET remaining = remaining - p_amount
+        WHERE member_id = waiting.member_id AND currency = waiting.currency AND lot_id = waiting.lot_id;
+    END IF;
+END;
+$$;
+
+-- Take up to an amount from one lot, where it is still open.
+CREATE FUNCTION ledger_take_own(p_member bigint, p_currency text, p_lot bigint, p_amount bigint)
+RETURNS ledger_taken LANGUAGE plpgsql AS $$
+DECLARE
+    lot ledger_open_lot;
+    taken ledger_taken;
+BEGIN
+    SELECT * INTO lot FROM ledger_open_lot WHERE member_id = p_member AND currency = p_currency AND lot_id = p_lot;
+    IF NOT FOUND THEN
+        RETURN taken;
+    ELSIF lot.remaining <= p_amount THEN
+        DELETE FROM ledger_open_lot
+        WHERE member_id = p_member AND currency = p_currency
+            AND expires_at = lot.expires_at AND opened_at = lot.opened_at AND lot_id = p_lot;
+    ELSE
+        UPDATE ledger_open_lot SET remaining = remaining - p_amount
+        WHERE member_id = p_member AND currency = p_currency
+            AND expires_at = lot.expires_at AND opened_at = lot.opened_at AND lot_id = p_lot;
+    END IF;
+    taken.lots := ARRAY[p_lot];
+    taken.amounts := ARRAY[least(lot.remaining, p_amount)];
+    RETURN taken;
+END;
+$$;
+
+CREATE FUNCTION ledger_reversal_answer(p_member bigint, p_currency text, p_key text, p_hash uuid)
+RETURNS ledger_reversal LANGUAGE plpgsql AS $$
+DECLARE
+    head ledger_journal;
+    answer ledger_reversal;
+BEGIN
+    SELECT * INTO head FROM ledger_journal WHERE member_id = p_member AND currency = p_currency AND key = p_key;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    ELSIF head.input_hash <> p_hash THEN
+        answer.status := 'conflict';
+        RETURN answer;
+    END IF;
+    SELECT 'replayed', head.seq, sum(e.amount),
+        coalesce(sum(e.amount) FILTER (WHERE e.debit = 'pending'), 0),
+        coalesce(sum(a.own), 0),
+        coalesce(sum(e.amount) FILTER (WHERE e.debit = 'active'), 0) - coalesce(sum(a.own), 0),
+        coalesce(sum(e.amount) FILTER (WHERE e.debit = 'debt'), 0),
+        coalesce(sum(e.amount) FILTER (WHERE e.debit = 'waived'), 0)
+    INTO answer
+    FROM ledger_journal e
+    CROSS JOIN LATERAL (
+        SELECT sum(part) AS own FROM unnest(e.lots, e.lot_amounts) AS u (lot, part)
+        WHERE e.debit = 'active' AND lot = e.refers_to
+    ) AS a
+    -- A posting's entries stand together, and a reversal has four at most.
+    WHERE e.member_id = p_member AND e.currency = p_currency AND e.seq BETWEEN head.seq AND head.seq + 3
+        AND e.posting = head.seq;
+    RETURN answer;
+END;
+$$;
+
+-- Refund part or all of a spend to the lots it came from: last taken, first given back, so that what is left
+-- is the spend of the smaller amount, in however many steps.
+CREATE FUNCTION ledger_refund(
+    p_member bigint, p_currency text, p_seq bigint, p_amount bigint, p_grace_days integer, p_key text, p_hash uuid,
+    p_occurred_at timestamptz, p_source text, p_reason text, p_actor text, p_now timestamptz
+) RETURNS ledger_receipt LANGUAGE plpgsql AS $$
+DECLARE
+    w ledger_wallet;
+    spent ledger_journal;
+    answer ledger_receipt;
+    taken ledger_taken;
+    refunded bigint;
+    posting bigint;
+BEGIN
+    SELECT * INTO w FROM ledger_wallet WHERE member_id = p_member AND currency = p_currency FOR UPDATE;
+    answer := ledger_answer(p_member, p_currency, p_key, p_hash);
+    IF answer.status IS NOT NULL THEN
+        RETURN answer;
+    END IF;
+    SELECT * INTO spent FROM ledger_journal WHERE member_id = p_member AND currency = p_currency AND seq = p_seq;
+    IF NOT FOUND THEN
+        RETURN ledger_refused('not_found');
+    ELSIF spent.kind NOT IN ('spend', 'capture') THEN
+        RETURN ledger_refused('not_refundable');
+    END IF;
+    refunded := (
+        SELECT coalesce(sum(amount), 0) FROM ledger_journal
+        WHERE member_id = p_member AND currency = p_currency AND refers_to = p_seq AND kind = 'refund');
+    IF spent.amount - refunded < p_amount THEN
+        RETURN ledger_refused('refund_too_large', spent.amount - refunded);
+    END IF;
+    w := ledger_lapse(w, p_now);
+    posting := w.version + 1;
+    taken := ledger_cut(spent.lots, spent.lot_amounts, refunded, p_amount, true);
+    w := ledger_give_back(w, ROW(p_occurred_at, p_now, p_actor, p_source, p_reason, spent.rule,
+            spent.programme_version)::ledger_why, 'refund', 'spent', p_seq, taken.lots, taken.amounts, p_key, p_hash,
+        CASE WHEN p_grace_days > 0 THEN p_now + make_interval(days => p_grace_days) END);
+    PERFORM ledger_keep(w);
+    RETURN ledger_posted(w, posting, p_amount);
+END;
+$$;

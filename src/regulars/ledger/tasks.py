@@ -1,0 +1,43 @@
+"""Jobs of the ledger: each drains what is due, in transactions of bounded size."""
+
+from datetime import datetime
+from typing import Protocol
+
+from procrastinate.contrib.django import app
+
+from regulars.kit.clock import utc_now
+from regulars.ledger import facade as ledger
+
+
+class _SweepStep(Protocol):
+    def __call__(self, *, now: datetime) -> ledger.Sweep: ...
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="ledger")
+@app.task(queueing_lock="ledger_expire", lock="ledger_expire")
+def expire_lots(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
+    """Every five minutes: lots that are due lapse. Gives the number of lots."""
+    return _drain(ledger.expire_due)
+
+
+@app.periodic(cron="* * * * *", periodic_id="ledger")
+@app.task(queueing_lock="ledger_activate", lock="ledger_activate")
+def activate_lots(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
+    """Every minute: pending points become active. Gives the number of lots."""
+    return _drain(ledger.activate_due)
+
+
+@app.periodic(cron="* * * * *", periodic_id="ledger")
+@app.task(queueing_lock="ledger_release", lock="ledger_release")
+def release_holds(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
+    """Every minute: holds that timed out are released. Gives the number of holds."""
+    return _drain(ledger.release_timed_out_holds)
+
+
+def _drain(step: _SweepStep) -> int:
+    items = 0
+    while True:
+        sweep = step(now=utc_now())
+        items += sweep.items
+        if not sweep.more:
+            return items
