@@ -11,6 +11,7 @@ Reads
     list_orders(*, member_id, cursor=None, size=None) -> Page[OrderSummary]       latest first
     list_returns(*, order_id) -> list[ReturnSummary]
     get_orders(order_ids), get_returns(return_ids), get_events(event_ids) -> dict by id, constant queries
+    list_events_of(*, member_ids, kinds, since) -> list[EventSummary]
     count_orders_before(member_ids, *, excluding=()) -> dict[MemberId, int]
     measure_return(*, bought_quantity, bought_amount, quantity, amount) -> (part, whole)     pure
 """
@@ -37,6 +38,7 @@ from regulars.activity.queries import (
     get_order,
     get_orders,
     get_returns,
+    list_events_of,
     list_orders,
     list_returns,
 )
@@ -91,6 +93,7 @@ __all__ = [
     "get_order",
     "get_orders",
     "get_returns",
+    "list_events_of",
     "list_orders",
     "list_returns",
     "measure_return",

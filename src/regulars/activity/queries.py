@@ -117,6 +117,14 @@ def get_events(event_ids: Collection[EventId]) -> dict[EventId, EventSummary]:
     return {EventId(row.pk): summarise_event(row) for row in rows}
 
 
+def list_events_of(
+    *, member_ids: Collection[MemberId], kinds: Collection[str], since: datetime
+) -> list[EventSummary]:
+    """These members' events of these kinds from an instant on, in order of time."""
+    rows = Event.objects.filter(member_id__in=list(member_ids), kind__in=list(kinds), occurred_at__gte=since)
+    return [summarise_event(row) for row in rows.order_by("occurred_at", "id")]
+
+
 def latest_orders(member_id: MemberId, before: tuple[datetime, int] | None, size: int) -> list[Order]:
     """Up to `size` of a member's orders, latest first, before a point of time."""
     return list(_latest(Order.objects.filter(member_id=member_id), before)[:size])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from regulars.activity.models import Event, Order, Return
 from regulars.activity.queries import latest_events, latest_orders, latest_returns
 from regulars.kit.ids import MemberId
+from regulars.kit.money import format_money
 from regulars.members.facade import TimelineEntry, TimelinePoint
 
 EVENT_TITLES = {
@@ -57,7 +58,7 @@ def _tell_order(order: Order) -> TimelineEntry:
         occurred_at=order.occurred_at,
         kind="order",
         title=format_lazy(_("Order {number}"), number=order.external_id),
-        detail=_money(order.amount, order.currency),
+        detail=format_money(order.amount, order.currency),
         link_ref=f"order:{order.pk}",
         ref=order.pk,
     )
@@ -68,7 +69,7 @@ def _tell_return(back: Return) -> TimelineEntry:
         occurred_at=back.occurred_at,
         kind="return",
         title=format_lazy(_("Return from order {number}"), number=back.order.external_id),
-        detail=_money(back.amount, back.order.currency),
+        detail=format_money(back.amount, back.order.currency),
         link_ref=f"order:{back.order_id}",
         ref=back.pk,
     )
@@ -82,10 +83,6 @@ def _tell_event(event: Event) -> TimelineEntry:
         link_ref=f"event:{event.pk}",
         ref=event.pk,
     )
-
-
-def _money(amount: int, currency: str) -> str:
-    return f"{amount // 100}.{amount % 100:02d} {currency}"
 
 
 SOURCES = (

@@ -126,6 +126,7 @@ class RecordedReturn:
     return_id: ReturnId | None = None
     order_id: OrderId | None = None
     member_id: MemberId | None = None
+    occurred_at: datetime | None = None
     lines: tuple[ReturnedLine, ...] = ()
     refusal: Refusal | None = None
 

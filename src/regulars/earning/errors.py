@@ -1,6 +1,6 @@
 """What earning refuses, one class per reason."""
 
-from regulars.kit.errors import NotFound
+from regulars.kit.errors import InvalidInput, NotFound
 
 
 class UnknownAward(NotFound):
@@ -9,7 +9,7 @@ class UnknownAward(NotFound):
     code = "unknown_award"
 
 
-class NoProgrammeYet(NotFound):
-    """No programme has been published, so nothing can be earned."""
+class WrongCurrency(InvalidInput):
+    """The order is in another money than the programme counts in."""
 
-    code = "no_programme"
+    code = "wrong_currency"

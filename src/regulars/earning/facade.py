@@ -1,11 +1,58 @@
 """The door of earning: activity in, points out.
 
-    submit_orders(*, actor, now, batch: Sequence[OrderInput]) -> list[OrderOutcome]
+Operations, each with a transaction of its own for the whole batch:
+    submit_orders(*, actor, now, batch: Sequence[OrderInput], segments={}) -> list[OrderOutcome]
     submit_returns(*, actor, now, batch: Sequence[ReturnInput]) -> list[ReturnOutcome]
-    submit_events(*, actor, now, batch: Sequence[EventInput]) -> list[EventOutcome]
-    quote(*, member_id: MemberId | None, basket: Basket, now) -> Evaluation
+    submit_events(*, actor, now, batch: Sequence[EventInput], segments={}) -> list[EventOutcome]
+    submit_birthdays(*, now) -> int                                   a job: a transaction for every page
+
+Reads
+    quote(*, member_id: MemberId | None, basket: Basket, now, segments=frozenset()) -> Evaluation
     explain_award(source: Source) -> AwardView                        raises UnknownAward
-    explain_entry(*, member_id, currency, seq) -> AwardView           raises UnknownAward
-    explain_sources(sources: Sequence[Source]) -> dict[Source, AwardView]     constant queries
-    parse_source(text: str) -> Source | None
+    explain_entry(*, member_id, currency, seq) -> AwardView           raises UnknownAward, EntryNotFound
+    explain_sources(sources: Iterable[Source]) -> dict[Source, AwardView]     constant queries
+    parse_source(text) -> Source | None                               of a ledger entry's `source`
 """
+
+from regulars.earning.errors import UnknownAward, WrongCurrency
+from regulars.earning.operations import submit_birthdays, submit_events, submit_orders, submit_returns
+from regulars.earning.queries import explain_award, explain_entry, explain_sources, quote
+from regulars.earning.types import (
+    AwardView,
+    EventOutcome,
+    OrderOutcome,
+    PartView,
+    PostingView,
+    ReturnOutcome,
+    ReversalView,
+    ShareView,
+    Source,
+    SourceKind,
+    SubmitStatus,
+    parse_source,
+)
+
+__all__ = [
+    "AwardView",
+    "EventOutcome",
+    "OrderOutcome",
+    "PartView",
+    "PostingView",
+    "ReturnOutcome",
+    "ReversalView",
+    "ShareView",
+    "Source",
+    "SourceKind",
+    "SubmitStatus",
+    "UnknownAward",
+    "WrongCurrency",
+    "explain_award",
+    "explain_entry",
+    "explain_sources",
+    "parse_source",
+    "quote",
+    "submit_birthdays",
+    "submit_events",
+    "submit_orders",
+    "submit_returns",
+]

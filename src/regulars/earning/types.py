@@ -80,6 +80,14 @@ class Source:
         return f"{self.kind}:{self.id}"
 
 
+def parse_source(text: str) -> Source | None:
+    """What a ledger entry's `source` names, or None where it is nothing of earning's."""
+    kind, _, number = text.partition(":")
+    if kind in set(SourceKind) and number.isascii() and number.isdigit():
+        return Source(SourceKind(kind), int(number))
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class ShareView:
     """How many points one line of the order brought through one rule. `name` is the product's, or its sku."""
@@ -145,3 +153,7 @@ class AwardView:
     sentences: tuple[str, ...]
     notes: tuple[str, ...]
     reversals: tuple[ReversalView, ...] = ()
+
+    def posting_of(self, currency: str, seq: JournalSeq) -> PostingView | None:
+        """The credit that one journal entry of this source is; None for a reversal."""
+        return next((view for view in self.postings if (view.currency, view.seq) == (currency, seq)), None)

@@ -198,10 +198,11 @@ def _answer(
         if isinstance(outcome, RecordedReturn):
             answers.append(outcome)
             continue
-        _, order, lines = fresh[outcome]
+        draft, order, lines = fresh[outcome]
         status = RecordStatus.REPEATED if outcome in seen else RecordStatus.NEW
         seen.add(outcome)
-        answers.append(RecordedReturn(outcome, status, new[outcome], order.id, order.member_id, lines))
+        ids = (new[outcome], order.id, order.member_id)
+        answers.append(RecordedReturn(outcome, status, *ids, draft.occurred_at, lines))
     return answers
 
 
@@ -256,7 +257,12 @@ def _judge(prepared: PreparedReturn, known: tuple[ReturnId, OrderId, MemberId, b
     if digest != prepared.fingerprint:
         raise _conflict(prepared.reported.external_id)
     return RecordedReturn(
-        prepared.reported.external_id, RecordStatus.REPEATED, return_id, order_id, member_id
+        prepared.reported.external_id,
+        RecordStatus.REPEATED,
+        return_id,
+        order_id,
+        member_id,
+        prepared.occurred_at,
     )
 
 
