@@ -61,6 +61,7 @@ def list_rewards(
     kind: RewardKind | None = None,
     category: str | None = None,
     affordable: bool = False,
+    price_over: int | None = None,
     sort: RewardSort = RewardSort.PRICE_LOW,
     cursor: str | None = None,
     size: int | None = None,
@@ -68,7 +69,7 @@ def list_rewards(
     """The rewards that the viewer is shown, a page at a time; one query.
 
     `search` looks for every one of its words in name, category and description; `affordable` keeps what can
-    be redeemed now and nothing else. Raises BadCursor.
+    be redeemed now and nothing else, `price_over` what costs more points than that. Raises BadCursor.
     """
     size = clamp_page_size(size)
     rows = _shown_to(viewer)
@@ -80,6 +81,8 @@ def list_rewards(
         rows = rows.filter(category=category)
     if affordable:
         rows = rows.filter(_available_to(viewer))
+    if price_over is not None:
+        rows = rows.filter(price_points__gt=price_over)
     field, sign = _SORT_FIELD[sort], "-" if sort in _DESCENDING else ""
     if cursor:
         rows = rows.filter(_after(sort, field, cursor))
