@@ -21,15 +21,17 @@ from regulars.redemption.operations.moving import (
     time_out_reservations,
 )
 from regulars.redemption.operations.opening import redeem_reward, reserve_reward
-from regulars.redemption.policies import can_cancel, check_can_cancel, check_can_see
+from regulars.redemption.policies import can_cancel, check_can_cancel, check_can_see, find_shelf
 from regulars.redemption.queries import (
     find_redemption,
     get_redemption,
+    get_redemptions,
     list_redemptions,
+    list_shelf,
     list_steps,
     load_viewer,
 )
-from regulars.redemption.types import RedemptionState, RedemptionStep, RedemptionView
+from regulars.redemption.types import RedemptionState, RedemptionStep, RedemptionView, Shelf
 
 __all__ = [
     "KeyUsedOtherwise",
@@ -42,6 +44,7 @@ __all__ = [
     "RedemptionState",
     "RedemptionStep",
     "RedemptionView",
+    "Shelf",
     "WrongState",
     "can_cancel",
     "cancel_redemption",
@@ -49,9 +52,12 @@ __all__ = [
     "check_can_see",
     "confirm_redemption",
     "find_redemption",
+    "find_shelf",
     "fulfil_redemption",
     "get_redemption",
+    "get_redemptions",
     "list_redemptions",
+    "list_shelf",
     "list_steps",
     "load_viewer",
     "redeem_reward",

@@ -42,7 +42,7 @@ class Redemption(models.Model):
     valid_until = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
     simulated = models.BooleanField(default=False)
-    idempotency_key = models.CharField(max_length=255)
+    idempotency_key = models.CharField(max_length=300)
     input_hash = models.BinaryField(max_length=32)
 
     class Meta:

@@ -14,9 +14,9 @@ from regulars.redemption.errors import (
     RedemptionInvalid,
     WrongState,
 )
-from regulars.redemption.types import CancelTerms, RedemptionState
+from regulars.redemption.types import CancelTerms, RedemptionState, RedemptionView, Shelf
 
-KEY_MAX = 255
+KEY_MAX = 300
 REASON_MAX = 500
 HOLD_MINUTES = 30
 HOLD_MINUTES_MAX = 7 * 24 * 60
@@ -88,6 +88,21 @@ def can_cancel(terms: CancelTerms, now: datetime) -> bool:
     except (NotCancellable, WrongState):
         return False
     return terms.state is not RedemptionState.CANCELLED
+
+
+def find_shelf(view: RedemptionView, now: datetime) -> Shelf:
+    """Where the member finds it at `now`.
+
+    What is handed over is used. A code that was delivered the moment it was paid for is not: it is ready
+    until it expires.
+    """
+    if view.state is RedemptionState.CANCELLED:
+        return Shelf.CANCELLED
+    if view.state is RedemptionState.FULFILLED and not (view.code and view.fulfilled_at == view.confirmed_at):
+        return Shelf.USED
+    if view.valid_until is not None and view.valid_until <= now:
+        return Shelf.EXPIRED
+    return Shelf.READY
 
 
 def _check_member_window(terms: CancelTerms, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from regulars.catalogue import facade as catalogue
 from regulars.kit.ids import MemberId, RedemptionId, RewardId
@@ -12,7 +12,7 @@ from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cur
 from regulars.ledger import facade as ledger
 from regulars.redemption.errors import KeyUsedOtherwise, RedemptionNotFound
 from regulars.redemption.models import PAID, Redemption
-from regulars.redemption.types import RedemptionState, RedemptionStep, RedemptionView
+from regulars.redemption.types import RedemptionState, RedemptionStep, RedemptionView, Shelf
 from regulars.rules import facade as rules
 from regulars.tiers import facade as tiers
 
@@ -26,6 +26,14 @@ def get_redemption(redemption_id: RedemptionId) -> RedemptionView:
     if row is None:
         raise RedemptionNotFound(f"There is no redemption {redemption_id}.")
     return to_view(row)
+
+
+def get_redemptions(redemption_ids: Iterable[RedemptionId]) -> dict[RedemptionId, RedemptionView]:
+    """Several redemptions; those unknown are left out. Three queries at most, none where no id is given."""
+    wanted = set(redemption_ids)
+    if not wanted:
+        return {}
+    return {view.id: view for view in to_views(list(Redemption.objects.filter(pk__in=wanted)))}
 
 
 def find_redemption(reference: str) -> RedemptionView | None:
@@ -45,13 +53,37 @@ def list_redemptions(
 
     Three queries at most. Raises BadCursor.
     """
-    size = clamp_page_size(size)
     rows = Redemption.objects.all()
     if member_id is not None:
         rows = rows.filter(member_id=member_id)
     wanted = [state.value for state in states]
     if wanted:
         rows = rows.filter(state__in=wanted)
+    return _page(rows, cursor, size)
+
+
+def list_shelf(
+    *, member_id: MemberId, shelf: Shelf, now: datetime, cursor: str | None = None, size: int | None = None
+) -> Page[RedemptionView]:
+    """What lies on one shelf of a member at `now`, latest first: those of which `find_shelf` says so.
+
+    Three queries at most. Raises BadCursor.
+    """
+    kept_code = Q(state=RedemptionState.FULFILLED, code__isnull=False, fulfilled_at=F("confirmed_at"))
+    open_ = Q(state__in=[RedemptionState.RESERVED, RedemptionState.CONFIRMED]) | kept_code
+    over = Q(valid_until__isnull=False, valid_until__lte=now)
+    condition = {
+        Shelf.READY: open_ & ~over,
+        Shelf.EXPIRED: open_ & over,
+        Shelf.USED: Q(state=RedemptionState.FULFILLED) & ~kept_code,
+        Shelf.CANCELLED: Q(state=RedemptionState.CANCELLED),
+    }[shelf]
+    return _page(Redemption.objects.filter(condition, member_id=member_id), cursor, size)
+
+
+def _page(rows: QuerySet[Redemption], cursor: str | None, size: int | None) -> Page[RedemptionView]:
+    """One page, latest first. Raises BadCursor."""
+    size = clamp_page_size(size)
     if cursor:
         micros, last_id = decode_cursor(cursor, (int, int))
         rows = rows.filter(_before(_read_instant(int(micros)), int(last_id)))

@@ -18,6 +18,15 @@ class RedemptionState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Shelf(StrEnum):
+    """Where a member finds what they redeemed. A code delivered at once is ready until it expires."""
+
+    READY = "ready"
+    USED = "used"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
 class CancelTerms(Protocol):
     """What decides whether a redemption may be cancelled."""
 

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('valid_until', models.DateTimeField(null=True)),
                 ('cancel_reason', models.CharField(blank=True, max_length=500)),
                 ('simulated', models.BooleanField(default=False)),
-                ('idempotency_key', models.CharField(max_length=255)),
+                ('idempotency_key', models.CharField(max_length=300)),
                 ('input_hash', models.BinaryField(max_length=32)),
                 ('code', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.code')),
                 ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),

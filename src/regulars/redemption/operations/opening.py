@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from regulars.catalogue import facade as catalogue
 from regulars.kit.actor import Actor
 from regulars.kit.fingerprint import fingerprint
-from regulars.kit.ids import MemberId, RedemptionId, RewardId
+from regulars.kit.ids import MemberId, ProgrammeVersion, RedemptionId, RewardId
 from regulars.ledger import facade as ledger
 from regulars.members import facade as members
 from regulars.redemption.errors import PaymentNeeded
@@ -85,6 +85,7 @@ def redeem_reward(
             amount=row.price_points,
             key=f"redemption:{row.pk}:spend",
             source=f"redemption:{row.pk}",
+            programme_version=ProgrammeVersion(row.programme_version),
         )
         row.spend_seq = receipt.seq
         settle(row, actor=actor, now=now)
@@ -121,6 +122,7 @@ def reserve_reward(
             key=f"redemption:{row.pk}:hold",
             source=f"redemption:{row.pk}",
             times_out_at=row.times_out_at + HOLD_MARGIN,
+            programme_version=ProgrammeVersion(row.programme_version),
         )
         row.hold_seq = receipt.seq
 
