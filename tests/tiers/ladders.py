@@ -49,6 +49,8 @@ ladders = st.builds(
 BEGIN = datetime(2024, 1, 1, 12, tzinfo=BERLIN)
 instants = st.integers(0, 3 * 365 * 24 * 60).map(lambda minutes: BEGIN + timedelta(minutes=minutes))
 histories = st.lists(st.tuples(instants, st.integers(0, 40)), max_size=12)
+adjusted = st.lists(st.tuples(instants, st.integers(-30, 40)), max_size=12)
+"""With amounts that an operator took away again."""
 
 
 def plainly(scale: Scale, entries: Iterable[tuple[datetime, int]], until: datetime) -> tuple[int, int]:
@@ -61,7 +63,9 @@ def plainly(scale: Scale, entries: Iterable[tuple[datetime, int]], until: dateti
     last_day = local_date(until, scale.zone)
     while day <= last_day:
         before = [amount for _, on, amount in known if on < day and _counts(scale, on, day)]
-        if sum(before) < scale.threshold_of(rank) and below_on is None:
+        if scale.carried_by(sum(before)) >= rank:
+            rank, below_on = scale.carried_by(sum(before)), None
+        elif below_on is None:
             below_on = day
         if below_on is not None and below_on + policy.grace_days * DAY <= day:
             rank -= 1
@@ -74,6 +78,8 @@ def plainly(scale: Scale, entries: Iterable[tuple[datetime, int]], until: dateti
                 total += amount
                 if scale.carried_by(total) >= rank:
                     rank, below_on = scale.carried_by(total), None
+                elif below_on is None:
+                    below_on = day + DAY
         day += DAY
     return rank, total
 

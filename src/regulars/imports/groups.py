@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from regulars.imports.layout import Layout
 from regulars.imports.records import Record
@@ -74,7 +75,7 @@ def group_rows(records: Iterable[Record], layout: Layout, shape: Shape) -> Itera
     yield from homeless
 
 
-def build_item(group: Group, shape: Shape) -> object | None:
+def build_item(group: Group, shape: Shape) -> Any:
     """The item that a group makes; None where it makes none, and then the group says why."""
     if group.faults or group.fault:
         return None

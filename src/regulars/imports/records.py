@@ -22,13 +22,25 @@ class Record:
 class Source(Protocol):
     """An open file of rows."""
 
-    columns: tuple[str, ...] | None
-    """The file's columns; None where each row brings its own names."""
-    raw_columns: tuple[str, ...]
-    """The head of what rejected rows repeat."""
-    done: int
-    total: int
-    """How far reading is, in the file's own measure."""
+    @property
+    def columns(self) -> tuple[str, ...] | None:
+        """The file's columns; None where each row brings its own names."""
+        ...
+
+    @property
+    def raw_columns(self) -> tuple[str, ...]:
+        """The head of what rejected rows repeat."""
+        ...
+
+    @property
+    def done(self) -> int:
+        """How far reading is, in the file's own measure."""
+        ...
+
+    @property
+    def total(self) -> int:
+        """Where reading ends, in the file's own measure."""
+        ...
 
     def read(self, columns: Sequence[str | None]) -> Iterator[Record]:
         """The rows, with the cells of these columns (None: a column that the file does not have)."""

@@ -12,11 +12,14 @@ from datetime import datetime
 
 from regulars.kit.ids import MemberId
 from regulars.kit.paging import Page
-from regulars.rules.facade import Programme
+from regulars.rules import facade as rules
+from regulars.rules.facade import NoProgramme, Programme
+from regulars.tiers import operations, policies, queries
 from regulars.tiers.errors import StandingNotCovered
 from regulars.tiers.types import ChangeReason, Standing, TierChange, TierProgress
 
 __all__ = [
+    "REVIEW_BATCH",
     "ChangeReason",
     "Standing",
     "StandingNotCovered",
@@ -35,6 +38,9 @@ __all__ = [
 ]
 
 
+REVIEW_BATCH = 1000
+
+
 def load_standings(
     member_ids: Sequence[MemberId], programme: Programme, as_of: datetime
 ) -> dict[MemberId, Standing]:
@@ -43,17 +49,19 @@ def load_standings(
     A step inside the caller's transaction. Locks the status rows by ascending member id; call it before
     locking wallets. Members never seen stand at the lowest tier.
     """
-    raise NotImplementedError
+    return operations.load_standings(member_ids, programme, as_of)
 
 
 def advance(programme: Programme, standing: Standing, *, occurred_at: datetime, qualifying: int) -> Standing:
     """Move a standing to `occurred_at` and count `qualifying` (≥ 0, in the metric's unit). Pure."""
-    raise NotImplementedError
+    return policies.advance(
+        queries.scale_of(programme), standing, occurred_at=occurred_at, qualifying=qualifying
+    )
 
 
 def save_standings(*, programme: Programme, standings: Iterable[Standing], now: datetime) -> None:
     """Keep what `advance` made. A step inside the caller's transaction, after the ledger was posted to."""
-    raise NotImplementedError
+    operations.save_standings(programme=programme, standings=standings, now=now)
 
 
 def replay_standings(
@@ -63,38 +71,46 @@ def replay_standings(
 
     A step inside the caller's transaction. Locks the status rows by ascending member id.
     """
-    raise NotImplementedError
+    return operations.replay_standings(programme=programme, member_ids=member_ids, now=now)
 
 
 def get_standing(member_id: MemberId, programme: Programme, now: datetime) -> Standing:
     """The member's standing at `now`, exact whether or not the daily review has run."""
-    raise NotImplementedError
+    return queries.get_standings([member_id], programme, now)[member_id]
 
 
 def get_standings(
     member_ids: Sequence[MemberId], programme: Programme, now: datetime
 ) -> dict[MemberId, Standing]:
     """Standings at `now` of several members, without locks."""
-    raise NotImplementedError
+    return queries.get_standings(member_ids, programme, now)
 
 
 def get_progress(member_id: MemberId, programme: Programme, now: datetime) -> TierProgress | None:
     """Where the member stands and what lies ahead; None in a programme without tiers."""
-    raise NotImplementedError
+    return queries.get_progress(member_id, programme, now)
 
 
 def list_tier_changes(
     member_id: MemberId, cursor: str | None = None, size: int | None = None
 ) -> Page[TierChange]:
     """The member's history of tiers, latest first."""
-    raise NotImplementedError
+    return queries.list_tier_changes(member_id, cursor, size)
 
 
 def count_members_by_tier() -> dict[str, int]:
-    """How many members the stored standings put into each tier, by the tier's code."""
-    raise NotImplementedError
+    """How many members stand in each tier by the last word on each; those never seen are left out."""
+    return queries.count_members_by_tier()
 
 
-def review_standings(*, now: datetime, limit: int = 1000) -> int:
-    """Bring up to `limit` standings that are due up to date; answer how many. A job: own transaction."""
-    raise NotImplementedError
+def review_standings(*, now: datetime, limit: int = REVIEW_BATCH) -> int:
+    """Bring up to `limit` standings that are due up to date; answer how many: 0 where none is left.
+
+    One durable transaction; run it until it answers 0. Locks the status rows that are due, skipping those
+    that others work on.
+    """
+    try:
+        programme = rules.get_current_programme(now)
+    except NoProgramme:
+        return 0
+    return operations.review_standings(programme=programme, now=now, limit=limit)

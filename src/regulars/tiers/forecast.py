@@ -58,15 +58,14 @@ def _hold(scale: Scale, standing: Standing) -> tuple[date | None, int]:
     if standing.rank <= scale.floor:
         return None, 0
     course = Course.resume(scale, standing)
-    missing = 0
-    while course.rank == standing.rank and (day := course.next_day()) is not None:
-        missing = max(scale.threshold_of(standing.rank) - course.qualified, 0)
+    threshold = scale.threshold_of(standing.rank)
+    while (day := course.next_day()) is not None:
+        missing = threshold - course.qualified
         course.move_to_day(day)
-    if course.rank == standing.rank:
-        return None, 0
-    if not missing:  # lost on the very day on which the amounts left: no grace
-        missing = max(scale.threshold_of(standing.rank) - course.qualified, 0)
-    return day - timedelta(days=1), missing
+        if course.rank < standing.rank:
+            # Without a grace the tier is lost on the very day on which the amounts leave.
+            return day - timedelta(days=1), missing if missing > 0 else threshold - course.qualified
+    return None, 0
 
 
 def _reach(

@@ -30,9 +30,6 @@ class TierStatus(models.Model):
             models.Index(fields=["due_on"], name="tiers_due", condition=Q(due_on__isnull=False)),
             models.Index(fields=["policy"], name="tiers_by_policy"),
         ]
-        constraints = [
-            models.CheckConstraint(name="tiers_qualified_not_negative", condition=Q(qualified__gte=0)),
-        ]
 
     def __str__(self) -> str:
         return f"{self.tier} for member {self.member_id}"

@@ -6,6 +6,7 @@ The rules, in the programme's calendar:
   that lies `window_months` later (clamped to the month's end), with a calendar window at the year's end.
 - The tier *carried* is the highest whose threshold the window's sum reaches.
 - Upgrade: at once, to the tier carried.
+- An adjustment downwards is a negative amount: it lowers the sum until it leaves the window itself.
 - Downgrade: from the first day on which the sum no longer carries the tier a grace of `grace_days` runs.
   If the tier is carried again before it is over, nothing happened; else the status falls one tier at that
   midnight, and the next grace begins. Without a grace it falls one tier a day.
@@ -150,11 +151,16 @@ class Course:
                     f"the amounts of member {self.member_id} were not loaded up to {day}"
                 )
             self.qualified -= self.window.popleft()[1]
-        if self.below_on is None and scale.carried_by(self.qualified) < self.rank:
+        carried = scale.carried_by(self.qualified)
+        if carried > self.rank:
+            self._change(carried, start_of_day(day, scale.zone), ChangeReason.REACHED)
+        if carried >= self.rank:
+            self.below_on = None
+        elif self.below_on is None:
             self.below_on = day
         if self.below_on is not None and scale.lapses_on(self.below_on) <= day:
             self._change(self.rank - 1, start_of_day(day, scale.zone), ChangeReason.LAPSED)
-            still_below = scale.carried_by(self.qualified) < self.rank
+            still_below = carried < self.rank
             # Without a grace the next step waits for the next day, so that nobody falls two tiers at once.
             pause = ONE_DAY if scale.policy.grace_days == 0 else timedelta()
             self.below_on = day + pause if still_below else None
@@ -173,6 +179,8 @@ class Course:
         carried = self.scale.carried_by(self.qualified)
         if carried >= self.rank:
             self.below_on = None
+        elif self.below_on is None:
+            self.below_on = day + ONE_DAY  # taken away during the day: the next one is the first without
         if carried > self.rank:
             self._change(carried, occurred_at, ChangeReason.REACHED)
 
@@ -228,8 +236,10 @@ def advance(scale: Scale, standing: Standing, *, occurred_at: datetime, qualifyi
         raise ValueError(
             "qualifying amounts are taken back by a reversal in the ledger, not by a negative amount"
         )
-    course = Course.resume(scale, standing)
     day = local_date(occurred_at, scale.zone)
+    if not qualifying and not happens_by(scale, standing, day):
+        return standing
+    course = Course.resume(scale, standing)
     if standing.as_of is None or occurred_at >= standing.as_of:
         course.move_to(occurred_at)
         course.add(occurred_at, day, qualifying)
@@ -295,6 +305,13 @@ def falls_on(scale: Scale, standing: Standing) -> date | None:
         if scale.carried_by(left) < standing.rank:
             return scale.leaves_on(day)
     return None
+
+
+def happens_by(scale: Scale, standing: Standing, day: date) -> bool:
+    """Whether something happens to a standing by itself up to `day`: an amount leaves, or a grace ends."""
+    if standing.oldest_on is not None and scale.leaves_on(standing.oldest_on) <= day:
+        return True
+    return standing.below_on is not None and scale.lapses_on(standing.below_on) <= day
 
 
 def is_covered(scale: Scale, standing: Standing, day: date) -> bool:

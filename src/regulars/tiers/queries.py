@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from regulars.kit.clock import local_date, start_of_day
 from regulars.kit.fingerprint import fingerprint
@@ -63,7 +63,7 @@ def read_rows(member_ids: Sequence[MemberId], *, lock: bool) -> list[tuple[Any, 
         if lock:
             cursor.execute(ADD_MISSING, [wanted])
         cursor.execute(SELECT_LOCKED if lock else SELECT, [wanted])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def read_stored(
@@ -177,6 +177,17 @@ def list_tier_changes(member_id: MemberId, cursor: str | None, size: int | None)
     found = list(rows[: size + 1])
     next_cursor = encode_cursor(found[size - 1].id) if len(found) > size else None
     return Page(tuple(as_change(row) for row in found[:size]), next_cursor)
+
+
+def latest_changes(
+    member_id: MemberId, before: tuple[datetime, int] | None, size: int
+) -> list[tuple[int, TierChange]]:
+    """The latest changes before a point (occurred_at, id), each with its id. One query."""
+    rows = models.TierChange.objects.filter(member_id=member_id)
+    if before is not None:
+        instant, last_id = before
+        rows = rows.filter(Q(occurred_at__lt=instant) | Q(occurred_at=instant, id__lt=last_id))
+    return [(row.pk, as_change(row)) for row in rows.order_by("-occurred_at", "-id")[:size]]
 
 
 def as_change(row: models.TierChange) -> TierChange:

@@ -15,8 +15,8 @@ ATTRIBUTES = "attributes"
 class JsonLinesSource:
     """An open file of JSON Lines. Each row brings its own names; `attributes` may be an object of its own."""
 
-    columns: None = None
-    raw_columns = ("row",)
+    columns: tuple[str, ...] | None = None
+    raw_columns: tuple[str, ...] = ("row",)
 
     def __init__(self, file: BinaryIO, size: int, options: ImportOptions) -> None:
         self._file = file

@@ -83,7 +83,11 @@ class ItemInvalid(ValueError):
 class Shape(Protocol):
     """The rows of one kind of file."""
 
-    fields: tuple[Field, ...]
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What a row may say."""
+        ...
+
     key: str
     """The field that names the item; rows of one key, standing together, are one item where `grouped`."""
     grouped: bool
