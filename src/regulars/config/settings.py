@@ -94,7 +94,10 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский"), ("zh-hans", "简体中文")]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = environment.path("REGULARS_STATIC", default=DATA_DIR / "static")
+# Set only where collectstatic gathers the files for another server; ours finds them in the rooms.
+STATIC_ROOT = (
+    environment.path("REGULARS_STATIC", default=DATA_DIR) if os.environ.get("REGULARS_STATIC") else None
+)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -107,6 +110,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = environment.flag("REGULARS_HTTPS")
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+CSRF_FAILURE_VIEW = "regulars.store.views.errors.form_refused"
 SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -7,6 +7,7 @@ library `regulars`.
     format_signed(points: int) -> str
     format_day(day, today=None) -> str
     format_when(instant, now) -> str
+    format_until(instant, now) -> str
     format_days_left(day, today) -> str
 """
 
@@ -15,6 +16,7 @@ from regulars.design.formats import (
     format_days_left,
     format_points,
     format_signed,
+    format_until,
     format_when,
 )
 
@@ -23,5 +25,6 @@ __all__ = [
     "format_days_left",
     "format_points",
     "format_signed",
+    "format_until",
     "format_when",
 ]

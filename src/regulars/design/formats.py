@@ -38,6 +38,14 @@ def format_when(instant: datetime, now: datetime) -> str:
     return format_day(instant, now)
 
 
+def format_until(instant: datetime, now: datetime) -> str:
+    """A coming instant with its time of day: “today, 18:00”, “November 24, 18:00”."""
+    days = (_local_day(instant) - _local_day(now)).days
+    at = formats.date_format(timezone.localtime(instant), "H:i")
+    day = {0: gettext("today"), 1: gettext("tomorrow")}.get(days) or format_day(instant, now)
+    return f"{day}, {at}"
+
+
 def format_days_left(day: date | datetime, today: date | datetime) -> str:
     """How far a day lies ahead: “today”, “tomorrow”, “in 12 days”."""
     left = (_local_day(day) - _local_day(today)).days

@@ -33,6 +33,12 @@ def when(value: datetime, now: datetime) -> str:
 
 
 @register.filter
+def until(value: datetime, now: datetime) -> str:
+    """`{{ times_out_at|until:now }}`: “today, 18:00”."""
+    return formats.format_until(value, now)
+
+
+@register.filter
 def days_left(value: date | datetime, today: date | datetime) -> str:
     """`{{ expires_at|days_left:now }}`: “in 12 days”."""
     return formats.format_days_left(value, today)

@@ -1,0 +1,125 @@
+"""The history: every entry explains itself, and opens line by line."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from regulars.earning import facade as earning
+from regulars.kit.ids import JournalSeq, MemberId
+from regulars.ledger import facade as ledger
+from regulars.ledger.facade import Currency, EntryKind
+from regulars.store.pages.entries import (
+    SHOWN,
+    EntryView,
+    build_entries,
+    describe,
+    find_posting,
+    load_background,
+)
+
+PAGE_SIZE = 25
+EVERYTHING, EARNED, SPENT, LAPSED = "", "earned", "spent", "lapsed"
+KINDS = {
+    EVERYTHING: SHOWN,
+    EARNED: frozenset({EntryKind.EARN, EntryKind.ACTIVATE, EntryKind.TRANSFER_IN, EntryKind.ADJUST}),
+    SPENT: frozenset(
+        {EntryKind.SPEND, EntryKind.HOLD, EntryKind.RELEASE, EntryKind.REFUND, EntryKind.TRANSFER_OUT}
+    ),
+    LAPSED: frozenset({EntryKind.EXPIRE, EntryKind.REVERSE, EntryKind.REPAY, EntryKind.WAIVE}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One filter above the list."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Points that lapse when `day` is over."""
+
+    points: int
+    day: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """One page of the journal; `ahead` stands beside the first."""
+
+    show: str
+    entries: tuple[EntryView, ...]
+    next_href: str
+    balance: ledger.Balance | None = None
+    ahead: tuple[Ahead, ...] = ()
+
+    @property
+    def filters(self) -> list[Choice]:
+        """What can be shown."""
+        return [
+            Choice(EVERYTHING, _("Everything")),
+            Choice(EARNED, _("Earned")),
+            Choice(SPENT, _("Spent")),
+            Choice(LAPSED, _("Lapsed and returned")),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDetail:
+    """One entry, line by line."""
+
+    title: str
+    occurred_at: datetime
+    points: int
+    place: str
+    parts: tuple[earning.PartView, ...]
+    notes: tuple[str, ...]
+    good_until: datetime | None
+
+
+def load_entries(
+    member_id: MemberId, show: str, cursor: str | None, month: str, now: datetime
+) -> HistoryPage:
+    """One page of entries. `month` is the last one shown on the page before. Raises BadCursor."""
+    show = show if show in KINDS else EVERYTHING
+    found = ledger.list_entries(member_id, Currency.POINTS, cursor=cursor, size=PAGE_SIZE, kinds=KINDS[show])
+    entries = build_entries(found.items, now, month)
+    next_href = ""
+    if found.next_cursor:
+        last = next((entry.month for entry in reversed(entries) if entry.month), month)
+        query = {"show": show, "cursor": found.next_cursor, "month": last}
+        next_href = f"{reverse('store:history')}?{urlencode(query)}"
+    return HistoryPage(show, entries, next_href)
+
+
+def load_ahead(member_id: MemberId, now: datetime) -> tuple[Ahead, ...]:
+    """What lapses within the next year, by day, earliest first."""
+    return tuple(
+        Ahead(points, expires_at - timedelta(microseconds=1))
+        for expires_at, points in ledger.list_expiring(member_id, now, 366)[:6]
+    )
+
+
+def load_entry(member_id: MemberId, seq: JournalSeq, now: datetime) -> EntryDetail:
+    """One entry with what each rule gave on each line. Raises EntryUnknown."""
+    entry = ledger.get_entry(member_id, Currency.POINTS, seq)
+    background = load_background([entry])
+    view = describe(entry, background, now)
+    source = earning.parse_source(entry.source)
+    award = background.awards.get(source) if source is not None else None
+    posting = find_posting(award, entry)
+    expires_at = posting.expires_at if posting is not None else None
+    return EntryDetail(
+        title=view.title,
+        occurred_at=view.occurred_at,
+        points=view.points,
+        place=view.place,
+        parts=posting.parts if posting is not None else (),
+        notes=award.notes if award is not None else (),
+        good_until=expires_at - timedelta(microseconds=1) if expires_at is not None else None,
+    )

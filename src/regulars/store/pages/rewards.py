@@ -1,0 +1,171 @@
+"""Rewards: the list with its filters, one reward, and what redeeming it would mean."""
+
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from regulars.catalogue import facade as catalogue
+from regulars.design.facade import format_until
+from regulars.store.pages.programme import Fact
+
+PAGE_SIZE = 24
+SEARCH_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What of the list is wanted, as the address says it; nonsense counts as nothing said."""
+
+    search: str = ""
+    kind: catalogue.RewardKind | None = None
+    affordable: bool = False
+    sort: catalogue.RewardSort = catalogue.RewardSort.PRICE_LOW
+
+    def to_query(self, cursor: str) -> str:
+        """The address of the page that begins after `cursor`."""
+        query = QueryDict(mutable=True)
+        query["q"] = self.search
+        query["kind"] = self.kind.value if self.kind else ""
+        query["sort"] = self.sort.value
+        if self.affordable:
+            query["affordable"] = "on"
+        query["cursor"] = cursor
+        return f"{reverse('store:rewards')}?{query.urlencode()}"
+
+
+@dataclass(frozen=True, slots=True)
+class RewardsPage:
+    """One page of the list, and the choices above it."""
+
+    filters: Filters
+    rewards: tuple[catalogue.RewardView, ...]
+    next_href: str
+
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        """The kinds to choose from."""
+        return [(kind.value, name_kind(kind)) for kind in catalogue.RewardKind]
+
+    @property
+    def sorts(self) -> list[tuple[str, str]]:
+        """The orders to choose from."""
+        return [
+            (catalogue.RewardSort.PRICE_LOW.value, _("Fewest points first")),
+            (catalogue.RewardSort.PRICE_HIGH.value, _("Most points first")),
+            (catalogue.RewardSort.NEWEST.value, _("Newest first")),
+            (catalogue.RewardSort.NAME.value, _("By name")),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class RewardPage:
+    """One reward. The texts were sanitised when they were saved, so they are shown as they are."""
+
+    reward: catalogue.RewardView
+    kind_name: str
+    points_after: int
+    facts: tuple[Fact, ...]
+    key: str = ""
+    refusal: str = ""
+
+    @property
+    def description_html(self) -> SafeString:
+        """What it is."""
+        return mark_safe(self.reward.description)  # noqa: S308  (sanitised by the catalogue)
+
+    @property
+    def terms_html(self) -> SafeString:
+        """Under which terms."""
+        return mark_safe(self.reward.terms)  # noqa: S308  (sanitised by the catalogue)
+
+
+def read_filters(query: QueryDict) -> Filters:
+    """The filters out of an address."""
+    kind, sort = query.get("kind", ""), query.get("sort", "")
+    return Filters(
+        search=" ".join(query.get("q", "").split())[:SEARCH_MAX],
+        kind=catalogue.RewardKind(kind) if kind in list(catalogue.RewardKind) else None,
+        affordable=query.get("affordable") == "on",
+        sort=(
+            catalogue.RewardSort(sort)
+            if sort in list(catalogue.RewardSort)
+            else catalogue.RewardSort.PRICE_LOW
+        ),
+    )
+
+
+def load_rewards(filters: Filters, viewer: catalogue.Viewer, cursor: str | None) -> RewardsPage:
+    """One page of the list; one query. Raises BadCursor."""
+    found = catalogue.list_rewards(
+        viewer=viewer,
+        search=filters.search,
+        kind=filters.kind,
+        affordable=filters.affordable,
+        sort=filters.sort,
+        cursor=cursor,
+        size=PAGE_SIZE,
+    )
+    next_href = filters.to_query(found.next_cursor) if found.next_cursor else ""
+    return RewardsPage(filters, found.items, next_href)
+
+
+def load_reward(code: str, viewer: catalogue.Viewer, *, key: str = "", refusal: str = "") -> RewardPage:
+    """One reward as the viewer sees it; one query. Raises RewardNotFound."""
+    reward = catalogue.view_reward(code, viewer)
+    return RewardPage(
+        reward=reward,
+        kind_name=name_kind(reward.kind),
+        points_after=max(viewer.points - reward.price_points, 0),
+        facts=tuple(_list_facts(reward, viewer)),
+        key=key,
+        refusal=refusal,
+    )
+
+
+def name_kind(kind: catalogue.RewardKind) -> str:
+    """A kind in the member's words."""
+    return {
+        catalogue.RewardKind.GOODS: _("To take home"),
+        catalogue.RewardKind.VOUCHER: _("Vouchers"),
+        catalogue.RewardKind.DISCOUNT: _("Discounts"),
+        catalogue.RewardKind.GIFT_CARD: _("Gift cards"),
+        catalogue.RewardKind.FREE_SHIPPING: _("Delivery"),
+        catalogue.RewardKind.PARTNER: _("Experiences"),
+        catalogue.RewardKind.DONATION: _("Donations"),
+    }[kind]
+
+
+def _list_facts(reward: catalogue.RewardView, viewer: catalogue.Viewer) -> list[Fact]:
+    facts = []
+    if reward.units_left is not None and reward.units_left > 0:
+        text = ngettext("%(left)d left", "%(left)d left", reward.units_left) % {"left": reward.units_left}
+        facts.append(Fact("package", text))
+    if reward.per_member_max is not None:
+        text = ngettext("%(most)d for each member", "%(most)d for each member", reward.per_member_max)
+        facts.append(Fact("user-round", text % {"most": reward.per_member_max}))
+    if reward.voucher_valid_days is not None:
+        text = ngettext(
+            "Good for %(days)d day after you redeem it",
+            "Good for %(days)d days after you redeem it",
+            reward.voucher_valid_days,
+        )
+        facts.append(Fact("clock", text % {"days": reward.voucher_valid_days}))
+    if reward.cancellable_for_hours:
+        text = ngettext(
+            "You can take it back within %(hours)d hour",
+            "You can take it back within %(hours)d hours",
+            reward.cancellable_for_hours,
+        )
+        facts.append(Fact("undo-2", text % {"hours": reward.cancellable_for_hours}))
+    if reward.active_to is not None:
+        facts.append(
+            Fact(
+                "calendar-clock",
+                _("Offered until %(day)s") % {"day": format_until(reward.active_to, viewer.now)},
+            )
+        )
+    return facts

@@ -1,0 +1,25 @@
+"""The store's addresses."""
+
+from django.urls import path
+
+from regulars.store.views import history, home, information, redemptions, rewards, signing_in
+
+app_name = "store"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("sign-in/", signing_in.sign_in, name="sign_in"),
+    path("sign-in/code/", signing_in.sign_in_code, name="sign_in_code"),
+    path("sign-out/", signing_in.sign_out, name="sign_out"),
+    path("demo/sign-in/", signing_in.demo_sign_in, name="demo_sign_in"),
+    path("rewards/", rewards.rewards, name="rewards"),
+    path("rewards/<str:code>/", rewards.reward, name="reward"),
+    path("rewards/<str:code>/redeem/", rewards.redeem, name="redeem"),
+    path("pictures/<str:name>", rewards.picture, name="picture"),
+    path("my-rewards/", redemptions.my_rewards, name="my_rewards"),
+    path("my-rewards/<int:redemption_id>/", redemptions.redeemed, name="redemption"),
+    path("my-rewards/<int:redemption_id>/cancel/", redemptions.cancel, name="cancel"),
+    path("history/", history.history, name="history"),
+    path("history/<int:seq>/", history.entry, name="entry"),
+    path("how-it-works/", information.how_it_works, name="how_it_works"),
+    path("about-the-data/", information.about_the_data, name="about_the_data"),
+]

@@ -1,0 +1,1 @@
+"""The store's pages, one module for each noun."""

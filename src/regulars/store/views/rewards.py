@@ -1,0 +1,111 @@
+"""Rewards: looking for one, looking at one, redeeming it."""
+
+import secrets
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+
+from regulars.catalogue import facade as catalogue
+from regulars.kit.errors import NotFound, Refusal
+from regulars.kit.paging import BadCursor
+from regulars.redemption import facade as redemption
+from regulars.store.pages.rewards import load_reward, load_rewards, read_filters
+from regulars.store.rendering import show
+from regulars.store.visits import MemberVisit, StoreRequest, Visit, for_everyone, for_members, is_part
+
+HELD_FOR_MINUTES = 48 * 60
+"""How long a reward that also costs money waits at the till."""
+
+
+def _load_viewer(visit: Visit) -> catalogue.Viewer:
+    return redemption.load_viewer(member_id=visit.member.id if visit.member else None, now=visit.now)
+
+
+@for_everyone
+def rewards(request: StoreRequest, visit: Visit) -> HttpResponseBase:
+    """The list; only the tiles where the list itself asks for more, or for other ones."""
+    if visit.programme is None:
+        return show(request, visit, "closed.html")
+    viewer = _load_viewer(visit)
+    cursor = request.GET.get("cursor") or None
+    try:
+        page = load_rewards(read_filters(request.GET), viewer, cursor)
+    except BadCursor:
+        return redirect("store:rewards")
+    template = "rewards.html"
+    if is_part(request):
+        template = "parts/reward_page.html" if cursor else "parts/reward_list.html"
+    return show(request, visit, template, page=page, points=viewer.points, active="rewards")
+
+
+@for_everyone
+def reward(request: StoreRequest, visit: Visit, code: str) -> HttpResponse:
+    """One reward, and what stands between it and this member."""
+    if visit.programme is None:
+        return show(request, visit, "closed.html")
+    viewer = _load_viewer(visit)
+    page = load_reward(code, viewer)
+    return show(request, visit, "reward.html", page=page, points=viewer.points, active="rewards")
+
+
+@for_members
+def redeem(request: StoreRequest, visit: MemberVisit, code: str) -> HttpResponseBase:
+    """Ask once more, then redeem. The form carries the key that makes a second sending the same request."""
+    refusal = ""
+    if request.method == "POST":
+        try:
+            done = _redeem(visit, code, request.POST.get("key", ""))
+        except NotFound:
+            raise
+        except Refusal as error:
+            refusal = error.detail
+        else:
+            answer = redirect("store:redemption", done.id)
+            answer["Location"] += "?new=yes"
+            return answer
+    viewer = redemption.load_viewer(member_id=visit.member_id, now=visit.now)
+    page = load_reward(code, viewer, key=secrets.token_urlsafe(18), refusal=refusal)
+    template = "parts/redeem_dialog.html" if is_part(request) else "redeem.html"
+    response = show(
+        request,
+        visit,
+        template,
+        page=page,
+        points=viewer.points,
+        active="rewards",
+        status=409 if refusal else 200,
+    )
+    patch_cache_control(response, no_store=True)  # each page has a key of its own
+    return response
+
+
+def _redeem(visit: MemberVisit, code: str, key: str) -> redemption.RedemptionView:
+    """Points at once; where money is due as well, the points wait until it is paid at the till."""
+    if catalogue.get_reward(code).decided.price_money:
+        return redemption.reserve_reward(
+            actor=visit.actor,
+            now=visit.now,
+            member_id=visit.member_id,
+            reward_code=code,
+            idempotency_key=key,
+            hold_minutes=HELD_FOR_MINUTES,
+        )
+    return redemption.redeem_reward(
+        actor=visit.actor, now=visit.now, member_id=visit.member_id, reward_code=code, idempotency_key=key
+    )
+
+
+def picture(_request: StoreRequest, name: str) -> HttpResponseBase:
+    """An uploaded picture. Its name is made from its content, so it never changes."""
+    try:
+        found = catalogue.read_picture(name)
+    except catalogue.PictureNotFound:
+        return HttpResponse(
+            _("There is no such picture."), status=404, content_type="text/plain; charset=utf-8"
+        )
+    response = HttpResponse(found.content, content_type=found.content_type)
+    patch_cache_control(response, public=True, max_age=31_536_000, immutable=True)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

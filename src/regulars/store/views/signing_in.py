@@ -1,0 +1,158 @@
+"""Signing in with a code by e-mail, and out again.
+
+Whether an address belongs to a member is never told: known or not, the same page follows, the same limits
+hold, and a wrong code gets the same answer.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from regulars.delivery import facade as delivery
+from regulars.identity import facade as identity
+from regulars.kit.errors import TooMany
+from regulars.members import facade as members
+from regulars.store import sessions
+from regulars.store.forms import CodeForm, EmailForm
+from regulars.store.pages.examples import list_examples
+from regulars.store.rendering import show
+from regulars.store.visits import StoreRequest, Visit, for_everyone, is_demo
+
+# As strict as the limit on one member's codes, so that the limits cannot be told apart.
+CODES_BY_EMAIL = identity.Limit("store_email", 5, timedelta(hours=1))
+CODES_BY_ADDRESS = identity.Limit("store_address", 60, timedelta(hours=1))
+TRIES_BY_EMAIL = identity.Limit("store_code", 20, timedelta(hours=1))
+
+
+@for_everyone
+def sign_in(request: StoreRequest, visit: Visit) -> HttpResponseBase:
+    """Ask for an address; send a code to it where it is a member's."""
+    if visit.member is not None:
+        return redirect("store:home")
+    form = EmailForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        email = form.cleaned_data["email"].strip().lower()
+        try:
+            identity.take_attempt(limit=CODES_BY_ADDRESS, subject=request.META["REMOTE_ADDR"], now=visit.now)
+            identity.take_attempt(limit=CODES_BY_EMAIL, subject=email, now=visit.now)
+        except TooMany as refusal:
+            form.add_error(None, refusal.detail)
+        else:
+            code = _send_code(email, visit)
+            sessions.begin_attempt(request, email=email, demo_code=code if is_demo() else "")
+            return redirect("store:sign_in_code")
+    elif request.method == "GET":
+        request.session[sessions.NEXT] = request.GET.get("next", "")
+    examples = list_examples(visit.programme, visit.now) if is_demo() else ()
+    status = 200 if not form.errors else 422
+    return show(
+        request,
+        visit,
+        "sign_in.html",
+        form=form,
+        page={"examples": examples},
+        active="sign_in",
+        status=status,
+    )
+
+
+@sensitive_post_parameters("code")
+@for_everyone
+def sign_in_code(request: StoreRequest, visit: Visit) -> HttpResponseBase:
+    """Ask for the code; let in whoever has it."""
+    email = request.session.get(sessions.EMAIL)
+    if email is None:
+        return redirect("store:sign_in")
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            identity.take_attempt(limit=TRIES_BY_EMAIL, subject=email, now=visit.now)
+            member = _check_code(email, form.cleaned_data["code"], visit)
+        except TooMany as refusal:
+            form.add_error(None, refusal.detail)
+        except identity.SignInCodeWrong:
+            form.add_error(
+                "code", _("This code is not right, or it is no longer good. You can ask for a new one.")
+            )
+        else:
+            wanted = request.session.get(sessions.NEXT, "")
+            sessions.sign_in(request, member.id)
+            return redirect(wanted if _is_ours(request, wanted) else "store:home")
+    return show(
+        request,
+        visit,
+        "sign_in_code.html",
+        form=form,
+        email=email,
+        demo_code=request.session.get(sessions.DEMO_CODE, "") if is_demo() else "",
+        active="sign_in",
+        status=200 if not form.errors else 422,
+    )
+
+
+@require_POST
+@for_everyone
+def sign_out(request: StoreRequest, _visit: Visit) -> HttpResponseBase:
+    """Forget the member."""
+    sessions.sign_out(request)
+    return redirect("store:home")
+
+
+@require_POST
+@for_everyone
+def demo_sign_in(request: StoreRequest, visit: Visit) -> HttpResponseBase:
+    """In a demonstration: look around as one of the example members."""
+    if not is_demo():
+        raise Http404
+    wanted = request.POST.get("member", "")
+    for example in list_examples(visit.programme, visit.now):
+        if example.external_id == wanted:
+            sessions.sign_in(request, example.member_id)
+            return redirect("store:home")
+    raise Http404
+
+
+def _send_code(email: str, visit: Visit) -> str:
+    """Issue a code and send it, both or neither; an empty string where the address is nobody's."""
+    member = members.find_member(members.IdentityKind.EMAIL, email)
+    if member is None:
+        return ""
+    try:
+        with transaction.atomic():
+            code = identity.issue_sign_in_code(member_id=member.id, now=visit.now)
+            if not is_demo():
+                brand = visit.programme.name if visit.programme else "Regulars"
+                delivery.send_email(
+                    to=email,
+                    subject=_("%(code)s is your code for %(brand)s") % {"code": code, "brand": brand},
+                    text=_(
+                        "Your code is %(code)s. It is good for ten minutes and for one sign-in.\n\n"
+                        "If you did not ask for it, ignore this message: nobody gets in without the code."
+                    )
+                    % {"code": code},
+                    now=visit.now,
+                )
+    except TooMany:
+        return ""
+    return code
+
+
+def _check_code(email: str, code: str, visit: Visit) -> members.MemberProfile:
+    """The member whose code this is. Raises SignInCodeWrong."""
+    member = members.find_member(members.IdentityKind.EMAIL, email)
+    if member is None:
+        raise identity.SignInCodeWrong("This code is not right.")
+    identity.check_sign_in_code(member_id=member.id, code=code, now=visit.now)
+    return member
+
+
+def _is_ours(request: StoreRequest, address: str) -> bool:
+    return bool(address) and url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )

@@ -1,0 +1,157 @@
+"""Who visits, when, and under which programme: found once for each request and handed to everything below."""
+
+import functools
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.http import urlencode
+from django_htmx.middleware import HtmxDetails
+
+from regulars.kit.actor import Actor, ActorKind
+from regulars.kit.clock import utc_now
+from regulars.kit.errors import NotAllowed, NotFound
+from regulars.kit.ids import MemberId
+from regulars.members import facade as members
+from regulars.rules import facade as rules
+from regulars.store import sessions
+
+P = ParamSpec("P")
+
+
+class StoreRequest(HttpRequest):
+    """A request as the middleware hands it over."""
+
+    htmx: HtmxDetails
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request: its instant, the programme in force, and the member who is signed in."""
+
+    now: datetime
+    programme: rules.Programme | None = None
+    member: members.MemberProfile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberVisit:
+    """A visit of a member, under a programme."""
+
+    now: datetime
+    programme: rules.Programme
+    member: members.MemberProfile
+
+    @property
+    def member_id(self) -> MemberId:
+        """Whose pages these are."""
+        return self.member.id
+
+    @property
+    def actor(self) -> Actor:
+        """The member, acting for themselves."""
+        return Actor(ActorKind.MEMBER, str(self.member.id))
+
+
+View = Callable[Concatenate[StoreRequest, Visit, P], HttpResponseBase]
+MemberView = Callable[Concatenate[StoreRequest, MemberVisit, P], HttpResponseBase]
+Answer = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def for_everyone(view: View[P]) -> Answer[P]:
+    """A page for members and strangers alike. What is not there, or not theirs, is a 404."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        visit = find_visit(request)
+        with ExitStack() as stack:
+            _speak_as_they_do(stack, visit)
+            try:
+                response = view(request, visit, *args, **kwargs)  # type: ignore[arg-type]
+            except (NotFound, NotAllowed) as refusal:
+                raise Http404(refusal.detail) from refusal
+        patch_cache_control(response, private=True, max_age=0)
+        patch_vary_headers(response, ["Cookie", "HX-Request"])
+        return response
+
+    return answer
+
+
+def for_members(view: MemberView[P]) -> Answer[P]:
+    """A page for members: a stranger is asked to sign in and comes back to it."""
+
+    @functools.wraps(view)
+    def check(request: StoreRequest, visit: Visit, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if visit.member is None or visit.programme is None:
+            return _ask_to_sign_in(request)
+        return view(request, MemberVisit(visit.now, visit.programme, visit.member), *args, **kwargs)
+
+    return for_everyone(check)
+
+
+def find_visit(request: HttpRequest) -> Visit:
+    """The visit that a request is. Three queries for a member, one for a stranger."""
+    now = utc_now()
+    try:
+        programme = rules.get_current_programme(now)
+    except rules.NoProgramme:
+        programme = None
+    return Visit(now, programme, sessions.find_member(request))
+
+
+def _ask_to_sign_in(request: StoreRequest) -> HttpResponse:
+    if request.htmx:
+        # A fragment cannot show a sign-in page: the whole page goes there.
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse("store:sign_in")})
+    wanted = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
+    return HttpResponseRedirect(reverse("store:sign_in") + wanted)
+
+
+def _speak_as_they_do(stack: ExitStack, visit: Visit) -> None:
+    """In the member's language, where there is a translation, and with the days of their time zone."""
+    if visit.member is not None and (language := _find_language(visit.member.locale)):
+        stack.enter_context(translation.override(language))
+    if visit.programme is not None:
+        name = visit.member.time_zone if visit.member is not None else ""
+        stack.enter_context(timezone.override(ZoneInfo(name) if name else visit.programme.time_zone))
+
+
+def _find_language(locale: str) -> str | None:
+    try:
+        return translation.get_supported_language_variant(locale.replace("_", "-")) if locale else None
+    except LookupError:
+        return None
+
+
+def is_part(request: StoreRequest) -> bool:
+    """Whether only a part of the page is asked for. Going back restores whole pages."""
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+def is_demo() -> bool:
+    """Whether this is a demonstration: codes on screen, example members, a page about the data."""
+    return bool(settings.DEMO_MODE)
+
+
+def describe_shell(visit: Visit | MemberVisit, points: int = 0) -> dict[str, Any]:
+    """What every page shows around its content."""
+    programme = visit.programme
+    return {
+        "brand": programme.name if programme else "Regulars",
+        "now": visit.now,
+        "shell": {
+            "member": visit.member,
+            "points": points,
+            "points_word": programme.points_name.of(points) if programme else "",
+            "currency": programme.currency if programme else "",
+            "demo": is_demo(),
+        },
+    }
