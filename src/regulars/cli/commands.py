@@ -1,0 +1,70 @@
+"""Which commands there are. A new one is a module and one line here.
+
+A command's module is imported when the command is called, after Django is set up, so that `regulars --help`
+needs neither Django nor a database, and the module may import models at its top.
+"""
+
+import importlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command is, as module:name, and what it does, in one line for the list."""
+
+    target: str
+    help: str
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "up": Entry("regulars.cli.up:up", "Run everything: the web server and the worker."),
+    "web": Entry("regulars.cli.web:web", "Run the web server alone."),
+    "worker": Entry("regulars.cli.worker:worker", "Run a worker alone; run more of them on more machines."),
+    "migrate": Entry("regulars.cli.migrate:migrate", "Bring the database up to date."),
+    "doctor": Entry("regulars.cli.doctor:doctor", "Look for trouble and say what to do about it."),
+    "programme": Entry("regulars.cli.programme:programme", "Check, publish or show the programme."),
+    "operator": Entry("regulars.cli.operator:operator", "Let someone into the console."),
+    "key": Entry("regulars.cli.key:key", "Give a shop's system a key to the API."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports the one that is called."""
+
+    def __init__(self, name: str, entries: Mapping[str, Entry], **attributes: Any) -> None:
+        super().__init__(name, **attributes)
+        self.entries = entries
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        """The names, in the order of the table."""
+        return list(self.entries)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the command."""
+        entry = self.entries.get(cmd_name)
+        if entry is None:
+            return None
+        _set_up_django()
+        module, name = entry.target.split(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)  # noqa: S101  (the table names commands only)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in self.entries.items()])
+
+
+def _set_up_django() -> None:
+    """Load settings and rooms. Needs no database."""
+    # Not at the top: `regulars --help` must be there at once.
+    import django  # noqa: PLC0415
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.config.settings")
+    django.setup()

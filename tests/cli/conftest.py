@@ -1,0 +1,37 @@
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from regulars.postgres import facade as postgres
+from tests.cli.terminal import regulars
+
+
+@pytest.fixture(scope="session")
+def installed_once() -> Iterator[Path]:
+    """A data directory after `regulars migrate`, with nothing running; to be copied."""
+    parent = Path(tempfile.mkdtemp(prefix="cli-"))
+    done = regulars(parent / "data", "migrate")
+    assert done.returncode == 0, done.stderr
+    yield parent / "data"
+    shutil.rmtree(parent)
+
+
+@pytest.fixture
+def fresh_dir() -> Iterator[Path]:
+    """A data directory yet to be made; what still runs in it is stopped."""
+    parent = Path(tempfile.mkdtemp(prefix="cli-"))
+    yield parent / "data"
+    if postgres.is_running(parent / "data"):
+        postgres.attach(parent / "data").close()
+    shutil.rmtree(parent)
+
+
+@pytest.fixture
+def data_dir(fresh_dir: Path, installed_once: Path) -> Path:
+    """A data directory ready for work."""
+    subprocess.run(["cp", "-a", installed_once, fresh_dir], check=True)
+    return fresh_dir
