@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "regulars.store",
     "regulars.console",
     "regulars.api",
+    # For the scripts of the API's documentation page, served by ourselves.
+    "ninja",
     "procrastinate.contrib.django",
     "django_htmx",
     "django.contrib.sessions",
@@ -56,6 +58,17 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
+
+# What requests under /api/ go through instead.
+API_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "regulars.api.middleware.api_guard",
+]
+# For each key and web process: so many requests a second in the long run, twice as many at once.
+API_RATE_PER_SECOND = environment.number("REGULARS_API_RATE", default=100)
+# A batch of 1,000 orders of twenty lines each fits.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 ROOT_URLCONF = "regulars.config.urls"
 WSGI_APPLICATION = "regulars.config.wsgi.application"

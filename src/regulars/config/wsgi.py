@@ -8,6 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.config.settings")
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from regulars.api.handler import ApiHandler, PrefixDispatch
 from regulars.postgres import facade as postgres
 
 if settings.EMBEDDED_POSTGRES:
@@ -16,4 +17,5 @@ if settings.EMBEDDED_POSTGRES:
     # and so does any other process at its end.
     util.Finalize(None, _attachment.close, exitpriority=0)
 
-application = get_wsgi_application()
+# Requests under /api/ take a middleware stack of their own: the API needs no sessions and no forms.
+application = PrefixDispatch(site=get_wsgi_application(), api=ApiHandler())

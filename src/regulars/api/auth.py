@@ -1,0 +1,37 @@
+"""Who calls: an API key, sent as a bearer token."""
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from regulars.api.rate import RateLimit
+from regulars.identity.facade import ApiKeyInfo, Scope, authenticate_api_key, check_scope
+from regulars.kit.clock import utc_now
+
+RATE = RateLimit(rate_per_second=settings.API_RATE_PER_SECOND, burst=2 * settings.API_RATE_PER_SECOND)
+
+
+class ApiKey(HttpBearer):
+    """Lets a key in that holds `scope`. One query."""
+
+    openapi_description = "An API key of the console, as `Authorization: Bearer rgl_…`."
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:  # noqa: ARG002  (the framework's name)
+        """The key, or None. Raises ScopeMissing, TooMany."""
+        key = authenticate_api_key(token, utc_now())
+        if key is None:
+            return None
+        RATE.take(key.prefix)
+        check_scope(key, self.scope)
+        return key
+
+
+def key_of(request: HttpRequest) -> ApiKeyInfo:
+    """The key that an authenticated request came with."""
+    return cast(ApiKeyInfo, request.auth)  # type: ignore[attr-defined]

@@ -1,0 +1,58 @@
+"""From a reference to a member (`17`, `external:H2375`, `card:…`) to the member."""
+
+from collections.abc import Iterable
+
+from regulars.kit.ids import MemberId
+from regulars.members.facade import (
+    IdentityKind,
+    MemberProfile,
+    MemberUnknown,
+    find_member,
+    find_member_ids,
+    get_member,
+)
+
+ID_MAX = 2**63 - 1
+
+
+def resolve_member(ref: str) -> MemberId:
+    """The member's id: no query where it is given, one or two where it must be looked up.
+
+    An id is taken as given: whether there is such a member is for the operation to say.
+    Raises MemberUnknown.
+    """
+    found = resolve_members([ref]).get(ref)
+    if found is None:
+        raise unknown(ref)
+    return found
+
+
+def resolve_members(refs: Iterable[str]) -> dict[str, MemberId]:
+    """The members of these references, those found.
+
+    One query for all external ids together, one or two for each e-mail address, telephone or card.
+    """
+    found: dict[str, MemberId] = {}
+    external: dict[str, str] = {}
+    for ref in set(refs):
+        kind, colon, value = ref.partition(":")
+        if not colon:
+            if int(ref) <= ID_MAX:
+                found[ref] = MemberId(int(ref))
+        elif kind == IdentityKind.EXTERNAL:
+            external[value] = ref
+        elif profile := find_member(IdentityKind(kind), value):
+            found[ref] = profile.id
+    ids = find_member_ids(external)
+    found.update({external[value]: member_id for value, member_id in ids.items()})
+    return found
+
+
+def get_profile(ref: str) -> MemberProfile:
+    """The member's profile. Raises MemberUnknown."""
+    return get_member(resolve_member(ref))
+
+
+def unknown(ref: str) -> MemberUnknown:
+    """The refusal for a reference that leads nowhere."""
+    return MemberUnknown(f"There is no member {ref}.", member=ref)

@@ -1,0 +1,107 @@
+"""Balance, lots, history and corrections of one member."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Path, Query, Router
+
+from regulars.api.auth import ApiKey, key_of
+from regulars.api.histories import describe_entries
+from regulars.api.refs import get_profile, resolve_member
+from regulars.api.replies import need_key, once, reply
+from regulars.api.schemas.points import (
+    AdjustmentIn,
+    AdjustmentOut,
+    BalanceOut,
+    EntryPageOut,
+    LotOut,
+    LotsOut,
+)
+from regulars.api.schemas.scalars import Cursor, MemberRef, Size
+from regulars.identity.facade import Scope
+from regulars.kit.clock import utc_now
+from regulars.kit.ids import MemberId
+from regulars.kit.paging import PAGE_SIZE_DEFAULT
+from regulars.ledger import facade as ledger
+from regulars.members.facade import get_member
+
+router = Router(tags=["Points"])
+
+
+@router.get("/members/{member}/balance", auth=ApiKey(Scope.MEMBERS_READ), response=BalanceOut)
+def get_balance(request: HttpRequest, member: Annotated[MemberRef, Path()]) -> HttpResponse:
+    """What the member can spend, waits for, has set aside, and owes."""
+    now = utc_now()
+    member_id = resolve_member(member)
+    balance = ledger.get_balance(member_id, now)
+    if balance == ledger.Balance():
+        # Only where there is nothing to tell is it worth asking whether there is a member at all.
+        get_member(member_id)
+    return reply(
+        BalanceOut(
+            member_id=member_id,
+            active=balance.active,
+            pending=balance.pending,
+            held=balance.held,
+            debt=balance.debt,
+            as_of=now,
+        )
+    )
+
+
+@router.get("/members/{member}/lots", auth=ApiKey(Scope.MEMBERS_READ), response=LotsOut)
+def list_lots(request: HttpRequest, member: Annotated[MemberRef, Path()]) -> HttpResponse:
+    """The points by lot, in the order in which they will be spent: earliest expiry first."""
+    member_id = resolve_member(member)
+    lots = ledger.list_lots(member_id, utc_now())
+    _check_exists(member_id, known=bool(lots))
+    return reply(LotsOut(items=[LotOut.model_validate(lot) for lot in lots]))
+
+
+@router.get("/members/{member}/history", auth=ApiKey(Scope.MEMBERS_READ), response=EntryPageOut)
+def list_history(
+    request: HttpRequest,
+    member: Annotated[MemberRef, Path()],
+    currency: Annotated[ledger.Currency, Query()] = ledger.Currency.POINTS,
+    cursor: Annotated[Cursor, Query()] = None,
+    size: Annotated[Size, Query()] = PAGE_SIZE_DEFAULT,
+) -> HttpResponse:
+    """Every entry of the journal, latest first, each with its reasons."""
+    member_id = resolve_member(member)
+    page = ledger.list_entries(member_id, currency, cursor, size)
+    _check_exists(member_id, known=bool(page.items))
+    return reply(EntryPageOut(items=describe_entries(page.items), next_cursor=page.next_cursor))
+
+
+@router.post("/members/{member}/adjustments", auth=ApiKey(Scope.POINTS_ADJUST), response={201: AdjustmentOut})
+@once
+def adjust_points(
+    request: HttpRequest, member: Annotated[MemberRef, Path()], adjustment: AdjustmentIn
+) -> HttpResponse:
+    """Add or take points by hand, with a reason. Needs an `Idempotency-Key`."""
+    key = need_key(request)
+    profile = get_profile(member)
+    receipt = ledger.adjust_points(
+        actor=key_of(request).actor,
+        now=utc_now(),
+        member_id=profile.id,
+        amount=adjustment.points,
+        reason=adjustment.reason,
+        key=f"api:{key}",
+        expires_at=adjustment.expires_at,
+    )
+    told = AdjustmentOut(
+        seq=receipt.seq,
+        points=adjustment.points,
+        balance_after=receipt.balance_after,
+        debt_after=receipt.debt_after,
+        currency=receipt.currency,
+    )
+    return reply(told, HTTPStatus.CREATED)
+
+
+def _check_exists(member_id: MemberId, *, known: bool) -> None:
+    """An empty list of a member is told from that of nobody."""
+    if not known:
+        get_member(member_id)

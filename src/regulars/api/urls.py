@@ -1,0 +1,20 @@
+"""Addresses of the API. Whatever else is asked for under /api/ gets a problem, not a page."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, re_path
+from django.views.decorators.csrf import csrf_exempt
+
+from regulars.api.problems import respond_to_missing
+from regulars.api.surface import api
+
+
+@csrf_exempt
+def missing(request: HttpRequest) -> HttpResponse:
+    """There is nothing here."""
+    return respond_to_missing(request)
+
+
+urlpatterns = [
+    path("", api.urls),
+    re_path(r"", missing),
+]
