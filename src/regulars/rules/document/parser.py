@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from regulars.kit.ids import ProgrammeVersion
 from regulars.rules.document.crosscheck import check_dates, check_together
@@ -20,7 +21,7 @@ from regulars.rules.document.sections import (
     read_tiers,
     refuse_repeated_ids,
 )
-from regulars.rules.document.table import Report, Table
+from regulars.rules.document.table import Report, Table, name_path
 from regulars.rules.errors import ProgrammeInvalid
 from regulars.rules.types import DRAFT, Expiry, Pending, Problem, Programme
 
@@ -29,18 +30,26 @@ RULES_MAX = 500
 
 _MISTAKES = (
     (
-        r"^[^#\"]*=\s*\d{1,2}:\d{2}\s*(#|$)",
-        'a time of day is written in quotes ("17:00") or with seconds (17:00:00)',
+        r"^[^#]*=\s*\d{1,2}:\d{2}(?!:|\d)",
+        gettext_noop('a time stands in quotes ("17:00") or has seconds (17:00:00)'),
     ),
-    (r"^[^#\"]*=\s*-?\d+,\d", "decimals are written with a point: 1.50"),
-    (r"^[^#\"]*=\s*\d+(\.\d+)?\s*%", "a percentage is written as a number: 1.5 instead of 50 % more"),
-    (r"^[^#]*[“”„«»]", 'text stands in straight quotes: "…"'),
-    (r"^[^#\"']*=\s*(True|False|TRUE|FALSE|yes|no|on|off)\s*(#|$)", "write true or false, in small letters"),
-    (r"^[^#\"']*=\s*[A-Za-z_]", 'text stands in quotes: "…"'),
-    (r"^[^#\"']*=\s*(#|$)", "the value is missing after the = sign"),
-    (r"^\s*[\w.-]+\s*:", "a key and its value are joined by =, not by a colon"),
-    (r"^\s*[\w.-]+\s+[^=\s]", "a key and its value are joined by ="),
+    (r"^[^#\"]*=\s*-?\d+,\d", gettext_noop("decimals are written with a point: 1.50")),
+    (
+        r"^[^#\"]*=\s*\d+(\.\d+)?\s*%",
+        gettext_noop("a percentage is written as a number: 1.5 instead of 50 % more"),
+    ),
+    (r"^[^#]*[“”„«»]", gettext_noop('text stands in straight quotes: "…"')),
+    (
+        r"^[^#\"']*=\s*(True|False|TRUE|FALSE|yes|no|on|off)\s*(#|$)",
+        gettext_noop("write true or false, in small letters"),
+    ),
+    (r"^[^#\"']*=\s*[A-Za-z_]", gettext_noop('text stands in quotes: "…"')),
+    (r"^[^#\"']*=\s*(#|$)", gettext_noop("the value is missing after the = sign")),
+    (r"=\s*[-+]?[\d_]{1000,}", gettext_noop("a number is far too long")),
+    (r"^\s*[\w.-]+\s*:", gettext_noop("a key and its value are joined by =, not by a colon")),
+    (r"^\s*[\w.-]+\s+[^=\s]", gettext_noop("a key and its value are joined by =")),
 )
+"""What people write that is not TOML, and what to tell them."""
 
 
 def parse_programme(
@@ -128,7 +137,7 @@ def _syntax_problems(text: str, error: Exception) -> tuple[Problem, ...]:
     reason = re.sub(r"\s*\(at [^)]*\)", "", str(error))
     for pattern, hint in _MISTAKES:
         if re.search(pattern, lines[line - 1]):
-            reason = hint
+            reason = _(hint)
             break
     return (Problem(line, "document", _("is not valid TOML: %(reason)s") % {"reason": reason}),)
 
@@ -139,7 +148,9 @@ def _find_repeated(text: str) -> tuple[Problem, ...]:
     except (UnicodeError, RecursionError):
         return ()
     message = _("is written twice; it stands in line %(line)d already")
+    tables = {twice.path for twice in repeated}
     return tuple(
-        Problem(twice.line, ".".join(str(part) for part in twice.path), message % {"line": twice.line_before})
+        Problem(twice.line, name_path(twice.path), message % {"line": twice.line_before})
         for twice in repeated
+        if twice.path[:-1] not in tables
     )

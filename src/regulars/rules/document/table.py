@@ -298,17 +298,25 @@ class Table:
                 self.mistake(key, "%(message)s", message=self._unknown(key, known))
 
     def _unknown(self, key: str, known: Sequence[str]) -> str:
-        outer = section_of(self.path[:-1])
-        if self._section and key in SCHEMA.get(outer, ()):
+        meant = SYNONYMS.get(key, key)
+        outer = self._section.rpartition(".")[0]
+        if self._section and not outer and key in SCHEMA[""]:
+            return _("stands below [%(inner)s]; it has a header of its own: [%(key)s]") % {
+                "inner": bracketed(self._section),
+                "key": bracketed(key),
+            }
+        if outer and key in SCHEMA[outer]:
             return _("belongs to [%(outer)s], but stands below [%(inner)s]; move it above that line") % {
                 "outer": bracketed(outer),
                 "inner": bracketed(self._section),
             }
         for section, keys in SCHEMA.items():
             head, _dot, tail = section.rpartition(".")
-            if key in keys and head == self._section and tail in known and section != self._section:
-                return _("belongs into %(inner)s: %(inner)s = { %(key)s = … }") % {"inner": tail, "key": key}
-        meant = SYNONYMS.get(key, "")
+            if meant not in known and meant in keys and head == self._section and tail in known:
+                return _("belongs into %(inner)s: %(inner)s = { %(key)s = … }") % {
+                    "inner": tail,
+                    "key": meant,
+                }
         hint = did_you_mean(meant if meant in known else key.lower(), known)
         return _("is not known here%(hint)s") % {
             "hint": hint or _(" (known are %(words)s)") % {"words": _listed(known)}
@@ -326,6 +334,14 @@ def describe(value: object) -> str:
     if isinstance(value, date | time):
         return str(value)
     return _("a list") if isinstance(value, list) else _("a table")
+
+
+def name_path(path: Path) -> str:
+    """A place in the document as mistakes name it: `earn[#2].points`."""
+    name = ""
+    for part in path:
+        name += f"[#{part + 1}]" if isinstance(part, int) else f".{part}" if name else part
+    return name
 
 
 def bracketed(section: str) -> str:

@@ -65,9 +65,7 @@ class Award:
         if code.rule.caps and points:
             allowed, room = self._clip(code, points)
             if allowed < points:
-                weights = [share for _line_no, share in shares]
-                lines = [line_no for line_no, _share in shares]
-                shares = [pair for pair in zip(lines, share_out(allowed, weights), strict=True) if pair[1]]
+                shares = _reshare(allowed, shares)
                 reason = _capped(reason, room, points)
                 points = allowed
         if points:
@@ -155,6 +153,14 @@ def _post_whole(currency: str, amount: int, shares: Shares, reason: Explanation)
     if not amount:
         return None
     return Posting(currency, amount, (Part(TIERS, amount, tuple(shares), reason),), rule=TIERS)
+
+
+def _reshare(points: int, shares: Shares) -> Shares:
+    """Fewer points over the same lines, in the same proportion."""
+    if not shares:
+        return shares
+    values = share_out(points, [share for _line_no, share in shares])
+    return [(line_no, value) for (line_no, _share), value in zip(shares, values, strict=True) if value]
 
 
 def _capped(reason: Explanation, room: Room, points: int) -> Explanation:

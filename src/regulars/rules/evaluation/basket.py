@@ -1,7 +1,7 @@
 """Evaluating a basket. This is the hot path: a year of a shop is over a million lines."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from regulars.kit.points import share_out
 from regulars.rules.evaluation.award import Award
@@ -17,6 +17,8 @@ from regulars.rules.types import (
     MemberState,
     Programme,
 )
+
+_PRODUCT_FIELDS = frozenset({("basket", "skus"), ("basket", "brands"), ("basket", "categories")})
 
 
 class Eligible(NamedTuple):
@@ -65,19 +67,24 @@ def take_lines(plan: Plan, basket: Basket, notes: list[Explanation]) -> Eligible
     amounts: list[int] = []
     quantities: list[int] = []
     bits: list[int] = []
-    kinds, rules_on, product = plan.excluded.kinds, plan.rules_on, LineKind.PRODUCT
+    kinds, products, product = plan.excluded.kinds, plan.products, LineKind.PRODUCT
     for line in basket.lines:
         if line.kind is not product and line.kind in kinds:
             continue
-        found = rules_on(line)
+        known = products.get(line.sku)
+        if known is not None and known[0] == line.brand and known[1] == line.categories:
+            found = known[2]
+        else:
+            found = plan.rules_on(line)
         if found == EXCLUDED:
             continue
-        if line.amount < 0 or line.quantity < 0:
+        amount, quantity = line.amount, line.quantity
+        if amount < 0 or quantity < 0:
             notes.append(Explanation("line_negative", {"line": line.line_no}))
             continue
         numbers.append(line.line_no)
-        amounts.append(line.amount)
-        quantities.append(line.quantity)
+        amounts.append(amount)
+        quantities.append(quantity)
         bits.append(found)
     return Eligible(numbers, amounts, quantities, bits)
 
@@ -114,9 +121,12 @@ def find_active(
 def _is_enough(plan: Plan, code: Code, lines: Eligible, notes: list[Explanation]) -> bool:
     """True where a rule's lines are there, in the number it asks for, in a basket as large as it asks for."""
     rule, bit = code.rule, code.bit
-    units = [quantity for quantity, bits in zip(lines.quantities, lines.bits, strict=True) if bits & bit]
-    if not units or sum(units) < rule.match.quantity_min:
+    if not code.everywhere and not any(bits & bit for bits in lines.bits):
         return False
+    if rule.match.quantity_min:
+        rows = zip(lines.quantities, lines.bits, strict=True)
+        if sum(quantity for quantity, bits in rows if bits & bit) < rule.match.quantity_min:
+            return False
     total = sum(lines.amounts)
     if total >= rule.basket_min:
         return True
@@ -134,19 +144,20 @@ def _is_enough(plan: Plan, code: Code, lines: Eligible, notes: list[Explanation]
 def _conditions(
     plan: Plan, state: MemberState, basket: Basket, local: datetime, lines: Eligible
 ) -> Conditions:
-    numbers = set(lines.numbers)
-    eligible = [line for line in basket.lines if line.line_no in numbers]
-    values = {
+    values: dict[str, Any] = {
         "total": sum(lines.amounts),
         "quantity": sum(lines.quantities),
         "lines": len(lines.numbers),
-        "skus": sorted({line.sku for line in eligible}),
-        "brands": sorted({line.brand for line in eligible if line.brand}),
-        "categories": sorted({name for line in eligible for name in line.categories}),
         "store": basket.store,
         "channel": basket.channel,
         "attributes": basket.attributes,
     }
+    if not plan.fields.isdisjoint(_PRODUCT_FIELDS):
+        numbers = set(lines.numbers)
+        eligible = [line for line in basket.lines if line.line_no in numbers]
+        values["skus"] = sorted({line.sku for line in eligible})
+        values["brands"] = sorted({line.brand for line in eligible if line.brand})
+        values["categories"] = sorted({name for line in eligible for name in line.categories})
     member = member_values(state, local.date())
     return Conditions(
         plan.fields, {"member": member, "basket": values | time_values(basket.occurred_at, local)}
@@ -185,10 +196,11 @@ def give_base(plan: Plan, award: Award, code: Code, lines: Eligible) -> Given | 
 def give_bonus(award: Award, code: Code, lines: Eligible) -> None:
     """Grant a fixed bonus, shared over its lines in proportion to what was paid for them."""
     bit = code.bit
-    places = [place for place, bits in enumerate(lines.bits) if bits & bit]
-    if not places:
+    rows = zip(lines.numbers, lines.amounts, lines.bits, strict=True)
+    found = [(number, amount) for number, amount, bits in rows if bits & bit]
+    if not found:
         return
     points = code.rule.points.numerator
-    values = share_out(points, [lines.amounts[place] for place in places])
-    shares = [(lines.numbers[place], value) for place, value in zip(places, values, strict=True) if value]
+    values = share_out(points, [amount for _number, amount in found])
+    shares = [(number, value) for (number, _amount), value in zip(found, values, strict=True) if value]
     award.grant(code, points, shares, code.reason)

@@ -50,7 +50,7 @@ class Code:
     rounding: Rounding
     rate: Rate
     params: dict[str, Any]
-    rates: dict[int, tuple[tuple[int, Rate], ...]] = field(default_factory=dict)
+    rates: dict[tuple[int, int], tuple[tuple[int, Rate], ...]] = field(default_factory=dict)
 
 
 def is_gated(rule: EarnRule) -> bool:

@@ -12,8 +12,10 @@ from regulars.rules.evaluation.codes import Code
 from regulars.rules.evaluation.plan import Plan
 from regulars.rules.types import Part
 
-Extras = dict[tuple[int, int], tuple[str, dict[int, int]]]
-"""By (stage, terms): the rule whose expiry they follow, and the points of each line."""
+Gains = list[tuple[int, int]]
+"""What lines gained: (line_no, points)."""
+Extras = dict[tuple[int, int], tuple[str, list[Gains]]]
+"""By (stage, terms): the rule whose expiry they follow, and the gains over each base rule."""
 
 
 class Given(NamedTuple):
@@ -40,27 +42,30 @@ class Given(NamedTuple):
         found = self._by_line(plan, raised, tier) if plan.at_line else self._by_subtotal(plan, raised, tier)
         for stage, gains in found.items():
             terms, carrier = plan.extra_terms(self.code, stage)
-            _carrier, sums = extras.setdefault((stage, terms), (carrier, {}))
-            for number, gain in self._after_caps(gains):
-                sums[number] = sums.get(number, 0) + gain
+            kept = gains if self.granted == self.total else self._after_caps(gains)
+            if kept:
+                extras.setdefault((stage, terms), (carrier, []))[1].append(kept)
 
-    def _by_line(self, plan: Plan, raised: list[int], tier: int) -> dict[int, list[tuple[int, int]]]:
-        found: dict[int, list[tuple[int, int]]] = {}
-        rates_of, code = plan.rates, self.code
+    def _by_line(self, plan: Plan, raised: list[int], tier: int) -> dict[int, Gains]:
+        found: dict[int, Gains] = {}
+        code, known = self.code, self.code.rates
         for number, units, value, bits in zip(self.numbers, self.units, self.values, raised, strict=True):
             if not bits and not tier:
                 continue
             before = value
-            for stage, (n, c, d) in rates_of(code, bits, tier):
+            for stage, (n, c, d) in known.get((bits, tier)) or plan.rates(code, bits, tier):
                 after = (units * n + c) // d
                 if after > before:
-                    found.setdefault(stage, []).append((number, after - before))
+                    if stage in found:
+                        found[stage].append((number, after - before))
+                    else:
+                        found[stage] = [(number, after - before)]
                     before = after
         return found
 
-    def _by_subtotal(self, plan: Plan, raised: list[int], tier: int) -> dict[int, list[tuple[int, int]]]:
+    def _by_subtotal(self, plan: Plan, raised: list[int], tier: int) -> dict[int, Gains]:
         """As by line, but each step is rounded on the sum of all lines and shared by what each line added."""
-        found: dict[int, list[tuple[int, int]]] = {}
+        found: dict[int, Gains] = {}
         chains = [dict(plan.chain(bits, tier)) for bits in raised]
         level = [plan.denominator] * len(chains)
         n, c, d = plan.scaled_rate(self.code)
@@ -79,10 +84,8 @@ class Given(NamedTuple):
                 before = after
         return found
 
-    def _after_caps(self, gains: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    def _after_caps(self, gains: Gains) -> Gains:
         """What caps took from the base rule they take from its extra, in proportion."""
-        if self.granted == self.total:
-            return gains
         total = sum(gain for _number, gain in gains)
         kept = share_out(total * self.granted // self.total, [gain for _number, gain in gains])
         return [(number, gain) for (number, _gain), gain in zip(gains, kept, strict=True) if gain]
@@ -91,14 +94,21 @@ class Given(NamedTuple):
 def grant_extras(plan: Plan, award: Award, extras: Extras, tier: int) -> None:
     """Grant each stage's extra as its own part: the multipliers in the document's order, then the tier."""
     for stage, terms in sorted(extras):
-        carrier, sums = extras[stage, terms]
-        points = sum(sums.values())
-        if not points:
-            continue
-        shares = tuple(sums.items())
+        carrier, found = extras[stage, terms]
+        shares = tuple(found[0] if len(found) == 1 else _merge(found))
+        points = sum([gain for _number, gain in shares])
         if stage == plan.tier_stage:
             part = Part(plan.tier_ids[tier], points, shares, plan.tier_reasons[tier])
             award.grant_tier(part, terms=terms, carrier=carrier)
         else:
             code = plan.multipliers[stage]
             award.grant_on(code, points, shares, code.reason, terms=terms, carrier=carrier)
+
+
+def _merge(found: list[Gains]) -> Gains:
+    """Several base rules' gains, line by line."""
+    sums: dict[int, int] = {}
+    for gains in found:
+        for number, gain in gains:
+            sums[number] = sums.get(number, 0) + gain
+    return list(sums.items())

@@ -67,8 +67,9 @@ class Plan:
         self._pairs: list[tuple[Pending, Expiry]] = []
         self._compile_rules([rule for rule in programme.rules if rule.enabled])
         self._compile_tiers(programme)
-        self._products: dict[tuple[str, str, tuple[str, ...]], int] = {}
-        self._chains: dict[int, Chain] = {}
+        # By sku, what was known of the product and the rules on it: looked up once for every line.
+        self.products: dict[str, tuple[str, tuple[str, ...], int]] = {}
+        self._chains: dict[tuple[int, int], Chain] = {}
         self._dates: dict[date, tuple[Dates, ...]] = {}
         self._rooms: dict[date, Mapping[str, tuple[Room, ...]]] = {}
 
@@ -153,13 +154,11 @@ class Plan:
         return found
 
     def rules_on(self, line: BasketLine) -> int:
-        """The bits of the rules whose match a product meets, or EXCLUDED. Remembered per product."""
-        key = (line.sku, line.brand, line.categories)
-        bits = self._products.get(key)
-        if bits is None:
-            if len(self._products) >= _PRODUCTS_MAX:
-                self._products.clear()
-            bits = self._products[key] = self._match(line)
+        """The bits of the rules whose match a product meets, or EXCLUDED. Remembered in `products`."""
+        if len(self.products) >= _PRODUCTS_MAX:
+            self.products.clear()
+        bits = self._match(line)
+        self.products[line.sku] = (line.brand, line.categories, bits)
         return bits
 
     def _match(self, line: BasketLine) -> int:
@@ -176,12 +175,11 @@ class Plan:
 
     def chain(self, bits: int, tier: int) -> Chain:
         """What the multipliers of `bits` and a tier do to a line, step by step."""
-        key = bits * len(self._tier_factors) + tier
-        chain = self._chains.get(key)
+        chain = self._chains.get((bits, tier))
         if chain is None:
             if len(self._chains) >= _CHAINS_MAX:
                 self._chains.clear()
-            chain = self._chains[key] = self._make_chain(bits, tier)
+            chain = self._chains[bits, tier] = self._make_chain(bits, tier)
         return chain
 
     def _make_chain(self, bits: int, tier: int) -> Chain:
@@ -200,16 +198,12 @@ class Plan:
         return tuple(chain)
 
     def rates(self, base: Code, bits: int, tier: int) -> tuple[tuple[int, Rate], ...]:
-        """For each step of a line's chain, the rate at which a base rule gives points up to that step."""
-        key = bits * len(self._tier_factors) + tier
-        rates = base.rates.get(key)
-        if rates is None:
-            if len(base.rates) >= _CHAINS_MAX:
-                base.rates.clear()
-            steps = self.chain(bits, tier)
-            rates = base.rates[key] = tuple(
-                (stage, self.scaled_rate(base, factor)) for stage, factor in steps
-            )
+        """For each step of a line's chain, a base rule's rate up to that step. Remembered in `base.rates`."""
+        if len(base.rates) >= _CHAINS_MAX:
+            base.rates.clear()
+        steps = self.chain(bits, tier)
+        rates = tuple((stage, self.scaled_rate(base, factor)) for stage, factor in steps)
+        base.rates[bits, tier] = rates
         return rates
 
     def scaled_rate(self, base: Code, factor: int = 1) -> Rate:
