@@ -78,7 +78,7 @@ def test_without_the_order_lock_more_comes_back_than_was_bought(monkeypatch: pyt
     """Negative control: the race that the lock forbids does happen where there is no lock."""
     monkeypatch.setattr(returns, "_LOCK_ORDERS", returns._LOCK_ORDERS.replace("FOR UPDATE", ""))
     # Marking the order would lock it as well, only later.
-    monkeypatch.setattr(returns, "_mark_orders", lambda orders: None)
+    monkeypatch.setattr(returns, "_mark_orders", lambda _: None)
     (ada,) = make_members(1)
     with transaction.atomic():
         record_orders(actor=SYSTEM, now=NOW, batch=[order("A-1", ada, line(1, 900, 1))])

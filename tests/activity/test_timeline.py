@@ -18,8 +18,8 @@ def test_orders_returns_and_events_are_told_latest_first() -> None:
     record_returns(actor=SYSTEM, now=NOW, batch=[give_back("R-1", "A-1", (1, 1, None))])
     page = list_timeline(ada)
     told = [(str(row.title), str(row.detail)) for row in page.items]
-    assert told[0] == ("Return from order A-1", "12.05 EUR")
-    assert told[1] == ("Order A-2", "10.00 EUR")
+    assert told[0] == ("Return from order A-1", "€12.05")
+    assert told[1] == ("Order A-2", "€10.00")
     assert sorted(title for title, _ in told[2:]) == ["Joined", "Odd thing", "Order A-1", "Wrote a review"]
     assert all(row.occurred_at >= NOON for row in page.items)
 

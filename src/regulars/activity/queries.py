@@ -20,7 +20,7 @@ _Row = TypeVar("_Row", Order, Return, Event)
 
 _COUNT_BEFORE = """
 SELECT member_id, count(*) FROM activity_order
-WHERE member_id = ANY(%s) AND NOT returned_whole AND id <> ALL(%s)
+WHERE member_id = ANY(%s::bigint[]) AND NOT returned_whole AND id <> ALL(%s::bigint[])
 GROUP BY member_id
 """
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from regulars.kit.errors import Refusal
 from regulars.kit.ids import EventId, MemberId, OrderId, ReturnId
@@ -20,9 +20,11 @@ class RecordStatus(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class LineInput:
-    """One line of a reported order. Money is in minor units; `amount` is what is left after `discount`."""
+class LineInput(NamedTuple):
+    """One line of a reported order. Money is in minor units; `amount` is what is left after `discount`.
+
+    A tuple, as lines come by the million and a frozen dataclass takes seven times as long to make.
+    """
 
     line_no: int
     sku: str

@@ -116,15 +116,8 @@ def _list_occurrences(new: Mapping[OrderId, OrderInput], schedule: Schedule) -> 
     for order_id, order in new.items():
         lines = tuple(
             [
-                BasketLine(
-                    line.line_no,
-                    line.sku,
-                    line.quantity,
-                    line.amount,
-                    line.kind,
-                    *traits.get(line.sku, unknown),
-                )
-                for line in order.lines
+                BasketLine(line_no, sku, quantity, amount, kind, *(traits.get(sku) or unknown))
+                for line_no, sku, quantity, amount, _discount, kind in order.lines
             ]
         )
         occurrences.append(

@@ -85,7 +85,7 @@ def _enrich(basket: Basket) -> Basket:
     bare = {line.sku for line in basket.lines if not line.brand and not line.categories}
     products = catalogue.find_products(bare)
     lines = tuple(
-        replace(line, brand=products[line.sku].brand, categories=products[line.sku].categories)
+        line._replace(brand=products[line.sku].brand, categories=products[line.sku].categories)
         if line.sku in bare and line.sku in products
         else line
         for line in basket.lines
