@@ -162,7 +162,7 @@ def main() -> None:
     """Print lines per second for each way of rounding, and with a condition in CEL."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--baskets", type=int, default=BASKETS)
-    parser.add_argument("--profile", action="store_true", help="show where the time goes instead")
+    parser.add_argument("--profile", choices=("line", "subtotal"), help="show where the time goes instead")
     options = parser.parse_args()
     if not settings.configured:
         settings.configure(USE_I18N=False)
@@ -170,7 +170,7 @@ def main() -> None:
     lines = sum(len(basket.lines) for _state, basket in work)
     print(f"{len(work):,} baskets, {lines:,} lines, seed {SEED}")
     if options.profile:
-        programme = parse_programme(PROGRAMME.format(round_at="line", extra=""))
+        programme = parse_programme(PROGRAMME.format(round_at=options.profile, extra=""))
         with cProfile.Profile() as profile:
             evaluate_all(programme, work)
         pstats.Stats(profile).sort_stats("tottime").print_stats(20)

@@ -53,8 +53,9 @@ def share_out(total: int, weights: Sequence[int]) -> list[int]:
     parts = [total * weight // whole for weight in weights]
     left = total - sum(parts)
     if left:
-        by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
-        for i in by_remainder[:left]:
+        remainders = [total * weight % whole for weight in weights]
+        # A reversed sort keeps equals in their order.
+        for i in sorted(range(len(weights)), key=remainders.__getitem__, reverse=True)[:left]:
             parts[i] += 1
     return parts
 

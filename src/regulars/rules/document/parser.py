@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy
 
 from regulars.kit.ids import ProgrammeVersion
 from regulars.rules.document.crosscheck import check_dates, check_together
@@ -31,23 +31,23 @@ RULES_MAX = 500
 _MISTAKES = (
     (
         r"^[^#]*=\s*\d{1,2}:\d{2}(?!:|\d)",
-        gettext_noop('a time stands in quotes ("17:00") or has seconds (17:00:00)'),
+        gettext_lazy('a time stands in quotes ("17:00") or has seconds (17:00:00)'),
     ),
-    (r"^[^#\"]*=\s*-?\d+,\d", gettext_noop("decimals are written with a point: 1.50")),
+    (r"^[^#\"]*=\s*-?\d+,\d", gettext_lazy("decimals are written with a point: 1.50")),
     (
         r"^[^#\"]*=\s*\d+(\.\d+)?\s*%",
-        gettext_noop("a percentage is written as a number: 1.5 instead of 50 % more"),
+        gettext_lazy("a percentage is written as a number: 1.5 instead of 50 % more"),
     ),
-    (r"^[^#]*[“”„«»]", gettext_noop('text stands in straight quotes: "…"')),
+    (r"^[^#]*[“”„«»]", gettext_lazy('text stands in straight quotes: "…"')),
     (
         r"^[^#\"']*=\s*(True|False|TRUE|FALSE|yes|no|on|off)\s*(#|$)",
-        gettext_noop("write true or false, in small letters"),
+        gettext_lazy("write true or false, in small letters"),
     ),
-    (r"^[^#\"']*=\s*[A-Za-z_]", gettext_noop('text stands in quotes: "…"')),
-    (r"^[^#\"']*=\s*(#|$)", gettext_noop("the value is missing after the = sign")),
-    (r"=\s*[-+]?[\d_]{1000,}", gettext_noop("a number is far too long")),
-    (r"^\s*[\w.-]+\s*:", gettext_noop("a key and its value are joined by =, not by a colon")),
-    (r"^\s*[\w.-]+\s+[^=\s]", gettext_noop("a key and its value are joined by =")),
+    (r"^[^#\"']*=\s*[A-Za-z_]", gettext_lazy('text stands in quotes: "…"')),
+    (r"^[^#\"']*=\s*(#|$)", gettext_lazy("the value is missing after the = sign")),
+    (r"=\s*[-+]?[\d_]{1000,}", gettext_lazy("a number is far too long")),
+    (r"^\s*[\w.-]+\s*:", gettext_lazy("a key and its value are joined by =, not by a colon")),
+    (r"^\s*[\w.-]+\s+[^=\s]", gettext_lazy("a key and its value are joined by =")),
 )
 """What people write that is not TOML, and what to tell them."""
 
@@ -137,7 +137,7 @@ def _syntax_problems(text: str, error: Exception) -> tuple[Problem, ...]:
     reason = re.sub(r"\s*\(at [^)]*\)", "", str(error))
     for pattern, hint in _MISTAKES:
         if re.search(pattern, lines[line - 1]):
-            reason = _(hint)
+            reason = str(hint)
             break
     return (Problem(line, "document", _("is not valid TOML: %(reason)s") % {"reason": reason}),)
 

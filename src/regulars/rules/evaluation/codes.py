@@ -49,6 +49,7 @@ class Code:
     each: Fraction
     rounding: Rounding
     rate: Rate
+    rate_scaled: Rate
     params: dict[str, Any]
     rates: dict[tuple[int, int], tuple[tuple[int, Rate], ...]] = field(default_factory=dict)
 

@@ -66,16 +66,17 @@ class Given(NamedTuple):
     def _by_subtotal(self, plan: Plan, raised: list[int], tier: int) -> dict[int, Gains]:
         """As by line, but each step is rounded on the sum of all lines and shared by what each line added."""
         found: dict[int, Gains] = {}
-        chains = [dict(plan.chain(bits, tier)) for bits in raised]
-        level = [plan.denominator] * len(chains)
-        n, c, d = plan.scaled_rate(self.code)
+        chains = {bits: plan.chain(bits, tier) for bits in set(raised)}
+        level = dict.fromkeys(chains, plan.denominator)
+        n, c, d = self.code.rate_scaled
         weighted, before = sum(self.units) * plan.denominator, self.total
-        for stage in sorted({stage for chain in chains for stage in chain}):
-            weights = [0] * len(chains)
-            for place, chain in enumerate(chains):
-                factor = chain.get(stage, level[place])
-                weights[place] = self.units[place] * (factor - level[place])
-                level[place] = factor
+        for stage in sorted({stage for chain in chains.values() for stage in chain}):
+            added = {}
+            for bits, chain in chains.items():
+                factor = chain.get(stage, level[bits])
+                added[bits] = factor - level[bits]
+                level[bits] = factor
+            weights = [units * added[bits] for units, bits in zip(self.units, raised, strict=True)]
             weighted += sum(weights)
             after = (weighted * n + c) // d
             if after > before:

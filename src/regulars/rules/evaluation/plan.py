@@ -46,8 +46,8 @@ _PRODUCTS_MAX = 200_000
 _DAYS_MAX = 4096
 _CHAINS_MAX = 100_000
 
-Chain = tuple[tuple[int, int], ...]
-"""The multipliers on a line in order: (stage, the factor so far over the plan's denominator)."""
+Chain = dict[int, int]
+"""The multipliers on a line in order: by stage, the factor so far over the plan's denominator."""
 
 
 class Plan:
@@ -65,7 +65,11 @@ class Plan:
         self._best = programme.stacking is Stacking.BEST
         self._default = (programme.pending, programme.expiry)
         self._pairs: list[tuple[Pending, Expiry]] = []
-        self._compile_rules([rule for rule in programme.rules if rule.enabled])
+        enabled = [rule for rule in programme.rules if rule.enabled]
+        self._tier_factors = (Fraction(1), *(tier.earn_multiplier for tier in programme.tiers.tiers))
+        factors = [*self._tier_factors, *(rule.factor for rule in enabled)]
+        self.denominator = prod(factor.denominator for factor in factors)
+        self._compile_rules(enabled)
         self._compile_tiers(programme)
         # By sku, what was known of the product and the rules on it: looked up once for every line.
         self.products: dict[str, tuple[str, tuple[str, ...], int]] = {}
@@ -102,11 +106,8 @@ class Plan:
         self.tier_stage = len(self.multipliers)
         self.tier_ids = ("", *(f"tier:{tier.code}" for tier in tiers))
         self.tier_reasons = (Explanation(""), *(tier_reason(tier) for tier in tiers))
-        self._tier_factors = (Fraction(1), *(tier.earn_multiplier for tier in tiers))
         places = enumerate(tiers, start=1)
         self._tier_places = {tier.code: place for place, tier in places if tier.earn_multiplier > 1}
-        factors = [code.rule.factor for code in self.multipliers]
-        self.denominator = prod(factor.denominator for factor in [*factors, *self._tier_factors])
 
     def _compile(self, rule: EarnRule, bit: int) -> Code:
         rounding = rule.rounding or self._rounding
@@ -124,6 +125,7 @@ class Plan:
             each=rule.points / rule.per,
             rounding=rounding,
             rate=make_rate(rule.points / rule.per, rounding),
+            rate_scaled=make_rate(rule.points / rule.per / self.denominator, rounding),
             params=params,
         )
 
@@ -191,24 +193,23 @@ class Plan:
         if self._best and factors:
             # The first of equals wins, so that the answer depends on the document alone.
             factors = [max(factors, key=lambda item: (item[1], -item[0]))]
-        so_far, chain = Fraction(self.denominator), []
+        so_far, chain = Fraction(self.denominator), {}
         for stage, factor in factors:
             so_far *= factor
-            chain.append((stage, so_far.numerator))
-        return tuple(chain)
+            chain[stage] = so_far.numerator
+        return chain
 
     def rates(self, base: Code, bits: int, tier: int) -> tuple[tuple[int, Rate], ...]:
         """For each step of a line's chain, a base rule's rate up to that step. Remembered in `base.rates`."""
         if len(base.rates) >= _CHAINS_MAX:
             base.rates.clear()
         steps = self.chain(bits, tier)
-        rates = tuple((stage, self.scaled_rate(base, factor)) for stage, factor in steps)
+        rates = tuple(
+            (stage, make_rate(base.each * factor / self.denominator, base.rounding))
+            for stage, factor in steps.items()
+        )
         base.rates[bits, tier] = rates
         return rates
-
-    def scaled_rate(self, base: Code, factor: int = 1) -> Rate:
-        """A base rule's rate times `factor` over the plan's denominator, under the rule's rounding."""
-        return make_rate(base.each * factor / self.denominator, base.rounding)
 
     def extra_terms(self, base: Code, stage: int) -> tuple[int, str]:
         """The terms of what a stage adds to a base rule's points, and the rule whose expiry they follow."""
