@@ -1,12 +1,24 @@
 """What earning refuses, one class per reason."""
 
-from regulars.kit.errors import InvalidInput, NotFound
+from regulars.kit.errors import Conflict, InvalidInput, NotFound
 
 
 class UnknownAward(NotFound):
     """Nothing was awarded for that source."""
 
     code = "unknown_award"
+
+
+class NothingLeft(Conflict):
+    """All that was given has gone back already."""
+
+    code = "nothing_left"
+
+
+class ReasonNeeded(InvalidInput):
+    """Whoever takes an award back says why."""
+
+    code = "reason_needed"
 
 
 class WrongCurrency(InvalidInput):

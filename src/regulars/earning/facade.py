@@ -4,6 +4,7 @@ Operations, each with a transaction of its own for the whole batch:
     submit_orders(*, actor, now, batch: Sequence[OrderInput], segments={}) -> list[OrderOutcome]
     submit_returns(*, actor, now, batch: Sequence[ReturnInput]) -> list[ReturnOutcome]
     submit_events(*, actor, now, batch: Sequence[EventInput], segments={}) -> list[EventOutcome]
+    reverse_award(*, actor, now, source: Source, reason) -> Correction      all that is left, by hand
     submit_birthdays(*, now) -> int                                   a job: a transaction for every page
 
 Reads
@@ -14,11 +15,18 @@ Reads
     parse_source(text) -> Source | None                               of a ledger entry's `source`
 """
 
-from regulars.earning.errors import UnknownAward, WrongCurrency
-from regulars.earning.operations import submit_birthdays, submit_events, submit_orders, submit_returns
+from regulars.earning.errors import NothingLeft, ReasonNeeded, UnknownAward, WrongCurrency
+from regulars.earning.operations import (
+    reverse_award,
+    submit_birthdays,
+    submit_events,
+    submit_orders,
+    submit_returns,
+)
 from regulars.earning.queries import explain_award, explain_entry, explain_sources, quote
 from regulars.earning.types import (
     AwardView,
+    Correction,
     EventOutcome,
     OrderOutcome,
     PartView,
@@ -34,10 +42,13 @@ from regulars.earning.types import (
 
 __all__ = [
     "AwardView",
+    "Correction",
     "EventOutcome",
+    "NothingLeft",
     "OrderOutcome",
     "PartView",
     "PostingView",
+    "ReasonNeeded",
     "ReturnOutcome",
     "ReversalView",
     "ShareView",
@@ -51,6 +62,7 @@ __all__ = [
     "explain_sources",
     "parse_source",
     "quote",
+    "reverse_award",
     "submit_birthdays",
     "submit_events",
     "submit_orders",

@@ -32,11 +32,14 @@ class Award(models.Model):
 
 
 class Reversal(models.Model):
-    """What one return took back of one posting of an award. Written once, never changed."""
+    """What one return took back of one posting of an award; without a return, what was taken back by hand.
+
+    Written once, never changed.
+    """
 
     member = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+", db_index=False)
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="+")
-    return_id = models.BigIntegerField()
+    return_id = models.BigIntegerField(null=True)
     currency = models.TextField()
     award_seq = models.BigIntegerField()
     seq = models.BigIntegerField()
@@ -48,13 +51,15 @@ class Reversal(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["return_id", "award", "currency", "award_seq"], name="earning_reversal_once"
+                fields=["return_id", "award", "currency", "award_seq"],
+                name="earning_reversal_once",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="earning_reversal_amount"),
         ]
 
     def __str__(self) -> str:
-        return f"return:{self.return_id}"
+        return f"return:{self.return_id}" if self.return_id else f"award:{self.award_id} by hand"
 
 
 class Usage(models.Model):

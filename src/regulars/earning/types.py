@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from regulars.activity.facade import OrderSummary
 from regulars.kit.errors import Refusal
 from regulars.kit.ids import AwardId, EventId, JournalSeq, MemberId, OrderId, ProgrammeVersion, ReturnId
 
@@ -89,6 +90,22 @@ def parse_source(text: str) -> Source | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """The answer to an award taken back by hand.
+
+    `points` is what went back in spendable points, of which `into_debt` became debt; `waived` is what the
+    member could keep. `replayed` says that it had been done before and nothing was done now.
+    """
+
+    award_id: AwardId
+    member_id: MemberId
+    points: int
+    into_debt: int
+    waived: int
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ShareView:
     """How many points one line of the order brought through one rule. `name` is the product's, or its sku."""
 
@@ -139,7 +156,8 @@ class AwardView:
     """What an order or event gave, rule by rule and line by line; or, for a return, what went back.
 
     `reference` is the external id of the order, event or return; `sentences` say in short where the
-    spendable points came from, one per rule; `notes` say what was left out and why.
+    spendable points came from, one per rule; `notes` say what was left out and why. `order` is the one
+    bought or brought back; `event_kind` is empty unless an event gave the points.
     """
 
     award_id: AwardId
@@ -153,6 +171,8 @@ class AwardView:
     sentences: tuple[str, ...]
     notes: tuple[str, ...]
     reversals: tuple[ReversalView, ...] = ()
+    order: OrderSummary | None = None
+    event_kind: str = ""
 
     def posting_of(self, currency: str, seq: JournalSeq) -> PostingView | None:
         """The credit that one journal entry of this source is; None for a reversal."""

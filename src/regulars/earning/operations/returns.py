@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from regulars.activity import facade as activity
 from regulars.activity.facade import RecordedReturn, RecordStatus, ReturnInput
 from regulars.earning.details import KeptPosting
+from regulars.earning.operations.corrections import list_reversed_by_hand
 from regulars.earning.operations.counters import free_counters
 from regulars.earning.policies import POINTS, take_back
 from regulars.earning.queries import AwardRow, find_award_rows, sum_reversals
@@ -63,12 +64,15 @@ def _take_back(actor: Actor, now: datetime, new: Sequence[RecordedReturn]) -> No
     tiers.load_standings(member_ids, programme, now)
     ledger.lock_wallets(member_ids, Currency.POINTS)
     awards = find_award_rows(SourceKind.ORDER, {row.order_id for row in new if row.order_id is not None})
+    closed = list_reversed_by_hand(list(awards.values()))
     taken: list[_Taken] = []
     freed: list[tuple[MemberId, UsageKey, int]] = []
     for row in new:
         if row.order_id is None:
             continue
         award = awards[row.order_id]
+        if award.award_id in closed:
+            continue
         postings, usage = take_back(award.kept, row.lines)
         taken += [
             _reverse(actor=actor, now=now, row=row, award=award, posting=posting, amount=amount)
