@@ -137,6 +137,8 @@ def _view_award(
         ),
         notes=tuple(rules.explain(note) for note in award.kept.notes),
         reversals=tuple(_view_reversal(row) for row in reversals),
+        order=order.order if order else None,
+        event_kind=event.kind if event else "",
     )
 
 
@@ -190,6 +192,7 @@ def _view_return(
         sentences=(_say_return(back, order, names),),
         notes=tuple(_say_shortfall(points)),
         reversals=own,
+        order=order.order,
     )
 
 

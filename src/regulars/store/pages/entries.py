@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from regulars.activity import facade as activity
 from regulars.design.facade import format_day, format_points
 from regulars.earning import facade as earning
-from regulars.kit.ids import EventId, OrderId, RedemptionId, ReturnId
+from regulars.kit.ids import RedemptionId
 from regulars.kit.money import format_money
 from regulars.ledger.facade import Account, Entry, EntryKind
 from regulars.redemption import facade as redemption
@@ -44,9 +44,6 @@ class Background:
     """What the entries of one page refer to, read together."""
 
     awards: dict[earning.Source, earning.AwardView]
-    orders: dict[OrderId, activity.OrderDetail]
-    returns: dict[ReturnId, activity.ReturnSummary]
-    events: dict[EventId, activity.EventSummary]
     redemptions: dict[RedemptionId, redemption.RedemptionView]
 
 
@@ -66,13 +63,9 @@ def load_background(entries: Iterable[Entry]) -> Background:
     """Everything that the entries refer to, kind by kind."""
     texts = {entry.source for entry in entries}
     sources = [source for text in texts if (source := earning.parse_source(text)) is not None]
-    by_kind = {kind: [source.id for source in sources if source.kind is kind] for kind in earning.SourceKind}
     redeemed = [RedemptionId(int(text.partition(":")[2])) for text in texts if text.startswith("redemption:")]
     return Background(
         awards=earning.explain_sources(sources),
-        orders=activity.get_orders([OrderId(number) for number in by_kind[earning.SourceKind.ORDER]]),
-        returns=activity.get_returns([ReturnId(number) for number in by_kind[earning.SourceKind.RETURN]]),
-        events=activity.get_events([EventId(number) for number in by_kind[earning.SourceKind.EVENT]]),
         redemptions=redemption.get_redemptions(redeemed),
     )
 
@@ -136,13 +129,13 @@ def _name(entry: Entry, background: Background) -> tuple[str, str]:
     if found is not None:
         return _redemption_titles()[entry.kind] % {"reward": found.reward_name}, ""
     source = earning.parse_source(entry.source)
-    if source is not None and source.kind is earning.SourceKind.ORDER:
-        return _name_order(background.orders.get(OrderId(source.id)))
+    award = background.awards.get(source) if source is not None else None
     if source is not None and source.kind is earning.SourceKind.RETURN:
         return _("Return"), ""
-    if source is not None and source.kind is earning.SourceKind.EVENT:
-        event = background.events.get(EventId(source.id))
-        return (_name_event(event.kind) if event else _("Thank you")), ""
+    if award is not None and award.order is not None:
+        return _name_order(award.order)
+    if award is not None and award.event_kind:
+        return _name_event(award.event_kind), ""
     return str(_plain_titles().get(entry.kind, _("Points"))), ""
 
 
@@ -173,10 +166,7 @@ def _plain_titles() -> dict[EntryKind, str]:
     }
 
 
-def _name_order(detail: activity.OrderDetail | None) -> tuple[str, str]:
-    if detail is None:
-        return _("Purchase"), ""
-    order = detail.order
+def _name_order(order: activity.OrderSummary) -> tuple[str, str]:
     title = _("Purchase of %(amount)s") % {"amount": format_money(order.amount, order.currency)}
     place = _("Store %(store)s") % {"store": order.store} if order.store.isdigit() else order.store
     return title, place
@@ -227,7 +217,9 @@ def _reasons() -> dict[EntryKind, str]:
 
 def _explain_earning(entry: Entry, award: earning.AwardView | None, now: datetime) -> Iterable[str]:
     posting = find_posting(award, entry)
-    if posting is not None and posting.parts:
+    if posting is not None and len(posting.parts) == 1 and award is not None and _is_event(award):
+        yield posting.parts[0].sentence  # a fixed number: saying it twice explains nothing
+    elif posting is not None and posting.parts:
         text = ngettext("%(points)s point: %(why)s", "%(points)s points: %(why)s", entry.amount)
         why = ", ".join(part.sentence for part in posting.parts)
         yield text % {"points": format_points(entry.amount), "why": why}
@@ -237,18 +229,13 @@ def _explain_earning(entry: Entry, award: earning.AwardView | None, now: datetim
         yield _("On their way.")
 
 
+def _is_event(award: earning.AwardView) -> bool:
+    return award.source.kind is earning.SourceKind.EVENT
+
+
 def find_posting(award: earning.AwardView | None, entry: Entry) -> earning.PostingView | None:
     """The credit of the award that this entry is."""
-    if award is None:
-        return None
-    return next(
-        (
-            posting
-            for posting in award.postings
-            if posting.currency == entry.currency and posting.seq == entry.seq
-        ),
-        None,
-    )
+    return award.posting_of(entry.currency, entry.seq) if award is not None else None
 
 
 def _has_lines(award: earning.AwardView, entry: Entry) -> bool:

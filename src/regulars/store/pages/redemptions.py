@@ -34,6 +34,11 @@ class RedemptionCard:
     state_name: str
     sentence: str
 
+    @property
+    def shown_code(self) -> str:
+        """What is shown at the till: the code, or the reference where the reward has none."""
+        return self.view.code or self.view.reference
+
 
 @dataclass(frozen=True, slots=True)
 class MyRewardsPage:
@@ -134,8 +139,8 @@ def _say_how_long(view: redemption.RedemptionView, now: datetime) -> str:
     if view.valid_until is not None:
         return _("Good until the end of %(day)s.") % {"day": _last_day(view.valid_until, now)}
     if not view.code:
-        return _("Show the reference at the till.")
-    return ""
+        return _("Show the reference at the till and pick it up whenever you like.")
+    return _("Show the code at the till, or enter it in the online shop.")
 
 
 def _last_day(ends_at: datetime, now: datetime) -> str:

@@ -1,0 +1,79 @@
+"""What the store's tests stand on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client
+from playwright.sync_api import BrowserContext
+
+from regulars.kit.ids import MemberId
+from regulars.store import sessions
+from tests.browser import browser, page
+from tests.store.shop import Shop, open_shop
+
+__all__ = ["browser", "page"]
+
+
+class Undefined(str):
+    """Stands where a template names something that is not there: a test should hear of it."""
+
+    __slots__ = ()
+
+    def __mod__(self, name: Any) -> str:
+        raise AssertionError(f"the template uses {name!s}, which is not there")
+
+    def __contains__(self, part: object) -> bool:
+        return part == "%s"
+
+
+@pytest.fixture(autouse=True)
+def strict_templates(settings: Any) -> None:
+    """An undefined variable in a template fails."""
+    engine = settings.TEMPLATES[0]
+    options = {**engine["OPTIONS"], "string_if_invalid": Undefined("%s")}
+    settings.TEMPLATES = [{**engine, "OPTIONS": options}]
+
+
+@pytest.fixture
+def shop(db: None) -> Shop:
+    """The small shop, inside the test's transaction."""
+    return open_shop()
+
+
+@pytest.fixture
+def sign_in_as() -> Callable[[MemberId], Client]:
+    """A client whose session says who it is."""
+
+    def sign_in(member_id: MemberId) -> Client:
+        client = Client()
+        session = client.session
+        session[sessions.MEMBER] = member_id
+        session.save()
+        client.cookies["sessionid"] = session.session_key or ""
+        return client
+
+    return sign_in
+
+
+@dataclass(frozen=True, slots=True)
+class LiveShop:
+    """The small shop behind a real server."""
+
+    url: str
+    shop: Shop
+
+    def let_in(self, context: BrowserContext, member_id: MemberId) -> None:
+        """Give the browser the session of a member who has signed in."""
+        session = SessionStore()
+        session[sessions.MEMBER] = member_id
+        session.create()
+        context.add_cookies([{"name": "sessionid", "value": session.session_key or "", "url": self.url}])
+
+
+@pytest.fixture
+def live_shop(transactional_db: None, live_server: Any) -> LiveShop:
+    """The small shop, committed, so that the server's own connections see it."""
+    return LiveShop(live_server.url, open_shop())
