@@ -4,7 +4,8 @@ from http import HTTPStatus
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Query, Router
+from ninja import Path, Router
+from ninja.params.functions import Query
 
 from regulars.api.auth import ApiKey, key_of
 from regulars.api.batches import describe_problem, name_of, read_items
@@ -21,7 +22,7 @@ from regulars.api.schemas.members import (
     MemberSavedOut,
     TierOut,
 )
-from regulars.api.schemas.scalars import Cursor, MemberRef, Size
+from regulars.api.schemas.scalars import Cursor, MemberRef, Size, Word
 from regulars.identity.facade import Scope
 from regulars.kit.clock import utc_now
 from regulars.kit.errors import Refusal
@@ -68,11 +69,9 @@ def save_members(request: HttpRequest, batch: MemberBatchIn) -> HttpResponse:
 @router.get("/members", auth=ApiKey(Scope.MEMBERS_READ), response=MemberPageOut)
 def search_members(
     request: HttpRequest,
-    search: Annotated[
-        str, Query(max_length=200, description="A name, e-mail address or id, or its beginning.")
-    ] = "",
-    cursor: Annotated[Cursor, Query()] = None,
-    size: Annotated[Size, Query()] = PAGE_SIZE_DEFAULT,
+    search: Word = Query("", description="A name, e-mail address or id, or its beginning."),
+    cursor: Cursor = Query(None),
+    size: Size = Query(PAGE_SIZE_DEFAULT),
 ) -> HttpResponse:
     """Find members by the beginning of a name, e-mail address or external id."""
     page = members.search_members(search, cursor, size)

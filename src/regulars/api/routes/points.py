@@ -4,7 +4,8 @@ from http import HTTPStatus
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Query, Router
+from ninja import Path, Router
+from ninja.params.functions import Query
 
 from regulars.api.auth import ApiKey, key_of
 from regulars.api.histories import describe_entries
@@ -63,9 +64,9 @@ def list_lots(request: HttpRequest, member: Annotated[MemberRef, Path()]) -> Htt
 def list_history(
     request: HttpRequest,
     member: Annotated[MemberRef, Path()],
-    currency: Annotated[ledger.Currency, Query()] = ledger.Currency.POINTS,
-    cursor: Annotated[Cursor, Query()] = None,
-    size: Annotated[Size, Query()] = PAGE_SIZE_DEFAULT,
+    currency: ledger.Currency = Query(ledger.Currency.POINTS),
+    cursor: Cursor = Query(None),
+    size: Size = Query(PAGE_SIZE_DEFAULT),
 ) -> HttpResponse:
     """Every entry of the journal, latest first, each with its reasons."""
     member_id = resolve_member(member)

@@ -5,7 +5,8 @@ from http import HTTPStatus
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Query, Router
+from ninja import Path, Router
+from ninja.params.functions import Query
 
 from regulars.api.auth import ApiKey, key_of
 from regulars.api.refs import ID_MAX, get_profile, resolve_member
@@ -53,10 +54,10 @@ def redeem_reward(request: HttpRequest, redeem: RedemptionIn) -> HttpResponse:
 @router.get("/redemptions", auth=ApiKey(Scope.REDEMPTIONS_WRITE), response=RedemptionPageOut)
 def list_redemptions(
     request: HttpRequest,
-    member: Annotated[MemberRef | None, Query()] = None,
-    state: Annotated[RedemptionState | None, Query()] = None,
-    cursor: Annotated[Cursor, Query()] = None,
-    size: Annotated[Size, Query()] = PAGE_SIZE_DEFAULT,
+    member: MemberRef | None = Query(None),
+    state: RedemptionState | None = Query(None),
+    cursor: Cursor = Query(None),
+    size: Size = Query(PAGE_SIZE_DEFAULT),
 ) -> HttpResponse:
     """Redemptions, latest first: a member's or all, in one state or in any."""
     page = redemption.list_redemptions(

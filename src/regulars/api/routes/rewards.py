@@ -7,7 +7,8 @@ from typing import Annotated
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from ninja import Path, Query, Router
+from ninja import Path, Router
+from ninja.params.functions import Query
 
 from regulars.api.auth import ApiKey
 from regulars.api.refs import get_profile
@@ -28,14 +29,14 @@ router = Router(tags=["Rewards"])
 @router.get("/rewards", auth=ApiKey(Scope.REWARDS_READ), response=RewardPageOut)
 def list_rewards(
     request: HttpRequest,
-    member: Annotated[MemberRef | None, Query()] = None,
-    search: Annotated[Word, Query()] = "",
-    kind: Annotated[RewardKind | None, Query()] = None,
-    category: Annotated[Word | None, Query()] = None,
-    affordable: Annotated[bool, Query(description="Only what the member can redeem now.")] = False,
-    sort: Annotated[RewardSort, Query()] = RewardSort.PRICE_LOW,
-    cursor: Annotated[Cursor, Query()] = None,
-    size: Annotated[Size, Query()] = PAGE_SIZE_DEFAULT,
+    member: MemberRef | None = Query(None),
+    search: Word = Query(""),
+    kind: RewardKind | None = Query(None),
+    category: Word | None = Query(None),
+    affordable: bool = Query(False, description="Only what the member can redeem now."),
+    sort: RewardSort = Query(RewardSort.PRICE_LOW),
+    cursor: Cursor = Query(None),
+    size: Size = Query(PAGE_SIZE_DEFAULT),
 ) -> HttpResponse:
     """Rewards with what each is to the member: available, sold out, 240 points away, …"""
     with _viewing(member) as viewer:
@@ -56,7 +57,7 @@ def list_rewards(
 def get_reward(
     request: HttpRequest,
     reward: Annotated[Key, Path()],
-    member: Annotated[MemberRef | None, Query()] = None,
+    member: MemberRef | None = Query(None),
 ) -> HttpResponse:
     """One reward, by its code."""
     with _viewing(member) as viewer:

@@ -1,0 +1,19 @@
+"""A caller with every scope, in a shop with a programme."""
+
+import pytest
+
+from regulars.api import auth
+from regulars.api.rate import RateLimit
+from tests.api.client import Caller
+from tests.redemption.examples import publish
+
+
+@pytest.fixture(autouse=True)
+def _no_rate_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auth, "RATE", RateLimit(rate_per_second=100_000, burst=100_000))
+
+
+@pytest.fixture
+def caller(db: None) -> Caller:
+    publish()
+    return Caller()
