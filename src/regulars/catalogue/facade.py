@@ -34,7 +34,7 @@ from regulars.catalogue.operations.stock import release_unit, reserve_unit
 from regulars.catalogue.policies import opens_at_for
 from regulars.catalogue.queries.codes import list_pools, read_codes
 from regulars.catalogue.queries.pictures import read_picture
-from regulars.catalogue.queries.products import count_products, find_products
+from regulars.catalogue.queries.products import count_products, find_products, find_traits
 from regulars.catalogue.queries.rewards import (
     find_rewards,
     get_reward,
@@ -101,6 +101,7 @@ __all__ = [
     "count_products",
     "find_products",
     "find_rewards",
+    "find_traits",
     "get_reward",
     "give_back_code",
     "import_codes",

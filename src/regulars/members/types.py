@@ -49,6 +49,16 @@ class MemberProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberTraits:
+    """What rules may know of a member, and no more."""
+
+    id: MemberId
+    birthday: date | None
+    joined_at: datetime
+    attributes: Mapping[str, AttributeValue]
+
+
+@dataclass(frozen=True, slots=True)
 class MemberInput:
     """What a shop tells of one member. None means "not told": what is stored stays.
 

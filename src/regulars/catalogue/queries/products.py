@@ -1,5 +1,6 @@
 """Reads of products."""
 
+import json
 from collections.abc import Iterable
 
 from django.db import connection
@@ -10,6 +11,10 @@ from regulars.kit.ids import ProductId
 
 _FIND = """
 SELECT id, sku, name, brand, categories, price, active FROM catalogue_product WHERE sku = ANY(%s)
+"""
+_FIND_TRAITS = """
+SELECT sku, brand, array_to_json(categories)::text FROM catalogue_product
+WHERE sku = ANY (ARRAY(SELECT json_array_elements_text(%s)))
 """
 
 
@@ -25,6 +30,21 @@ def find_products(skus: Iterable[str]) -> dict[str, ProductInfo]:
             sku: ProductInfo(ProductId(id_), sku, name, brand, tuple(categories), price, active)
             for id_, sku, name, brand, categories, price, active in cursor
         }
+
+
+def find_traits(skus: Iterable[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Brand and categories of the products that exist among `skus`, by sku: what rules look at, and no more.
+
+    One query, none where there are no skus. Equal categories are one tuple, whatever number of products.
+    """
+    wanted = json.dumps(list(set(skus)))
+    if wanted == "[]":
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND_TRAITS, [wanted])
+        rows = cursor.fetchall()
+    paths = {path: tuple(json.loads(path)) for path in {path for _, _, path in rows}}
+    return {sku: (brand, paths[path]) for sku, brand, path in rows}
 
 
 def count_products() -> int:
