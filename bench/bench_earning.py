@@ -124,12 +124,22 @@ def copy_bare(batch: list[Any], first_id: int) -> None:
         with cursor.copy("COPY bare_order FROM STDIN") as copy:
             for number, order in enumerate(batch, start=first_id):
                 amount = sum(line.amount for line in order.lines)
-                copy.write_row((number, order.member_id, order.external_id, order.occurred_at, amount, order.store))
+                copy.write_row(
+                    (number, order.member_id, order.external_id, order.occurred_at, amount, order.store)
+                )
         with cursor.copy("COPY bare_line FROM STDIN") as copy:
             for number, order in enumerate(batch, start=first_id):
                 for line in order.lines:
                     copy.write_row(
-                        (order.member_id, number, line.line_no, line.quantity, line.amount, line.discount, line.sku)
+                        (
+                            order.member_id,
+                            number,
+                            line.line_no,
+                            line.quantity,
+                            line.amount,
+                            line.discount,
+                            line.sku,
+                        )
                     )
 
 
@@ -178,13 +188,13 @@ def watch(clock: Clock) -> None:
     """Say which steps are told apart."""
     from regulars.earning.operations import awarding, orders
 
-    clock.wrap(orders.members, "get_profiles", "members: profiles")
+    clock.wrap(orders.members, "get_traits", "members: traits")
     clock.wrap(orders.activity, "record_orders", "activity: record")
     clock.wrap(orders.activity, "count_orders_before", "activity: count before")
     clock.wrap(orders.tiers, "load_standings", "tiers: load")
     clock.wrap(orders.tiers, "save_standings", "tiers: save")
     clock.wrap(orders.ledger, "lock_wallets", "ledger: lock")
-    clock.wrap(orders.catalogue, "find_products", "catalogue: products")
+    clock.wrap(orders.catalogue, "find_traits", "catalogue: products")
     clock.wrap(orders, "_list_occurrences", "earning: baskets (with products)")
     clock.wrap(awarding, "evaluate", "earning: evaluate (rules, tiers)")
     clock.wrap(awarding, "post", "earning: post (with ledger)")

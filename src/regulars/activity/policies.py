@@ -75,18 +75,11 @@ def prepare_order(order: OrderInput, *, now: datetime, skus: dict[str, str]) -> 
     if not _CURRENCY.fullmatch(order.currency):
         raise InvalidOrder("A currency is three capital letters, such as EUR.", field="currency")
     amount, tails = _render_lines(order, skus)
-    head = json.dumps(
-        [
-            order.member_id,
-            occurred_at.isoformat(),
-            order.currency,
-            order.store,
-            order.channel,
-            order.simulated,
-            attributes,
-        ]
-    )
-    return PreparedOrder(order, occurred_at, amount, tails, _digest(head + "\n" + "".join(tails)))
+    simulated = "1" if order.simulated else ""
+    # None of these can hold a NUL, so that nothing reads the same that is not.
+    told = (order.currency, order.store, order.channel, simulated, attributes, "".join(tails))
+    content = "\0".join((str(order.member_id), occurred_at.isoformat(), *told))
+    return PreparedOrder(order, occurred_at, amount, tails, _digest(content))
 
 
 def _render_lines(order: OrderInput, skus: dict[str, str]) -> tuple[int, list[str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from regulars.rules.facade import CapScope, Evaluation, Explanation, UsageKey
@@ -42,24 +43,30 @@ class KeptAward:
 
 
 def pack(evaluation: Evaluation, seqs: Sequence[int]) -> dict[str, Any]:
-    """The award's detail, ready for JSON. Shares are flat: line, points, line, points; `unpack` undoes it."""
-    postings = []
-    for posting, seq in zip(evaluation.postings, seqs, strict=True):
+    """The award's detail, ready for JSON; `unpack` undoes it.
+
+    Shares are flat: line, points, line, points. A part that counts in a second posting too, as what
+    qualifies does, stands there as the place of the first: posting, part.
+    """
+    places: dict[int, list[int]] = {}
+    postings: list[dict[str, Any]] = []
+    for index, (posting, seq) in enumerate(zip(evaluation.postings, seqs, strict=True)):
+        parts: list[list[Any]] = []
+        for part in posting.parts:
+            place = places.get(id(part))
+            if place is not None:
+                parts.append(place)
+                continue
+            places[id(part)] = [index, len(parts)]
+            reason = part.explanation
+            shares = list(chain.from_iterable(part.shares))
+            parts.append([part.rule, part.points, shares, reason.code, reason.params])
         kept: dict[str, Any] = {
             "currency": posting.currency,
             "seq": seq,
             "amount": posting.amount,
             "rule": posting.rule,
-            "parts": [
-                [
-                    part.rule,
-                    part.points,
-                    [number for share in part.shares for number in share],
-                    part.explanation.code,
-                    part.explanation.params,
-                ]
-                for part in posting.parts
-            ],
+            "parts": parts,
         }
         if posting.activates_at is not None:
             kept["activates_at"] = posting.activates_at.isoformat()
@@ -78,21 +85,21 @@ def pack(evaluation: Evaluation, seqs: Sequence[int]) -> dict[str, Any]:
 
 def unpack(detail: Mapping[str, Any]) -> KeptAward:
     """What `pack` kept."""
+    parts: list[tuple[KeptPart, ...]] = []
+    for told in detail["postings"]:
+        parts.append(tuple(_read_part(part, parts) for part in told["parts"]))
     postings = tuple(
         KeptPosting(
             currency=kept["currency"],
             seq=kept["seq"],
             amount=kept["amount"],
             rule=kept["rule"],
-            parts=tuple(
-                KeptPart(rule, points, _pairs(flat), Explanation(code, params))
-                for rule, points, flat, code, params in kept["parts"]
-            ),
+            parts=own,
             activates_at=_instant(kept.get("activates_at")),
             awaits=kept.get("awaits"),
             expires_at=_instant(kept.get("expires_at")),
         )
-        for kept in detail["postings"]
+        for kept, own in zip(detail["postings"], parts, strict=True)
     )
     usage = tuple(
         (UsageKey(rule, CapScope(scope), period), amount)
@@ -100,6 +107,15 @@ def unpack(detail: Mapping[str, Any]) -> KeptAward:
     )
     notes = tuple(Explanation(code, params) for code, params in detail.get("notes", ()))
     return KeptAward(postings, usage, notes)
+
+
+def _read_part(told: Sequence[Any], before: Sequence[tuple[KeptPart, ...]]) -> KeptPart:
+    if isinstance(told[0], int):
+        posting: int = told[0]
+        place: int = told[1]
+        return before[posting][place]
+    rule, points, flat, code, params = told
+    return KeptPart(rule, points, _pairs(flat), Explanation(code, params))
 
 
 def _pairs(flat: Sequence[int]) -> tuple[tuple[int, int], ...]:

@@ -46,7 +46,7 @@ def record_events(
     """
     require_transaction()
     if known_members is None:
-        known_members = members.get_profiles({event.member_id for event in batch})
+        known_members = members.get_traits({event.member_id for event in batch})
     outcomes: list[RecordedEvent | None] = [None] * len(batch)
     prepared: dict[str, PreparedEvent] = {}
     rows: list[tuple[int, str, bytes]] = []

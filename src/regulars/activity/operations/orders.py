@@ -50,7 +50,7 @@ def record_orders(
     """
     require_transaction()
     if known_members is None:
-        known_members = members.get_profiles({order.member_id for order in batch})
+        known_members = members.get_traits({order.member_id for order in batch})
     outcomes: list[RecordedOrder | None] = [None] * len(batch)
     prepared: dict[str, PreparedOrder] = {}
     rows: list[tuple[int, str, bytes]] = []

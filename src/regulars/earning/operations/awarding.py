@@ -16,7 +16,7 @@ from regulars.kit.clock import local_date
 from regulars.kit.ids import AwardId, MemberId
 from regulars.ledger import facade as ledger
 from regulars.ledger.facade import Currency, EarnCommand
-from regulars.members.facade import MemberProfile
+from regulars.members.facade import MemberTraits
 from regulars.rules import facade as rules
 from regulars.rules.facade import Basket, Evaluation, Happening, MemberState, Programme, UsageKey
 from regulars.tiers import facade as tiers
@@ -34,6 +34,7 @@ COPY earning_award (
     id, member_id, source_kind, source_id, occurred_at, recorded_at, programme_version, points, detail
 ) FROM STDIN
 """
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\"})
 
 
@@ -65,7 +66,7 @@ class Slip:
 class Course:
     """One member on the way through a batch: what the next occurrence must know of those before."""
 
-    profile: MemberProfile
+    traits: MemberTraits
     segments: frozenset[str]
     standing: Standing
     orders_before: int
@@ -77,7 +78,7 @@ class Course:
 def evaluate(
     *,
     occurrences: Sequence[Occurrence],
-    profiles: Mapping[MemberId, MemberProfile],
+    traits: Mapping[MemberId, MemberTraits],
     segments: Mapping[MemberId, frozenset[str]],
     standings: Mapping[MemberId, Standing],
     orders_before: Mapping[MemberId, int],
@@ -96,13 +97,13 @@ def evaluate(
         member_id = occurrence.member_id
         course = courses.get(member_id)
         if course is None:
-            profile = profiles[member_id]
+            known = traits[member_id]
             course = courses[member_id] = Course(
-                profile=profile,
+                traits=known,
                 segments=segments.get(member_id, NOBODY),
                 standing=standings[member_id],
                 orders_before=orders_before.get(member_id, 0),
-                joined_on=local_date(profile.joined_at, programme_now.time_zone),
+                joined_on=local_date(known.joined_at, programme_now.time_zone),
             )
         evaluation = _evaluate_one(occurrence, course, counters, programme_now)
         if evaluation.usage:
@@ -127,15 +128,15 @@ def _by_member_and_time(occurrence: Occurrence) -> tuple[MemberId, datetime]:
 def _evaluate_one(
     occurrence: Occurrence, course: Course, counters: Counters, programme_now: Programme
 ) -> Evaluation:
-    profile = course.profile
+    traits = course.traits
     state = MemberState(
         tier=_tier_at(occurrence.occurred_at, course, programme_now),
         segments=course.segments,
         joined_on=course.joined_on,
-        birthday=profile.birthday,
+        birthday=traits.birthday,
         orders_before=course.orders_before,
-        used=counters.used_by(profile.id),
-        attributes=profile.attributes,
+        used=counters.used_by(traits.id),
+        attributes=traits.attributes,
     )
     if isinstance(occurrence.what, Basket):
         course.orders_before += 1
@@ -231,7 +232,7 @@ def _render(slip: Slip, kind: SourceKind, now: datetime) -> str:
     detail = pack(slip.evaluation, slip.seqs)
     if slip.activated:
         detail["activated"] = slip.activated
-    text = json.dumps(detail, separators=(",", ":"))
+    text = _ENCODER.encode(detail)
     if "\\" in text:
         text = text.translate(_COPY_ESCAPES)
     return (

@@ -26,7 +26,7 @@ from regulars.kit.ids import EventId, MemberId
 from regulars.ledger import facade as ledger
 from regulars.ledger.facade import Currency
 from regulars.members import facade as members
-from regulars.members.facade import MemberProfile
+from regulars.members.facade import MemberTraits
 from regulars.rules import facade as rules
 from regulars.rules.facade import Happening, Schedule
 from regulars.tiers import facade as tiers
@@ -54,8 +54,8 @@ def submit_events(
     schedule = rules.load_schedule()
     schedule.at(now)
     batch = [_name_occasion(event, schedule) for event in batch]
-    profiles = members.get_profiles({event.member_id for event in batch})
-    rows = activity.record_events(actor=actor, now=now, batch=batch, known_members=profiles)
+    traits = members.get_traits({event.member_id for event in batch})
+    rows = activity.record_events(actor=actor, now=now, batch=batch, known_members=traits)
     new = {
         row.event_id: event
         for row, event in zip(rows, batch, strict=True)
@@ -63,7 +63,7 @@ def submit_events(
     }
     slips: list[Slip] = []
     if new:
-        slips = _award(actor=actor, now=now, new=new, schedule=schedule, profiles=profiles, segments=segments)
+        slips = _award(actor=actor, now=now, new=new, schedule=schedule, traits=traits, segments=segments)
     return _answer(rows, slips)
 
 
@@ -83,7 +83,7 @@ def _award(
     now: datetime,
     new: Mapping[EventId, EventInput],
     schedule: Schedule,
-    profiles: Mapping[MemberId, MemberProfile],
+    traits: Mapping[MemberId, MemberTraits],
     segments: Mapping[MemberId, frozenset[str]],
 ) -> list[Slip]:
     programme_now = schedule.at(now)
@@ -104,7 +104,7 @@ def _award(
     ]
     evaluated, counters, moved = awarding.evaluate(
         occurrences=occurrences,
-        profiles=profiles,
+        traits=traits,
         segments=segments,
         standings=standings,
         orders_before=activity.count_orders_before(member_ids),

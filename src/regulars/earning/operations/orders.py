@@ -12,6 +12,7 @@ from regulars.earning.errors import WrongCurrency
 from regulars.earning.operations import awarding
 from regulars.earning.operations.awaiting import activate_by_past_events, note_awaited
 from regulars.earning.operations.awarding import NO_SEGMENTS, Occurrence, Slip
+from regulars.earning.operations.collector import collector_paused
 from regulars.earning.operations.counters import save_counters
 from regulars.earning.operations.sliding import extend_by_activity
 from regulars.earning.queries import find_awards
@@ -21,7 +22,7 @@ from regulars.kit.ids import MemberId, OrderId
 from regulars.ledger import facade as ledger
 from regulars.ledger.facade import Currency
 from regulars.members import facade as members
-from regulars.members.facade import MemberProfile
+from regulars.members.facade import MemberTraits
 from regulars.rules import facade as rules
 from regulars.rules.facade import Basket, BasketLine, Schedule
 from regulars.tiers import facade as tiers
@@ -46,12 +47,19 @@ def submit_orders(
     Locks, in order: keys of the new orders, members' tier status, members' points wallets (each
     ascending), budgets. Raises NoProgramme.
     """
+    with collector_paused(len(batch)):
+        return _submit(actor, now, batch, segments)
+
+
+def _submit(
+    actor: Actor, now: datetime, batch: Sequence[OrderInput], segments: Mapping[MemberId, frozenset[str]]
+) -> list[OrderOutcome]:
     schedule = rules.load_schedule()
     schedule.at(now)
     refused = [_refuse(order, schedule) for order in batch]
     fit = [order for index, order in enumerate(batch) if refused[index] is None]
-    profiles = members.get_profiles({order.member_id for order in fit})
-    recorded = iter(activity.record_orders(actor=actor, now=now, batch=fit, known_members=profiles))
+    traits = members.get_traits({order.member_id for order in fit})
+    recorded = iter(activity.record_orders(actor=actor, now=now, batch=fit, known_members=traits))
     rows = [refused[index] or next(recorded) for index in range(len(batch))]
     new = {
         row.order_id: order
@@ -60,7 +68,7 @@ def submit_orders(
     }
     slips: list[Slip] = []
     if new:
-        slips = _award(actor=actor, now=now, new=new, schedule=schedule, profiles=profiles, segments=segments)
+        slips = _award(actor=actor, now=now, new=new, schedule=schedule, traits=traits, segments=segments)
     return _answer(rows, slips)
 
 
@@ -82,7 +90,7 @@ def _award(
     now: datetime,
     new: Mapping[OrderId, OrderInput],
     schedule: Schedule,
-    profiles: Mapping[MemberId, MemberProfile],
+    traits: Mapping[MemberId, MemberTraits],
     segments: Mapping[MemberId, frozenset[str]],
 ) -> list[Slip]:
     programme_now = schedule.at(now)
@@ -92,7 +100,7 @@ def _award(
     ledger.lock_wallets(member_ids, Currency.POINTS)
     evaluated, counters, moved = awarding.evaluate(
         occurrences=_list_occurrences(new, schedule),
-        profiles=profiles,
+        traits=traits,
         segments=segments,
         standings=standings,
         orders_before=activity.count_orders_before(member_ids, excluding=new.keys()),
@@ -109,8 +117,7 @@ def _award(
 
 def _list_occurrences(new: Mapping[OrderId, OrderInput], schedule: Schedule) -> list[Occurrence]:
     """The baskets of new orders, each line with what the catalogue knows of its product."""
-    products = catalogue.find_products({line.sku for order in new.values() for line in order.lines})
-    traits = {sku: (product.brand, product.categories) for sku, product in products.items()}
+    traits = catalogue.find_traits({line.sku for order in new.values() for line in order.lines})
     unknown: tuple[str, tuple[str, ...]] = ("", ())
     occurrences = []
     for order_id, order in new.items():
