@@ -1,0 +1,1 @@
+"""Measurements, as ratios to a limit or a peer in the same run. `python -m bench` runs them all."""
