@@ -1,0 +1,15 @@
+"""What keeps the demonstration from loading."""
+
+from regulars.kit.errors import Conflict, Unavailable
+
+
+class DatasetMissing(Unavailable):
+    """The package with the purchases is not installed."""
+
+    code = "dataset_missing"
+
+
+class NotForDemo(Conflict):
+    """The database holds a shop's own data."""
+
+    code = "not_for_demo"
