@@ -68,11 +68,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh desktop page. Whatever it complains of (scripts, content policy, missing files) fails the test."""
+    """A fresh desktop page. Whatever it complains of (scripts, policy, missing files) fails the test."""
     context = browser.new_context(viewport=DESKTOP, color_scheme="light", reduced_motion="reduce")
     with watched(context) as (opened, complaints):
         yield opened
-    assert complaints == []
+    assert not complaints, complaints
 
 
 class watched:  # noqa: N801  (a context manager, used like a function)

@@ -63,7 +63,7 @@ def list_pages(live_shop: LiveShop) -> dict[str, str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_pages_of_a_member_look_right_and_have_no_barriers(
-    live_shop: LiveShop, browser: Browser, tmp_path: Path, settings: object, size: str, scheme: str
+    *, live_shop: LiveShop, browser: Browser, tmp_path: Path, settings: object, size: str, scheme: str
 ) -> None:
     settings.DEMO_MODE = True  # type: ignore[attr-defined]
     context = browser.new_context(viewport=SIZES[size], color_scheme=scheme, reduced_motion="reduce")

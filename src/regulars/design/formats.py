@@ -5,11 +5,15 @@ from datetime import date, datetime
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext, ngettext
 
+# Django groups Chinese numbers by four digits, with nothing between them.
+_GROUPED_BY_COMMA = frozenset({"zh"})
 _FULL_DATE = {"en": "F j, Y"}
 
 
 def format_points(points: int) -> str:
     """A number of points with its thousands apart: 1,284."""
+    if _language() in _GROUPED_BY_COMMA:
+        return f"{points:,}"
     return str(formats.number_format(points, use_l10n=True, force_grouping=True))
 
 
