@@ -108,7 +108,10 @@ class Up:
         """The processes below it by what they run, the server's worker process among them."""
         found = {"up": psutil.Process(self.process.pid)}
         for process in found["up"].children(recursive=True):
-            line = process.cmdline()
+            try:
+                line = process.cmdline()
+            except psutil.Error:  # it just died
+                continue
             for name in ("web", "worker"):
                 if line[1:4] == ["-m", "regulars.cli", name]:
                     found[name] = process

@@ -66,6 +66,15 @@ def test_a_server_killed_under_its_holder_is_started_by_the_next(data_dir: Path)
     assert list_postgres(data_dir) == []
 
 
+def test_whoever_watches_starts_it_again(data_dir: Path) -> None:
+    with postgres.attach(data_dir, options=FAST) as attachment:
+        assert attachment.keep_running() is False
+        kill_postgres(data_dir)
+        assert attachment.keep_running() is True
+        assert ask(data_dir, "SELECT 1") == 1
+    assert list_postgres(data_dir) == []
+
+
 def test_only_the_postmaster_killed(data_dir: Path) -> None:
     """Its children may live a moment longer; a second server must wait for them, and then start."""
     with postgres.attach(data_dir, options=FAST):

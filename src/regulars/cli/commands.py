@@ -19,11 +19,12 @@ class Entry:
 
     target: str
     help: str
+    needs_django: bool = True
 
 
 COMMANDS: Mapping[str, Entry] = {
     "up": Entry("regulars.cli.up:up", "Run everything: the web server and the worker."),
-    "web": Entry("regulars.cli.web:web", "Run the web server alone."),
+    "web": Entry("regulars.cli.web:web", "Run the web server alone.", needs_django=False),
     "worker": Entry("regulars.cli.worker:worker", "Run a worker alone; run more of them on more machines."),
     "migrate": Entry("regulars.cli.migrate:migrate", "Bring the database up to date."),
     "doctor": Entry("regulars.cli.doctor:doctor", "Look for trouble and say what to do about it."),
@@ -49,7 +50,9 @@ class LazyGroup(click.Group):
         entry = self.entries.get(cmd_name)
         if entry is None:
             return None
-        _set_up_django()
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.config.settings")
+        if entry.needs_django:
+            _set_up_django()
         module, name = entry.target.split(":")
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)  # noqa: S101  (the table names commands only)
@@ -66,5 +69,4 @@ def _set_up_django() -> None:
     # Not at the top: `regulars --help` must be there at once.
     import django  # noqa: PLC0415
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.config.settings")
     django.setup()

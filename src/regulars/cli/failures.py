@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.db import OperationalError, ProgrammingError
+from procrastinate.exceptions import ConnectorException
 
 from regulars.kit.clock import utc_now
 from regulars.kit.errors import Refusal
@@ -59,8 +60,9 @@ def _expected(error: BaseException) -> str:
     """A sentence for what can go wrong on any machine; empty for what must not."""
     if isinstance(error, ImproperlyConfigured | CommandError):
         return str(error)
-    if isinstance(error, OperationalError):
-        return f"The database does not answer ({_first_line(error)}): `regulars doctor` looks into it."
+    if isinstance(error, OperationalError | ConnectorException):
+        cause = _first_line(error.__cause__ or error)
+        return f"The database does not answer ({cause}): `regulars doctor` looks into it."
     if isinstance(error, ProgrammingError) and getattr(error.__cause__, "sqlstate", "") in {"42P01", "42703"}:
         return f"The database is not up to date ({_first_line(error)}): run `regulars migrate`."
     if isinstance(error, OSError) and (error.filename or error.errno in {errno.ENOSPC, errno.EDQUOT}):

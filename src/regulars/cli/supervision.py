@@ -14,7 +14,7 @@ import click
 from regulars.cli.lifeline import PARENT
 from regulars.kit.errors import Unavailable
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.2
 STOP_SECONDS = 30
 STEADY_SECONDS = 60
 """A part that lived this long has recovered from whatever was wrong before."""
@@ -86,10 +86,17 @@ class Part:
         self._process = None
 
 
-def supervise(parts: Sequence[Part], *, is_ready: Callable[[], bool], on_ready: Callable[[], None]) -> None:
+def supervise(
+    parts: Sequence[Part],
+    *,
+    keep_running: Callable[[], object],
+    is_ready: Callable[[], bool],
+    on_ready: Callable[[], None],
+) -> None:
     """Run the parts until Ctrl-C, SIGTERM or SIGHUP, then stop them all.
 
-    `on_ready` is called once, when `is_ready` first says so. Raises PartFails.
+    `keep_running` is called all the time, for whatever else must be kept alive; `on_ready` once, when
+    `is_ready` first says so. Raises PartFails.
     """
     announced = False
     with _stop_signals() as is_asked_to_stop:
@@ -97,6 +104,7 @@ def supervise(parts: Sequence[Part], *, is_ready: Callable[[], bool], on_ready: 
             for part in parts:
                 part.start()
             while not is_asked_to_stop():
+                keep_running()
                 for part in parts:
                     part.check()
                 if not announced and is_ready():

@@ -7,7 +7,7 @@ import click
 from django.db import connections
 
 from regulars.cli.migrate import install
-from regulars.cli.startup import with_database
+from regulars.cli.startup import database, with_database
 from regulars.cli.supervision import Part, supervise
 from regulars.cli.web import address_options, require_free_address
 
@@ -35,7 +35,13 @@ def serve(host: str, port: int, threads: int, *, on_ready: Callable[[], None]) -
     connections.close_all()  # this process only watches from now on
     web = Part("web server", ["web", f"--host={host}", f"--port={port}", f"--threads={threads}"])
     worker = Part("worker", ["worker"])
-    supervise([web, worker], is_ready=lambda: _answers(host, port), on_ready=on_ready)
+    with database() as attachment:
+        supervise(
+            [web, worker],
+            keep_running=attachment.keep_running if attachment else bool,
+            is_ready=lambda: _answers(host, port),
+            on_ready=on_ready,
+        )
 
 
 def url(host: str, port: int) -> str:

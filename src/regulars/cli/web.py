@@ -7,13 +7,11 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 import click
-from django.core.servers.basehttp import get_internal_wsgi_application
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
 from regulars.cli.lifeline import follow_parent
-from regulars.cli.startup import with_database
 from regulars.kit.errors import Unavailable
 
 P = ParamSpec("P")
@@ -72,14 +70,17 @@ def load_application() -> Callable[..., Any]:
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         follow_parent(parent.pid)
+    # Not at the top: only the process that serves needs Django, not the one that watches it.
+    from django.core.servers.basehttp import get_internal_wsgi_application  # noqa: PLC0415
+
     return get_internal_wsgi_application()
 
 
 @click.command()
 @address_options
-@with_database
 def web(host: str, port: int, threads: int) -> None:
     """Run the web server alone; `regulars up` runs it together with the worker."""
+    # The database is attached to by the process that serves (config/wsgi.py), and let go by it.
     require_free_address(host, port)
     follow_parent()
     # A forked copy of this process would share its threads' locks; a spawned one starts clean.

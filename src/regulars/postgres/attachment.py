@@ -49,6 +49,17 @@ class Attachment:
         finally:
             os.close(descriptor)
 
+    def keep_running(self) -> bool:
+        """Start the server again if it died under us; True where that was so. Cheap enough for every second.
+
+        Raises PostgresUnavailable.
+        """
+        with explained(self._layout):
+            if server.is_alive(self._layout, self._account):
+                return False
+            with locks.held_alone(self._layout.home / "start.lock", self._account):
+                return server.ensure_running(self._layout, self._account, {})
+
     def forget(self) -> None:
         """In a forked child: close the copy of the descriptor. The parent's hold is not touched."""
         descriptor, self._descriptor = self._descriptor, None

@@ -64,6 +64,12 @@ def stop(layout: Layout, account: Account) -> None:
     raise PostgresUnavailable(f"PostgreSQL did not stop; see {layout.log}.")
 
 
+def is_alive(layout: Layout, account: Account) -> bool:
+    """True where any PostgreSQL process of this cluster lives, ready or not."""
+    with _server_lock(layout, account) as lock:
+        return not locks.try_exclusive(lock)
+
+
 def is_ready(layout: Layout) -> bool:
     """True where the server takes connections: it answers, and says that it is ready."""
     with socket.socket(socket.AF_UNIX) as probe:
