@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("design/", include("regulars.design.urls")),
     path("api/", include("regulars.api.urls")),
+    path("console/", include("regulars.console.urls")),
     path("", include("regulars.store.urls")),
 ]
 

@@ -1,0 +1,112 @@
+"""What every page of the console is handed: who works, when, under which programme, and what they may."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+
+from regulars.identity import facade as identity
+from regulars.identity.facade import OperatorInfo, Permission
+from regulars.kit.actor import Actor
+from regulars.kit.clock import utc_now
+from regulars.kit.errors import InvalidInput, NotAllowed, NotFound, Refusal
+from regulars.rules import facade as rules
+from regulars.rules.facade import Programme
+
+Params = ParamSpec("Params")
+SIGN_IN = "console:sign_in"
+BRAND = "Regulars"
+STATUSES: tuple[tuple[type[Refusal], int], ...] = (
+    (NotFound, 404),
+    (NotAllowed, 403),
+    (InvalidInput, 422),
+    (Refusal, 409),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who works at the console, and when. `programme` is None until one is published."""
+
+    operator: OperatorInfo
+    now: datetime
+    programme: Programme | None
+
+    @property
+    def actor(self) -> Actor:
+        """The operator as the one who acts."""
+        return self.operator.actor
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The programme's time zone, in which the console shows days and hours."""
+        return self.programme.time_zone if self.programme else ZoneInfo("UTC")
+
+    @property
+    def brand(self) -> str:
+        """The programme's name."""
+        return self.programme.name if self.programme else BRAND
+
+    @property
+    def may(self) -> Mapping[str, bool]:
+        """What the role permits, by the permission's name in small letters: for templates."""
+        return {each.name.lower(): identity.can(self.operator, each) for each in Permission}
+
+
+View = Callable[Concatenate[HttpRequest, Desk, Params], HttpResponse]
+
+
+def at_desk(permission: Permission) -> Callable[[View[Params]], Callable[..., HttpResponse]]:
+    """Let in who is signed in and may; show the rest the way in, or why not. Nothing is kept in caches."""
+
+    def decorate(view: View[Params]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
+            operator = identity.find_signed_in_operator(request)
+            if operator is None:
+                return _ask_to_sign_in(request)
+            now = utc_now()
+            desk = Desk(operator, now, _find_programme(now))
+            with timezone.override(desk.zone):
+                try:
+                    identity.check_can(operator, permission)
+                    response = view(request, desk, *args, **kwargs)
+                except Refusal as refusal:
+                    status = next(code for kind, code in STATUSES if isinstance(refusal, kind))
+                    response = show(request, desk, "console/refused.html", status=status, refusal=refusal)
+            add_never_cache_headers(response)
+            return response
+
+        return answer
+
+    return decorate
+
+
+def show(
+    request: HttpRequest, desk: Desk, template: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    """Render a page of the console."""
+    shell = {"desk": desk, "brand": desk.brand, "now": desk.now}
+    return render(request, template, {**context, **shell}, status=status)
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        # A part of a page cannot hold the sign-in; the whole page goes there.
+        return HttpResponse(headers={"HX-Redirect": resolve_url(SIGN_IN)})
+    return redirect_to_login(request.get_full_path(), resolve_url(SIGN_IN))
+
+
+def _find_programme(now: datetime) -> Programme | None:
+    try:
+        return rules.get_current_programme(now)
+    except rules.NoProgramme:
+        return None
