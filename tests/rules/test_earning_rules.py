@@ -1,44 +1,30 @@
-"""Each kind of earning rule and each thing that bounds it, by example."""
+"""Each kind of earning rule and each thing that it may ask for, by example."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from regulars.rules.evaluation import evaluate_basket, evaluate_happening, list_usage_keys
+from regulars.rules.document import parse_programme
+from regulars.rules.evaluation import evaluate_basket, evaluate_happening
 from regulars.rules.sentences import explain, explain_parts
-from regulars.rules.types import (
-    Basket,
-    CapPeriod,
-    CapScope,
-    Evaluation,
-    Happening,
-    LineKind,
-    MemberState,
-    Programme,
-    UsageKey,
+from regulars.rules.types import Happening, LineKind, MemberState
+from tests.rules.documents import (
+    DOUBLE,
+    FRIDAY,
+    MINIMAL,
+    REGULAR,
+    TIERS,
+    basket,
+    bonus,
+    by_rule,
+    earned,
+    line,
+    only,
+    programme,
 )
-from tests.rules.documents import FRIDAY, basket, line, only, programme
 
 NEW = MemberState()
-GUEST = MemberState(orders_before=5)
-
-
-def earned(
-    found: Programme, *lines: object, state: MemberState = GUEST, at: datetime = FRIDAY
-) -> dict[str, int]:
-    """Points by rule."""
-    return by_rule(evaluate_basket(found, state, Basket(at, lines)))  # type: ignore[arg-type]
-
-
-def by_rule(evaluation: Evaluation, currency: str = "points") -> dict[str, int]:
-    parts = [part for p in evaluation.postings if p.currency == currency for part in p.parts]
-    return {part.rule: part.points for part in parts}
-
-
-def bonus(keys: str, points: int = 10) -> Programme:
-    """A programme of one bonus with these keys."""
-    return only(f'[[earn]]\nid = "extra"\ntype = "bonus"\npoints = {points}\n{keys}\n')
 
 
 # --- base rules
@@ -57,9 +43,6 @@ def test_points_per_amount_in_other_steps_and_currencies() -> None:
 
 
 def test_a_currency_without_decimals_counts_in_whole_units() -> None:
-    from regulars.rules.document import parse_programme
-    from tests.rules.documents import MINIMAL
-
     found = parse_programme(MINIMAL.replace("EUR", "JPY").replace("1.00", "100"))
     assert earned(found, line(1, 1850)) == {"purchases": 18}
     dinar = parse_programme(MINIMAL.replace("EUR", "KWD"))
@@ -159,14 +142,14 @@ def test_a_product_whose_category_changed_is_judged_anew() -> None:
 
 def test_negative_lines_earn_nothing_and_are_noted() -> None:
     evaluation = evaluate_basket(
-        programme(), GUEST, basket(line(1, 1000), line(2, -500), line(3, 10, quantity=-1))
+        programme(), REGULAR, basket(line(1, 1000), line(2, -500), line(3, 10, quantity=-1))
     )
     assert by_rule(evaluation) == {"purchases": 10}
     assert [note.code for note in evaluation.notes] == ["line_negative", "line_negative"]
 
 
 def test_an_empty_basket_earns_nothing() -> None:
-    assert evaluate_basket(programme(), GUEST, basket()).postings == ()
+    assert evaluate_basket(programme(), REGULAR, basket()).postings == ()
     assert (
         evaluate_basket(bonus("first_purchase = true"), NEW, basket(line(1, 100, kind=LineKind.FEE))).postings
         == ()
@@ -175,13 +158,12 @@ def test_an_empty_basket_earns_nothing() -> None:
 
 # --- multipliers
 
-DOUBLE = '[[earn]]\nid = "double"\ntype = "multiplier"\nfactor = 2\nmatch = { categories = ["bread"] }\n'
 HALF = '[[earn]]\nid = "half"\ntype = "multiplier"\nfactor = 1.5\n'
 
 
 def test_the_example_of_the_history() -> None:
     """37 points: 1 per 1.00 on 18.50, double on bread. The whole is rounded, not each share of it."""
-    evaluation = evaluate_basket(programme(DOUBLE), GUEST, basket(line(1, 1850, categories=("bread",))))
+    evaluation = evaluate_basket(programme(DOUBLE), REGULAR, basket(line(1, 1850, categories=("bread",))))
     [posting] = evaluation.postings
     assert posting.amount == 37
     assert by_rule(evaluation) == {"purchases": 18, "double": 19}
@@ -206,23 +188,9 @@ def test_multipliers_raise_base_rules_and_not_bonuses() -> None:
     assert earned(found, line(1, 1000)) == {"purchases": 10, "half": 5, "extra": 100}
 
 
-TIERS = """
-[tiers]
-metric = "{metric}"
-[[tiers.tier]]
-code = "silver"
-threshold = 0
-[[tiers.tier]]
-code = "gold"
-name = "Gold"
-threshold = 10
-earn_multiplier = 1.5
-"""
-
-
 def test_a_tier_multiplies_what_its_members_earn() -> None:
     found = programme(DOUBLE + TIERS.format(metric="points"))
-    gold, silver, gone = (replace(GUEST, tier=code) for code in ("gold", "silver", "gone"))
+    gold, silver, gone = (replace(REGULAR, tier=code) for code in ("gold", "silver", "gone"))
     bread = line(1, 1000, categories=("bread",))
     assert earned(found, bread, state=gold) == {"purchases": 10, "double": 10, "tier:gold": 10}
     assert earned(found, bread, state=silver) == {"purchases": 10, "double": 10}
@@ -234,7 +202,7 @@ def test_a_tier_multiplies_what_its_members_earn() -> None:
 
 def test_an_extra_waits_and_lapses_with_the_points_that_it_raises() -> None:
     found = programme(DOUBLE, base='pending = { days = 14 }\nexpiry = { kind = "inactivity", months = 3 }\n')
-    [posting] = evaluate_basket(found, GUEST, basket(line(1, 1000, categories=("bread",)))).postings
+    [posting] = evaluate_basket(found, REGULAR, basket(line(1, 1000, categories=("bread",)))).postings
     assert [part.rule for part in posting.parts] == ["purchases", "double"]
     assert posting.activates_at is not None
     assert posting.sliding
@@ -242,7 +210,7 @@ def test_an_extra_waits_and_lapses_with_the_points_that_it_raises() -> None:
 
 def test_an_extra_may_have_an_expiry_of_its_own() -> None:
     found = programme(DOUBLE + 'expiry = { kind = "after_months", months = 1 }\n')
-    first, second = evaluate_basket(found, GUEST, basket(line(1, 1000, categories=("bread",)))).postings
+    first, second = evaluate_basket(found, REGULAR, basket(line(1, 1000, categories=("bread",)))).postings
     assert (first.rule, first.expires_at) == ("purchases", None)
     assert (second.rule, second.expires_at) == ("double", datetime(2026, 12, 20, 23, tzinfo=UTC))
 
@@ -256,13 +224,13 @@ def test_a_bonus_for_the_first_purchase_is_shared_by_what_was_paid() -> None:
     )
     [part] = evaluation.postings[0].parts
     assert part.shares == ((1, 3), (2, 7))
-    assert earned(bonus("first_purchase = true"), line(1, 100), state=GUEST) == {}
+    assert earned(bonus("first_purchase = true"), line(1, 100), state=REGULAR) == {}
 
 
 def test_a_minimum_basket_counts_what_is_not_excluded_and_says_what_is_missing() -> None:
     found = bonus("basket_min = 20.00")
     assert earned(found, line(1, 1999), line(2, 1)) == {"extra": 10}
-    evaluation = evaluate_basket(found, GUEST, basket(line(1, 1999), line(2, 1, kind=LineKind.TAX)))
+    evaluation = evaluate_basket(found, REGULAR, basket(line(1, 1999), line(2, 1, kind=LineKind.TAX)))
     assert evaluation.postings == ()
     assert [explain(note) for note in evaluation.notes] == ["“Extra” begins at €20.00; €0.01 are missing"]
 
@@ -347,129 +315,3 @@ def test_happenings_have_windows_audiences_and_their_own_waiting() -> None:
     assert evaluate_happening(found, NEW, Happening("review", FRIDAY)).postings == ()
     saturday = FRIDAY + timedelta(days=1)
     assert evaluate_happening(found, member, Happening("review", saturday)).postings == ()
-
-
-# --- caps and budgets
-
-
-def cap(scope: str, period: str, points: int) -> str:
-    return f'{{ scope = "{scope}", period = "{period}", points = {points} }}'
-
-
-@pytest.mark.parametrize(
-    ("period", "name"),
-    [
-        ("day", "day:2026-11-20"),
-        ("week", "week:2026-W47"),
-        ("month", "month:2026-11"),
-        ("year", "year:2026"),
-        ("ever", "ever"),
-    ],
-)
-def test_caps_count_by_period_and_scope(period: str, name: str) -> None:
-    for scope in CapScope:
-        found = programme(base=f"caps = [{cap(scope, period, 15)}]\n")
-        key = UsageKey("purchases", scope, name)
-        assert list_usage_keys(found, FRIDAY) == (key,)
-        evaluation = evaluate_basket(found, replace(GUEST, used={key: 5}), basket(line(1, 900), line(2, 900)))
-        assert by_rule(evaluation) == {"purchases": 10}
-        assert evaluation.usage == ((key, 10),)
-
-
-def test_a_cap_clips_shares_and_extras_in_proportion_and_says_so() -> None:
-    found = programme(DOUBLE, base=f"caps = [{cap('member', 'day', 10)}]\n")
-    evaluation = evaluate_basket(found, GUEST, basket(line(1, 1200), line(2, 800, categories=("bread",))))
-    assert by_rule(evaluation) == {"purchases": 10, "double": 4}
-    first, second = evaluation.postings[0].parts
-    assert first.shares == ((1, 6), (2, 4))
-    assert second.shares == ((2, 4),)
-    assert explain(first.explanation) == "1 per 1.00 on 20.00, capped at 10 a day"
-    assert [explain(note) for note in evaluation.notes] == [
-        "“Purchases” gives at most 10 a day: 10 were left out"
-    ]
-
-
-def test_the_tightest_cap_counts_and_all_of_them_are_used() -> None:
-    found = bonus(f"caps = [{cap('member', 'month', 100)}, {cap('programme', 'ever', 7)}]")
-    evaluation = evaluate_basket(found, GUEST, basket(line(1, 100)))
-    assert by_rule(evaluation) == {"extra": 7}
-    assert [points for _key, points in evaluation.usage] == [7, 7]
-    assert "to everyone together" in explain(evaluation.notes[0])
-
-
-def test_a_cap_that_is_used_up_gives_nothing_and_uses_nothing() -> None:
-    found = bonus(f"caps = [{cap('member', 'ever', 10)}]")
-    used = {UsageKey("extra", CapScope.MEMBER, "ever"): 12}
-    evaluation = evaluate_basket(found, replace(GUEST, used=used), basket(line(1, 100)))
-    assert evaluation.postings == ()
-    assert evaluation.usage == ()
-    assert evaluation.notes[0].params["lost"] == 10
-
-
-def test_caps_on_happenings() -> None:
-    found = only(
-        '[[earn]]\nid = "r"\ntype = "event"\nevent = "review"\npoints = 20\n'
-        + f"caps = [{cap('member', 'year', 30)}]\n"
-    )
-    [key] = list_usage_keys(found, FRIDAY)
-    assert key.period == "year:2026"
-    for used, points in ((0, 20), (10, 20), (15, 15), (30, 0)):
-        state = MemberState(used={key: used})
-        assert evaluate_happening(found, state, Happening("review", FRIDAY)).points_of("points") == points
-
-
-def test_periods_are_those_of_the_programmes_calendar() -> None:
-    found = bonus("caps = [" + ", ".join(cap("member", str(period), 5) for period in CapPeriod) + "]")
-    new_year_in_berlin = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
-    periods = [key.period for key in list_usage_keys(found, new_year_in_berlin)]
-    assert periods == ["day:2027-01-01", "week:2026-W53", "month:2027-01", "year:2027", "ever"]
-
-
-# --- qualifying
-
-
-def test_purchases_qualify_and_bonuses_and_extras_do_not_unless_the_programme_says_so() -> None:
-    rules = DOUBLE + '[[earn]]\nid = "extra"\ntype = "bonus"\npoints = 100\n'
-    gold = replace(GUEST, tier="gold")
-    bought = basket(line(1, 1000, categories=("bread",)))
-    evaluation = evaluate_basket(programme(rules + TIERS.format(metric="points")), gold, bought)
-    assert by_rule(evaluation, "qualifying_points") == {"purchases": 10}
-    all_of_them = (rules + TIERS.format(metric="points")).replace(
-        "points = 100\n", "points = 100\nqualifying = true\n"
-    )
-    evaluation = evaluate_basket(programme(all_of_them), gold, bought)
-    assert by_rule(evaluation, "qualifying_points") == {"purchases": 10, "extra": 100}
-
-
-def test_spend_and_visits_qualify_as_the_metric_says() -> None:
-    bought = basket(line(1, 1000), line(2, 3000), line(3, 500, kind=LineKind.TAX))
-    spend = evaluate_basket(programme(TIERS.format(metric="spend")), GUEST, bought)
-    assert spend.points_of("qualifying_spend") == 4000
-    assert spend.postings[-1].parts[0].shares == ((1, 1000), (2, 3000))
-    visits = evaluate_basket(programme(TIERS.format(metric="visits")), GUEST, bought)
-    assert visits.points_of("qualifying_visits") == 1
-    assert visits.postings[-1].parts[0].shares == ((2, 1),)
-    assert [p.currency for p in evaluate_basket(programme(), GUEST, bought).postings] == ["points"]
-
-
-def test_an_order_of_excluded_things_is_no_visit() -> None:
-    found = programme(TIERS.format(metric="visits"))
-    assert evaluate_basket(found, GUEST, basket(line(1, 1000, kind=LineKind.GIFT_CARD))).postings == ()
-
-
-def test_a_happening_qualifies_only_where_its_rule_says_so() -> None:
-    rule = '[[earn]]\nid = "r"\ntype = "event"\nevent = "review"\npoints = 5\nqualifying = {}\n'
-    for word, points in (("true", 5), ("false", 0)):
-        found = programme(rule.format(word) + TIERS.format(metric="points"))
-        evaluation = evaluate_happening(found, NEW, Happening("review", FRIDAY))
-        assert evaluation.points_of("qualifying_points") == points
-
-
-def test_thousands_of_products_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    from regulars.rules.evaluation import plan
-
-    monkeypatch.setattr(plan, "_PRODUCTS_MAX", 10)
-    found = programme()
-    for number in range(50):
-        assert earned(found, line(1, 100, sku=f"s{number}")) == {"purchases": 1}
-    assert len(plan.plan_of(found).products) <= 10

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from fractions import Fraction
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils.translation import gettext as _
@@ -71,11 +72,17 @@ def _read_zone(table: Table) -> ZoneInfo:
     name = table.text("time_zone", required=True)
     if not name:
         return ZoneInfo("UTC")
-    if name not in available_timezones():
-        hint = did_you_mean(name, available_timezones()) or _(" (such as Europe/Berlin)")
+    if name not in _zone_names():
+        hint = did_you_mean(name, _zone_names()) or _(" (such as Europe/Berlin)")
         table.mistake("time_zone", _("is not a time zone that is known%(hint)s"), hint=hint)
         return ZoneInfo("UTC")
     return ZoneInfo(name)
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    """Every zone that is known here; listing them reads a directory tree."""
+    return frozenset(available_timezones())
 
 
 def _read_currency(table: Table) -> str:
