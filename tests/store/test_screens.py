@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from regulars.kit.actor import Actor, ActorKind
 from regulars.kit.clock import utc_now
@@ -79,6 +79,12 @@ def test_pages_of_a_member_look_right_and_have_no_barriers(
             wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             if wider > 0:
                 findings.append(f"{name}: {wider} pixels wider than the screen")
+        page.goto(f"{live_shop.url}/rewards/")
+        page.get_by_role("link", name="Redeem A fresh loaf").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.screenshot(path=tmp_path / f"dialog.{size}.{scheme}.png")
+        if (found := Axe().run(page, options=AXE_OPTIONS)).violations_count:
+            findings.append(f"dialog: {found.generate_report()}")
         if os.environ.get("REGULARS_SCREENSHOTS") == "1" and (size, scheme) == ("desktop", "light"):
             page.goto(live_shop.url)
             README_IMAGE.parent.mkdir(parents=True, exist_ok=True)

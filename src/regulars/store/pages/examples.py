@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from regulars.design.facade import format_points
 from regulars.kit.ids import MemberId
 from regulars.ledger import facade as ledger
@@ -13,6 +11,7 @@ from regulars.rules import facade as rules
 from regulars.tiers import facade as tiers
 
 EXAMPLES = 6
+LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +30,26 @@ class Example:
 
 
 def list_examples(programme: rules.Programme | None, now: datetime) -> tuple[Example, ...]:
-    """A few members with what makes them worth a look; the number of queries is fixed."""
-    found = members.search_members("", size=EXAMPLES).items
+    """The one with the most points of each tier, then others with many; the number of queries is fixed."""
+    found = members.search_members("", size=LOOKED_AT).items
     if programme is None or not found:
         return ()
     ids = [member.id for member in found]
     balances = ledger.get_balances(ids, now)
     standings = tiers.get_standings(ids, programme, now)
-    examples = []
-    for member in found:
-        tier = programme.find_tier(standings[member.id].tier)
-        points = balances[member.id].active
-        note = _("%(points)s %(word)s") % {
-            "points": format_points(points),
-            "word": programme.points_name.of(points),
-        }
-        examples.append(
-            Example(member.id, member.external_id, member.name, f"{tier.name} · {note}" if tier else note)
-        )
-    return tuple(examples)
+    richest_first = sorted(found, key=lambda member: -balances[member.id].active)
+    first_of_tier: dict[str, members.MemberProfile] = {}
+    for member in richest_first:
+        first_of_tier.setdefault(standings[member.id].tier, member)
+    leading = sorted(first_of_tier.values(), key=lambda member: -standings[member.id].rank)
+    others = [member for member in richest_first if member not in leading]
+    return tuple(
+        _introduce(member, programme, balances[member.id].active, standings[member.id].tier)
+        for member in [*leading, *others][:EXAMPLES]
+    )
+
+
+def _introduce(member: members.MemberProfile, programme: rules.Programme, points: int, code: str) -> Example:
+    tier = programme.find_tier(code)
+    note = f"{format_points(points)} {programme.points_name.of(points)}"
+    return Example(member.id, member.external_id, member.name, f"{tier.name} · {note}" if tier else note)

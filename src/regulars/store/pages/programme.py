@@ -77,17 +77,17 @@ def format_metric(amount: int, programme: rules.Programme) -> str:
 
 
 def list_perks(programme: rules.Programme, code: str) -> tuple[str, ...]:
-    """What a tier gives: the multiplier, early access, and what the shop promises besides."""
+    """What a tier gives: in the shop's words where it has some, else what follows from the programme."""
     tier = programme.find_tier(code)
-    if tier is None:
-        return ()
+    if tier is None or tier.perks:
+        return tier.perks if tier else ()
     perks = []
     if tier.earn_multiplier != 1:
         factor = number_format(float(tier.earn_multiplier), decimal_pos=None)
         perks.append(_("%(factor)s × points on what you buy") % {"factor": factor})
-    if tier.early_access_hours and not tier.perks:  # what the shop promises says it better
+    if tier.early_access_hours:
         perks.append(_say_early_access(tier.early_access_hours))
-    return (*perks, *tier.perks)
+    return tuple(perks)
 
 
 def _say_early_access(hours: int) -> str:
