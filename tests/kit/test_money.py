@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.utils import translation
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.kit.money import CURRENCIES, format_amount, format_money, minor_digits, to_minor
@@ -16,6 +16,7 @@ def test_currencies_have_their_own_decimals(code: str, digits: int) -> None:
     assert minor_digits(code) == digits
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**12), 10**12), st.sampled_from(sorted(CURRENCIES)))
 def test_minor_units_survive_the_way_there_and_back(minor: int, code: str) -> None:
     amount = Decimal(minor).scaleb(-minor_digits(code))

@@ -32,7 +32,7 @@ from tests.rules.strategies import baskets, programmes, states
 BASKET_KINDS = tuple(kind for kind in RuleType if kind is not RuleType.EVENT)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(programmes(), states, baskets, st.data())
 def test_the_evaluator_agrees_with_the_obvious_model(
     programme: Programme, state: MemberState, basket: Basket, data: st.DataObject
@@ -64,6 +64,7 @@ def test_the_evaluator_agrees_with_the_obvious_model(
     assert evaluation.points_of("qualifying_points") == (expected.qualifying if programme.tiers.tiers else 0)
 
 
+@settings(deadline=None)
 @given(programmes(), states, baskets)
 def test_law_4_points_are_whole_and_shares_add_up_exactly(
     programme: Programme, state: MemberState, basket: Basket
@@ -81,6 +82,7 @@ def test_law_4_points_are_whole_and_shares_add_up_exactly(
             assert len({number for number, _points in part.shares}) == len(part.shares)
 
 
+@settings(deadline=None)
 @given(programmes(BASKET_KINDS), states, baskets, st.integers(0, 2**32))
 def test_the_order_of_lines_changes_nothing_but_who_gets_a_rounding_point(
     programme: Programme, state: MemberState, basket: Basket, seed: int
@@ -97,6 +99,7 @@ def test_the_order_of_lines_changes_nothing_but_who_gets_a_rounding_point(
     assert before.usage == after.usage
 
 
+@settings(deadline=None)
 @given(programmes(BASKET_KINDS), states, baskets, st.integers(0, 2**32))
 def test_without_caps_the_order_of_rules_changes_no_total(
     programme: Programme, state: MemberState, basket: Basket, seed: int
@@ -112,6 +115,7 @@ def test_without_caps_the_order_of_rules_changes_no_total(
     assert len(totals) == 1
 
 
+@settings(deadline=None)
 @given(programmes(), states, baskets)
 def test_an_evaluation_is_repeatable_and_its_reasons_can_be_stored(
     programme: Programme, state: MemberState, basket: Basket
@@ -124,7 +128,7 @@ def test_an_evaluation_is_repeatable_and_its_reasons_can_be_stored(
         assert explain(reason) not in {"", reason.code}
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(programmes(), st.lists(st.tuples(baskets, states), min_size=2, max_size=6), st.booleans())
 def test_caps_are_never_exceeded_over_a_sequence_of_baskets_and_happenings(
     programme: Programme, sequence: list[tuple[Basket, MemberState]], same_day: bool
@@ -168,6 +172,7 @@ def test_caps_are_never_exceeded_over_a_sequence_of_baskets_and_happenings(
                 assert counted == given_by_rule.get(rule.id, 0)
 
 
+@settings(deadline=None)
 @given(programmes(BASKET_KINDS), states, baskets)
 def test_rounding_on_the_subtotal_and_by_line_differ_by_less_than_a_point_a_line_and_step(
     programme: Programme, state: MemberState, basket: Basket
@@ -181,6 +186,7 @@ def test_rounding_on_the_subtotal_and_by_line_differ_by_less_than_a_point_a_line
     assert abs(totals[0] - totals[1]) <= base * max(len(basket.lines), 1)
 
 
+@settings(deadline=None)
 @given(programmes(), states, baskets, st.integers(0, 400))
 def test_law_12_dates_are_resolved_once_and_the_same_way_at_activation(
     programme: Programme, state: MemberState, basket: Basket, days: int
