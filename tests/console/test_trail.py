@@ -1,0 +1,68 @@
+"""The audit trail as a page: narrowed, paged, with names in place of numbers."""
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from regulars.identity.facade import Role
+from regulars.kit.clock import utc_now
+from regulars.ledger import facade as ledger
+from tests.console.conftest import Staffed
+
+
+def read(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def note(staffed: Staffed, count: int) -> None:
+    for n in range(count):
+        ledger.adjust_points(
+            actor=staffed.staff[Role.SUPPORT].actor,
+            now=utc_now(),
+            member_id=staffed.shop.ben,
+            amount=1,
+            reason=f"kindness {n}.",
+            key=f"k{n}",
+        )
+
+
+def test_who_did_what_to_whom_and_why(staffed: Staffed, owner: Client) -> None:
+    note(staffed, 1)
+    shown = read(owner, "/console/trail/")
+    for part in ("Sam Okafor", "Ben Okafor", "kindness 0.", "Programme, version 1"):
+        assert part in shown
+    assert f'href="/console/members/{staffed.shop.ben}/"' in shown
+    own = read(owner, f"/console/members/{staffed.shop.ben}/trail/")
+    assert "kindness 0." in own
+    assert "Programme, version 1" not in own
+
+
+def test_it_is_narrowed_by_subject_actor_and_action(staffed: Staffed, owner: Client) -> None:
+    note(staffed, 1)
+    sam = staffed.staff[Role.SUPPORT].id
+    for query in (f"actor=operator:{sam}", f"subject=member:{staffed.shop.ben}"):
+        shown = read(owner, f"/console/trail/?{query}")
+        assert "kindness 0." in shown
+        assert "Programme, version 1" not in shown
+    created = read(owner, "/console/trail/?action=member.created")
+    assert "kindness 0." not in created
+    assert "Ben Okafor" in created
+    assert "Nothing matches" in read(owner, "/console/trail/?subject=member:404")
+    assert "Write the kind and the number" in read(owner, "/console/trail/?actor=sam")
+    assert "Select a valid choice" in read(owner, "/console/trail/?action=nonsense")
+
+
+def test_paging_shows_each_entry_once_at_the_same_cost(staffed: Staffed, owner: Client) -> None:
+    note(staffed, 70)
+    address, seen, costs = f"/console/trail/?subject=member:{staffed.shop.ben}", [], []
+    while address:
+        with CaptureQueriesContext(connection) as queries:
+            shown = read(owner, address)
+        costs.append(len(queries))
+        seen += [n for n in range(69, -1, -1) if f"kindness {n}." in shown]
+        more = shown.partition('hx-get="')[2].partition('"')[0]
+        address = more.replace("&amp;", "&")
+    assert seen == list(range(69, -1, -1))
+    assert len(set(costs)) == 1
