@@ -1,45 +1,19 @@
 """Two at once: the same key is recorded once, and no more comes back than was bought."""
 
-from collections.abc import Callable
-from threading import Barrier, Thread
+from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from regulars.activity.facade import RecordStatus, find_order, record_events, record_orders, record_returns
 from regulars.activity.models import Event, Order, OrderLine, Return, ReturnLine
 from regulars.activity.operations import returns
 from regulars.kit.actor import SYSTEM
 from tests.activity.makers import NOW, event, give_back, line, make_members, order
+from tests.activity.together import run_in_transactions
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def run_together(*steps: Callable[[], Any]) -> list[Any]:
-    """Run each step in a transaction and thread of its own, all starting at once; answers in order."""
-    barrier = Barrier(len(steps))
-    answers: list[Any] = [None] * len(steps)
-
-    def run(index: int, step: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(10)
-            with transaction.atomic():
-                answers[index] = step()
-        except Exception as error:
-            answers[index] = error
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(index, step)) for index, step in enumerate(steps)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    for answer in answers:
-        if isinstance(answer, Exception):
-            raise answer
-    return answers
 
 
 def statuses(answers: list[Any]) -> list[RecordStatus]:
@@ -53,7 +27,7 @@ def test_the_same_orders_twice_at_once_are_recorded_once() -> None:
         lambda: record_orders(actor=SYSTEM, now=NOW, batch=batch),
         lambda: record_orders(actor=SYSTEM, now=NOW, batch=batch[::-1]),
     ]
-    answers = run_together(*steps, *steps)
+    answers = run_in_transactions(*steps, *steps)
     assert statuses(answers) == [RecordStatus.NEW] * 20 + [RecordStatus.REPEATED] * 60
     assert (Order.objects.count(), OrderLine.objects.count()) == (20, 40)
 
@@ -66,7 +40,7 @@ def test_one_piece_comes_back_once_whoever_is_first() -> None:
         lambda n=n: record_returns(actor=SYSTEM, now=NOW, batch=[give_back(f"R-{n}", "A-1", (1, 1, 300))])
         for n in range(6)
     ]
-    answers = run_together(*steps)
+    answers = run_in_transactions(*steps)
     assert statuses(answers) == [RecordStatus.NEW] * 3 + [RecordStatus.REFUSED] * 3
     detail = find_order("A-1")
     assert detail is not None
@@ -89,7 +63,7 @@ def test_without_the_order_lock_more_comes_back_than_was_bought(monkeypatch: pyt
         both_recorded.wait(10)
         return outcome
 
-    answers = run_together(lambda: take("R-1"), lambda: take("R-2"))
+    answers = run_in_transactions(lambda: take("R-1"), lambda: take("R-2"))
     assert statuses(answers) == [RecordStatus.NEW] * 2
     assert sum(row.amount for row in ReturnLine.objects.all()) == 1800
 
@@ -102,7 +76,7 @@ def test_one_return_key_for_two_orders_at_once_is_a_conflict_for_one() -> None:
         lambda n=n: record_returns(actor=SYSTEM, now=NOW, batch=[give_back("R", f"A-{n}", (1, 1, None))])
         for n in range(4)
     ]
-    answers = run_together(*steps)
+    answers = run_in_transactions(*steps)
     assert statuses(answers) == [RecordStatus.CONFLICT] * 3 + [RecordStatus.NEW]
     assert Return.objects.count() == 1
     assert sum(row.returned_amount for row in Order.objects.all()) == 1000
@@ -116,6 +90,6 @@ def test_one_occasion_at_once_happens_once() -> None:
         )
         for n in range(4)
     ]
-    answers = run_together(*steps)
+    answers = run_in_transactions(*steps)
     assert statuses(answers) == [RecordStatus.NEW] + [RecordStatus.REFUSED] * 3
     assert Event.objects.count() == 1

@@ -69,7 +69,10 @@ name = "Review"
 type = "event"
 event = "review"
 points = 20
-caps = [{ scope = "member", period = "day", points = 40 }, { scope = "programme", period = "month", points = 100 }]
+caps = [
+  { scope = "member", period = "day", points = 40 },
+  { scope = "programme", period = "month", points = 100 },
+]
 """
 TIERS = """
 [tiers]
