@@ -171,7 +171,7 @@ def adjust_points(
         record_audit(
             actor=actor,
             now=now,
-            action="points_adjusted",
+            action="points.adjusted",
             subject=f"member:{member_id}",
             reason=reason,
             details=details,
@@ -210,7 +210,7 @@ def transfer_points(
         record_audit(
             actor=actor,
             now=now,
-            action="points_transferred",
+            action="points.transferred",
             subject=f"member:{from_member_id}",
             reason=reason,
             details=details,
