@@ -27,7 +27,7 @@ from regulars.rules.types import (
 def describe_rules(programme: Programme) -> list[str]:
     """How to earn, as sentences in the reader's language.
 
-    First one for each enabled rule, in the document's order; then tiers that multiply; then waiting and expiry.
+    One for each enabled rule, in the document's order; then tiers that multiply, waiting and expiry.
     """
     rules = [_rule(programme, rule) for rule in programme.rules if rule.enabled]
     tiers = [_tier(programme, tier) for tier in programme.tiers.tiers if tier.earn_multiplier > 1]
