@@ -42,8 +42,8 @@ def shop(caller: Caller, settings: Any) -> Iterator[dict[str, Any]]:
     make_reward(cancellable_for_hours=1)
     caller.post("/orders", order("O1"))
     held = caller.post("/redemptions", {"member": "external:m1", "reward": "mug", "mode": "reserve"}, key="k")
-    # The end of a request would close the connection that the test's transaction lives on; Django's test client
-    # connects these anew after each of its own.
+    # The end of a request would close the connection that the test's transaction lives on. Only now:
+    # Django's test client connects these anew after each request of its own.
     request_started.disconnect(close_old_connections)
     request_finished.disconnect(close_old_connections)
     yield {"secret": caller.secret, "redemption_id": held.json()["redemption_id"]}

@@ -212,3 +212,10 @@ def test_a_pool_has_a_sane_name() -> None:
     with pytest.raises(RewardInvalid):
         make_reward("cinema", kind=RewardKind.VOUCHER, code_pool=None)
     assert MUG.code_pool is None
+
+
+def test_the_nearest_beyond_a_price() -> None:
+    for points in (100, 500, 501, 900):
+        make_reward(f"r{points}", price_points=points)
+    assert codes(price_over=500) == ["r501", "r900"]
+    assert codes(price_over=500, sort=RewardSort.PRICE_HIGH, size=1) == ["r900"]
