@@ -35,16 +35,16 @@ def test_an_entry_opens_line_by_line(shop: Shop, sign_in_as: SignIn) -> None:
     assert "<html" in whole.content.decode()
     assert "<html" not in part.content.decode()
     for text in (text_of(whole), text_of(part)):
-        assert "Sourdough loaf +13" in text
-        assert "Coffee beans, 1 lb +43" in text
-        assert "50 for “First purchase” +50" in text
+        assert "1 per 1.00 on 71.68 +70 double on bread +13 50 for “First purchase” +50" in text
+        assert "Sourdough loaf 13 + 13 + 9 = 35" in text
 
 
 def test_the_points_of_the_lines_add_up_to_the_entry(shop: Shop, sign_in_as: SignIn) -> None:
     text = text_of(sign_in_as(shop.anna).get("/history/1/", headers={"HX-Request": "true"}))
-    parts = [int(number) for number in re.findall(r"(?:on 71\.68|on bread|purchase”) \+(\d+)", text)]
+    rules = [int(number) for number in re.findall(r"(?:on 71\.68|on bread|purchase”) \+(\d+)", text)]
+    lines = [int(number) for number in re.findall(r"= (\d+)", text)]
     entry = ledger.get_entry(shop.anna, ledger.Currency.POINTS, 1)  # type: ignore[arg-type]
-    assert sum(parts) == entry.amount == 133
+    assert sum(rules) == sum(lines) == entry.amount == 133
 
 
 def test_corrections_and_lapses_say_why(shop: Shop, sign_in_as: SignIn) -> None:

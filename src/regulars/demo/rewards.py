@@ -76,7 +76,7 @@ def make_first_look(now: datetime) -> RewardInput:
             "<p><strong>Gold and Platinum choose first</strong>, everyone else two days later.</p>"
         ),
         terms=IN_STORE,
-        picture=_builtin("goods", "A hamper"),
+        picture=_builtin("hamper", "A hamper"),
         stock=60,
         kept_units=20,
         kept_for_rank=2,
@@ -153,7 +153,7 @@ def _goods() -> Iterator[RewardInput]:
             "skillet",
             "Cast-iron skillet",
             3200,
-            "goods",
+            "skillet",
             "Ten inches, seasoned, and good for a hundred years.",
             80,
         ),
@@ -239,7 +239,7 @@ def _experiences() -> Iterator[RewardInput]:
         category="With our partners",
         description="<p>The full wash, with wax, next to our fuel station.</p>",
         terms=PARTNERS,
-        picture=_builtin("partner", "A clean car"),
+        picture=_builtin("car", "A clean car"),
         code_pool="car-wash",
         instant=True,
         voucher_valid_days=365,
@@ -252,7 +252,7 @@ def _experiences() -> Iterator[RewardInput]:
         category="With our partners",
         description="<p>Any film, any day, at the Rialto. Popcorn is up to you.</p>",
         terms=PARTNERS,
-        picture=_builtin("partner", "A cinema ticket"),
+        picture=_builtin("cinema", "A box of popcorn"),
         code_pool="cinema",
         instant=True,
         voucher_valid_days=365,
@@ -266,7 +266,7 @@ def _experiences() -> Iterator[RewardInput]:
         category="With our partners",
         description="<p>Three hours, four courses, one teacher and eleven other beginners. Points pay for most of it.</p>",
         terms=PARTNERS,
-        picture=_builtin("partner", "A cooking class"),
+        picture=_builtin("kitchen", "A steaming pot"),
         stock=48,
         per_member_max=2,
         cancellable_for_hours=72,
@@ -279,22 +279,24 @@ def _experiences() -> Iterator[RewardInput]:
         category="With our partners",
         description="<p>Two nights for two with breakfast, a rowing boat, and no shopping list.</p>",
         terms=PARTNERS,
-        picture=_builtin("partner", "A lake"),
+        picture=_builtin("lake", "A boat on a lake"),
         code_pool="weekend",
         stock=10,
         per_member_max=1,
     )
-    for code, name, price, text in (
+    for code, name, price, picture, text in (
         (
             "food-bank",
             "A meal for the food bank",
             100,
+            "donation",
             "Your hundred points put a warm meal on a neighbour's table.",
         ),
         (
             "trees",
             "Plant a tree",
             250,
+            "tree",
             "The county's foresters plant it next spring, on the ridge above the reservoir.",
         ),
     ):
@@ -305,7 +307,7 @@ def _experiences() -> Iterator[RewardInput]:
             price_points=price,
             category="Give",
             description=f"<p>{text}</p>",
-            picture=_builtin("donation", name),
+            picture=_builtin(picture, name),
             instant=True,
         )
 
@@ -319,7 +321,7 @@ def _special(now: datetime) -> Iterator[RewardInput]:
         category="Specials",
         description="<p>Thirty years of Maple Street in one tin, with the recipe inside the lid. There will be no second batch.</p>",
         terms=IN_STORE,
-        picture=_builtin("cake", "A tin of cookies"),
+        picture=_builtin("cookies", "A tin of cookies"),
         stock=SOLD_OUT_STOCK,
         per_member_max=1,
     )
@@ -331,7 +333,7 @@ def _special(now: datetime) -> Iterator[RewardInput]:
         category="Specials",
         description="<p>A long table, good company and everything you ever wanted to know about a rib eye. For Gold and Platinum.</p>",
         terms=IN_STORE,
-        picture=_builtin("partner", "A long table"),
+        picture=_builtin("tasting", "A glass and a bottle"),
         tiers_allowed=("gold", "platinum"),
         stock=40,
         per_member_max=2,

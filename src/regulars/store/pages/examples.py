@@ -30,19 +30,21 @@ class Example:
 
 
 def list_examples(programme: rules.Programme | None, now: datetime) -> tuple[Example, ...]:
-    """The one with the most points of each tier, then others with many; the number of queries is fixed."""
+    """The middle one of each tier, then those with the most points; the number of queries is fixed."""
     found = members.search_members("", size=LOOKED_AT).items
     if programme is None or not found:
         return ()
     ids = [member.id for member in found]
     balances = ledger.get_balances(ids, now)
     standings = tiers.get_standings(ids, programme, now)
-    richest_first = sorted(found, key=lambda member: -balances[member.id].active)
-    first_of_tier: dict[str, members.MemberProfile] = {}
-    for member in richest_first:
-        first_of_tier.setdefault(standings[member.id].tier, member)
-    leading = sorted(first_of_tier.values(), key=lambda member: -standings[member.id].rank)
-    others = [member for member in richest_first if member not in leading]
+    by_points = sorted(found, key=lambda member: balances[member.id].active)
+    by_tier: dict[str, list[members.MemberProfile]] = {}
+    for member in by_points:
+        by_tier.setdefault(standings[member.id].tier, []).append(member)
+    # The one in the middle has something to have now and something to save for.
+    leading = [peers[len(peers) // 2] for peers in by_tier.values()]
+    leading.sort(key=lambda member: -standings[member.id].rank)
+    others = [member for member in reversed(by_points) if member not in leading]
     return tuple(
         _introduce(member, programme, balances[member.id].active, standings[member.id].tier)
         for member in [*leading, *others][:EXAMPLES]

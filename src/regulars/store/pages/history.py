@@ -1,5 +1,6 @@
 """The history: every entry explains itself, and opens line by line."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,6 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from regulars.design.facade import format_points
 from regulars.earning import facade as earning
 from regulars.kit.ids import JournalSeq, MemberId
 from regulars.ledger import facade as ledger
@@ -70,14 +72,25 @@ class HistoryPage:
 
 
 @dataclass(frozen=True, slots=True)
+class LineView:
+    """What one line of the order brought in all, and how that adds up where several rules met on it."""
+
+    name: str
+    points: int
+    sum: str
+
+
+@dataclass(frozen=True, slots=True)
 class EntryDetail:
-    """One entry, line by line."""
+    """One entry: what each rule gave, and what each line brought. `small` lines brought less than a point."""
 
     title: str
     occurred_at: datetime
     points: int
     place: str
     parts: tuple[earning.PartView, ...]
+    lines: tuple[LineView, ...]
+    small: int
     notes: tuple[str, ...]
     good_until: datetime | None
 
@@ -114,12 +127,29 @@ def load_entry(member_id: MemberId, seq: JournalSeq, now: datetime) -> EntryDeta
     award = background.awards.get(source) if source is not None else None
     posting = find_posting(award, entry)
     expires_at = posting.expires_at if posting is not None else None
+    lines = add_up(posting.parts) if posting is not None else ()
     return EntryDetail(
         title=view.title,
         occurred_at=view.occurred_at,
         points=view.points,
         place=view.place,
         parts=posting.parts if posting is not None else (),
+        lines=tuple(line for line in lines if line.points),
+        small=sum(not line.points for line in lines),
         notes=award.notes if award is not None else (),
         good_until=expires_at - timedelta(microseconds=1) if expires_at is not None else None,
     )
+
+
+def add_up(parts: Iterable[earning.PartView]) -> tuple[LineView, ...]:
+    """The shares of all rules, line by line, in the order of the receipt."""
+    shares: dict[int, list[earning.ShareView]] = {}
+    for part in parts:
+        for share in part.shares:
+            shares.setdefault(share.line_no, []).append(share)
+    lines = []
+    for _line_no, own in sorted(shares.items()):
+        points = [share.points for share in own if share.points]
+        told = " + ".join(format_points(number) for number in points) if len(points) > 1 else ""
+        lines.append(LineView(own[0].name, sum(points), told))
+    return tuple(lines)
