@@ -7,7 +7,7 @@ How a batch of earnings uses it, inside its transaction and before any wallet is
     save_standings(programme=programme, standings=standings.values(), now=now)   # after the postings
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from regulars.kit.ids import MemberId
@@ -30,6 +30,7 @@ __all__ = [
     "get_progress",
     "get_standing",
     "get_standings",
+    "list_changes_of",
     "list_tier_changes",
     "load_standings",
     "replay_standings",
@@ -96,6 +97,11 @@ def list_tier_changes(
 ) -> Page[TierChange]:
     """The member's history of tiers, latest first."""
     return queries.list_tier_changes(member_id, cursor, size)
+
+
+def list_changes_of(member_ids: Collection[MemberId]) -> dict[MemberId, list[TierChange]]:
+    """All changes of several members, latest first, in one query: for what arrives late."""
+    return queries.list_changes_of(member_ids)
 
 
 def count_members_by_tier() -> dict[str, int]:

@@ -1,6 +1,6 @@
 """Reads of the tiers, and the way from rows to standings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -177,6 +177,15 @@ def list_tier_changes(member_id: MemberId, cursor: str | None, size: int | None)
     found = list(rows[: size + 1])
     next_cursor = encode_cursor(found[size - 1].id) if len(found) > size else None
     return Page(tuple(as_change(row) for row in found[:size]), next_cursor)
+
+
+def list_changes_of(member_ids: Collection[MemberId]) -> dict[MemberId, list[TierChange]]:
+    """See the facade."""
+    found: dict[MemberId, list[TierChange]] = {}
+    rows = models.TierChange.objects.filter(member_id__in=list(member_ids)).order_by("-id")
+    for row in rows if member_ids else ():
+        found.setdefault(MemberId(row.member_id), []).append(as_change(row))
+    return found
 
 
 def latest_changes(
