@@ -207,6 +207,8 @@ def test_points_of_the_past_carry_their_own_dates() -> None:
 def test_the_number_of_queries_does_not_grow_with_the_batch() -> None:
     members = make_members(31)
     submit_orders(*(order(f"O-{n}", member_id) for n, member_id in enumerate(members)))
+    rich = [order(f"Q-{n}", who, line(1, 9000), minutes=500) for n, who in enumerate(members)]
+    submit_orders(*rich)  # what follows is late: it came before a tier was reached
     counts = []
     for size in (1, 30):
         batch = [

@@ -110,6 +110,9 @@ def _render_lines(order: OrderInput, skus: dict[str, str]) -> tuple[int, list[st
 
 
 def _escape_sku(sku: str, line_no: int, skus: dict[str, str]) -> str:
+    if sku.isalnum() and sku.isascii() and len(sku) <= KEY_LENGTH_MAX:
+        skus[sku] = sku
+        return sku
     if not sku:
         raise InvalidOrder(f"Line {line_no} names no product.", line_no=line_no)
     try:

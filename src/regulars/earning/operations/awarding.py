@@ -72,7 +72,7 @@ class Course:
     orders_before: int
     joined_on: date
     moved: bool = False
-    history: Sequence[TierChange] | None = None
+    history: Sequence[TierChange] = ()
 
 
 def evaluate(
@@ -90,6 +90,7 @@ def evaluate(
     members' wallets; budgets are locked here.
     """
     counters = load_counters(standings.keys(), _list_keys(occurrences))
+    histories = tiers.list_changes_of(_list_late(occurrences, standings))
     metric = f"qualifying_{programme_now.tiers.metric}"
     courses: dict[MemberId, Course] = {}
     evaluated = []
@@ -104,6 +105,7 @@ def evaluate(
                 standing=standings[member_id],
                 orders_before=orders_before.get(member_id, 0),
                 joined_on=local_date(known.joined_at, programme_now.time_zone),
+                history=histories.get(member_id, ()),
             )
         evaluation = _evaluate_one(occurrence, course, counters, programme_now)
         if evaluation.usage:
@@ -119,6 +121,16 @@ def evaluate(
             course.moved = True
         evaluated.append((occurrence, evaluation))
     return evaluated, counters, [course.standing for course in courses.values() if course.moved]
+
+
+def _list_late(occurrences: Sequence[Occurrence], standings: Mapping[MemberId, Standing]) -> set[MemberId]:
+    """Members of whom something happened before they reached the tier they have now."""
+    return {
+        occurrence.member_id
+        for occurrence in occurrences
+        if (reached_at := standings[occurrence.member_id].reached_at) is not None
+        and occurrence.occurred_at < reached_at
+    }
 
 
 def _by_member_and_time(occurrence: Occurrence) -> tuple[MemberId, datetime]:
@@ -160,8 +172,6 @@ def _past_tier(instant: datetime, course: Course) -> str | None:
     standing = course.standing
     if standing.reached_at is None or instant >= standing.reached_at:
         return standing.tier or None
-    if course.history is None:
-        course.history = tiers.list_tier_changes(standing.member_id, size=100).items
     tier = standing.tier
     for change in course.history:
         if change.occurred_at <= instant:
@@ -222,12 +232,14 @@ def post(
 
 def keep(*, now: datetime, kind: SourceKind, slips: Sequence[Slip]) -> None:
     """Keep the awards with their parts and shares, by COPY."""
+    recorded_at = now.isoformat()
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         for start in range(0, len(slips), COPY_CHUNK):
-            copy.write("".join(_render(slip, kind, now) for slip in slips[start : start + COPY_CHUNK]))
+            chunk = slips[start : start + COPY_CHUNK]
+            copy.write("".join([_render(slip, kind, recorded_at) for slip in chunk]))
 
 
-def _render(slip: Slip, kind: SourceKind, now: datetime) -> str:
+def _render(slip: Slip, kind: SourceKind, recorded_at: str) -> str:
     occurrence = slip.occurrence
     detail = pack(slip.evaluation, slip.seqs)
     if slip.activated:
@@ -237,7 +249,7 @@ def _render(slip: Slip, kind: SourceKind, now: datetime) -> str:
         text = text.translate(_COPY_ESCAPES)
     return (
         f"{slip.award_id}\t{occurrence.member_id}\t{kind}\t{occurrence.source_id}\t"
-        f"{occurrence.occurred_at.isoformat()}\t{now.isoformat()}\t{slip.evaluation.version}\t"
+        f"{occurrence.occurred_at.isoformat()}\t{recorded_at}\t{slip.evaluation.version}\t"
         f"{slip.points}\t{text}\n"
     )
 

@@ -16,7 +16,7 @@ from regulars.rules.facade import CapScope, UsageKey
 _LOAD = """
 SELECT u.member_id, u.rule, u.period, u.used
 FROM earning_usage u JOIN unnest(%s::text[], %s::text[]) AS k (rule, period) USING (rule, period)
-WHERE u.member_id = ANY(%s)
+WHERE u.member_id = ANY(%s::bigint[])
 """
 _ADD = """
 INSERT INTO earning_usage AS u (member_id, rule, period, used)
@@ -77,7 +77,7 @@ def load_counters(member_ids: Collection[MemberId], keys: Collection[UsageKey]) 
     own = {(key.rule, key.period): key for key in keys if key.scope is CapScope.MEMBER}
     if own:
         with connection.cursor() as cursor:
-            cursor.execute(_LOAD, [*_columns(own), list(member_ids)])
+            cursor.execute(_LOAD, [*_columns(own), "{" + ",".join(map(str, member_ids)) + "}"])
             for member_id, rule, period, used in cursor.fetchall():
                 counters.members[member_id][own[rule, period]] = used
     budgets = {(key.rule, key.period): key for key in keys if key.scope is CapScope.PROGRAMME}
