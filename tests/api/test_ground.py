@@ -206,6 +206,14 @@ def test_reasons_come_in_the_readers_language(caller: Caller) -> None:
     assert response["Content-Language"] == "ru"
 
 
+def test_answers_are_not_kept_on_the_way(caller: Caller) -> None:
+    make_member()
+    for response in (caller.get("/members/external:m1"), caller.get("/nothing")):
+        assert response["Cache-Control"] == "no-store"
+        assert int(response["Content-Length"]) == len(response.content)
+        assert response["X-Content-Type-Options"] == "nosniff"
+
+
 def test_requests_find_their_handler() -> None:
     seen: list[str] = []
 

@@ -15,12 +15,12 @@ def api_guard(get_response: Next) -> Next:
     """Refuse what is too large or cannot be stored, and turn every plain error page into a problem."""
 
     def guard(request: HttpRequest) -> HttpResponse:
-        refused = _refuse(request)
-        if refused is not None:
-            return refused
-        response = get_response(request)
+        response = _refuse(request) or get_response(request)
         if response.status_code >= HTTPStatus.BAD_REQUEST and not _is_ours(response):
-            return _rewrite(response)
+            response = _rewrite(response)
+        # Answers speak of persons: nobody on the way keeps them.
+        response.setdefault("Cache-Control", "no-store")
+        response.setdefault("Content-Length", str(len(response.content)))
         return response
 
     return guard
