@@ -2,7 +2,7 @@
 
     .venv/bin/python -m bench.bench_import
 
-Loads The Complete Journey into a data directory of its own, in this process, and prints seconds, orders a second
+Loads The Complete Journey into a data directory of its own, in this process; prints seconds, orders a second
 and peak memory; then copies the very rows of orders and lines into tables without keys or checks.
 """
 

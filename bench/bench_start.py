@@ -2,7 +2,7 @@
 
     python3 bench/bench_start.py [--caches]
 
-Clones this repository into an empty folder, with package caches of its own that start empty, and runs the README's
+Clones this repository into an empty folder, with package caches that start empty, and runs the README's
 command. The second start is measured too. What is downloaded comes at the speed of the network.
 """
 
