@@ -1,10 +1,11 @@
 """Orders in, points out."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from regulars.activity.facade import OrderKeyConflict, UnknownMember, find_order
@@ -219,3 +220,36 @@ def test_the_number_of_queries_does_not_grow_with_the_batch() -> None:
             submit_orders(*batch)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_rules_see_what_is_known_of_member_order_and_product() -> None:
+    condition = (
+        'has(member.attributes.club) && member.attributes.club == "gold" && member.birth_month == 5 '
+        '&& member.joined_days == 31 && basket.store == "north" && basket.channel == "till" '
+        '&& basket.attributes.coupon == "X" && "Mill" in basket.brands'
+    )
+    publish(HEAD + PER_EURO + FIRST.replace("first_purchase = true", f"when = '''{condition}'''"))
+    stock_products()
+    known: dict[str, Any] = {"birthday": date(1990, 5, 4), "joined_at": NOON - timedelta(days=31)}
+    (ada,) = make_members(1, attributes={"club": "gold"}, **known)
+    told: dict[str, Any] = {"store": "north", "channel": "till", "attributes": {"coupon": "X"}}
+    outcomes = submit_orders(
+        order("A-1", ada, line(1, sku="rye"), **told),
+        order("A-2", ada, line(1, sku="milk"), **told),
+        order("A-3", ada, line(1, sku="rye")),
+    )
+    assert [outcome.points for outcome in outcomes] == [110, 10, 10]
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("change", ["UPDATE earning_award SET points = 0", "DELETE FROM earning_award"])
+def test_awards_are_never_changed(change: str) -> None:
+    (ada,) = make_members(1)
+    submit_orders(order("A-1", ada))
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(change)
+    assert Award.objects.get().points == 110

@@ -27,8 +27,6 @@ from regulars.rules import facade as rules
 from regulars.rules.facade import Basket, BasketLine, Schedule
 from regulars.tiers import facade as tiers
 
-BATCH_MAX = 10_000
-
 
 @transaction.atomic(durable=True)
 def submit_orders(
