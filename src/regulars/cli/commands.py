@@ -25,6 +25,8 @@ class Entry:
 COMMANDS: Mapping[str, Entry] = {
     "up": Entry("regulars.cli.up:up", "Run everything: the web server and the worker."),
     "web": Entry("regulars.cli.web:web", "Run the web server alone.", needs_django=False),
+    "demo": Entry("regulars.cli.demo:demo_", "Try it on a year of real purchases.", needs_django=False),
+    "import": Entry("regulars.cli.importing:import_", "Bring in orders, members and more from files."),
     "worker": Entry("regulars.cli.worker:worker", "Run a worker alone; run more of them on more machines."),
     "migrate": Entry("regulars.cli.migrate:migrate", "Bring the database up to date."),
     "doctor": Entry("regulars.cli.doctor:doctor", "Look for trouble and say what to do about it."),

@@ -1,11 +1,11 @@
-"""Moving a year of purchases to the present: by whole weeks of local time, so that a Tuesday stays a Tuesday."""
+"""Moving a year of purchases to the present: by whole weeks of local time, so that Tuesdays stay Tuesdays."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("America/New_York")
-"""Where the shops are. The data's times are UTC: its last basket, 2018-01-01 04:01, is of 31 December's evening."""
+"""Where the shops are. The data's times are UTC: its last basket, of 2018-01-01 04:01, was bought in 2017."""
 FIRST_DAY = date(2017, 1, 1)
 LAST_DAY = date(2017, 12, 31)
 WEEK = timedelta(days=7)
@@ -19,7 +19,7 @@ class Shift:
 
     @classmethod
     def ending_before(cls, today: date) -> "Shift":
-        """The most weeks with which the last day of purchases is yesterday or earlier: at most six days earlier."""
+        """The most weeks with which the last day is yesterday or earlier: at most six days earlier."""
         return cls((today - timedelta(days=1) - LAST_DAY).days // 7)
 
     def move_day(self, day: date) -> date:
@@ -36,7 +36,7 @@ class Shift:
 
 
 def week_of(moment: datetime) -> int:
-    """The number of the week, from 0, in which a moment of the data lies; weeks begin on Sunday, as the year did."""
+    """The number of the week, from 0, of a moment of the data; weeks begin on Sunday, as the year did."""
     return (moment.replace(tzinfo=UTC).astimezone(ZONE).date() - FIRST_DAY).days // 7
 
 

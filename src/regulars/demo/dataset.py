@@ -94,7 +94,7 @@ class Dataset:
         return int(self._open("transactions").metadata.num_rows)
 
     def read_weeks(self) -> Iterator[Week]:
-        """The purchases, week by week. The file is in order of time, and the lines of a basket stand together."""
+        """The purchases, week by week: the file is in order of time, the lines of a basket stand together."""
         if not self._gift_cards:
             self.read_products()
         baskets: list[Basket] = []
@@ -107,7 +107,7 @@ class Dataset:
         yield Week(number, tuple(baskets))
 
     def _read_baskets(self) -> Iterator[Basket]:
-        """Column by column as far as it goes: a million and a half rows are too many to look at one by one."""
+        """Column by column as far as it goes: the rows are too many to look at one by one."""
         # Heavy, and extras of their own: only whoever loads the demonstration waits for them.
         import numpy  # noqa: PLC0415
         import pyarrow  # noqa: PLC0415

@@ -1,23 +1,26 @@
-"""Loading the demonstration, step by step. Each step leaves a mark: a run that was killed goes on where it was."""
+"""Loading the demonstration. Each step leaves a mark: a run that was killed goes on where it was."""
 
 import gc
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from importlib import resources
+from itertools import chain
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
 
 from regulars.catalogue import facade as catalogue
 from regulars.demo.calendar import ZONE, Shift, start_of_week
-from regulars.demo.dataset import Dataset
+from regulars.demo.dataset import Dataset, Week
 from regulars.demo.errors import NotForDemo
+from regulars.demo.redeeming import deliver_some
 from regulars.demo.rewards import POOLS, list_rewards, make_codes, make_first_look
 from regulars.demo.types import DemoProgress, Loaded, OnProgress
-from regulars.demo.weeks import Year, load_week, pass_week
+from regulars.demo.weeks import SHARES, Share, load_week, pass_week
 from regulars.kit.actor import Actor, ActorKind
 from regulars.kit.clock import local_date
 from regulars.kit.fingerprint import fingerprint
@@ -49,8 +52,9 @@ def load(*, now: datetime, on_progress: OnProgress) -> bool:
     _save_rewards(shift, now)
     on_progress(DemoProgress(0, total, "products"))
     _save_products(dataset, start_of_week(0, shift))
-    year = Year(ACTOR, shift, programme.currency, dataset.read_demographics(), now)
-    loaded = _load_weeks(dataset, year, total, on_progress)
+    demographics = dataset.read_demographics()
+    shares = [Share(number, ACTOR, shift, programme.currency, demographics, now) for number in range(SHARES)]
+    loaded = _load_weeks(dataset, shares, total, on_progress)
     _expire(now)
     _analyze()
     set_mark("done", _pack(loaded), now)
@@ -84,12 +88,13 @@ def _settle_calendar(now: datetime) -> Shift:
 
 
 def _publish_programme(shift: Shift, now: datetime) -> rules.Programme:
-    """Put the programme in force from the first day on, and now too, should another have come first."""
+    """Put the programme in force from the first day on, in the place of what an installation began with."""
     text = resources.files("regulars.demo").joinpath("programme.toml").read_text("utf-8")
     start = start_of_week(0, shift)
     if find_mark("programme") is None:
-        rules.publish_programme(actor=ACTOR, now=now, text=text, note=NOTE, effective_from=start)
-        rules.publish_programme(actor=ACTOR, now=now, text=text, note=NOTE)
+        begun = [version.effective_from for version in rules.list_versions()]
+        for instant in sorted({start, *begun, now}):
+            rules.publish_programme(actor=ACTOR, now=now, text=text, note=NOTE, effective_from=instant)
         set_mark("programme", {}, now)
     return rules.get_programme_at(start)
 
@@ -118,37 +123,69 @@ def _save_products(dataset: Dataset, now: datetime) -> None:
     set_mark("products", {"products": len(products)}, now)
 
 
-def _load_weeks(dataset: Dataset, year: Year, total: int, on_progress: OnProgress) -> Loaded:
-    orders = lines = 0
-    simulated: Counter[str] = Counter()
-    with _without_garbage_collection() as collect:
-        for week in dataset.read_weeks():
+def _load_weeks(dataset: Dataset, shares: Sequence[Share], total: int, on_progress: OnProgress) -> Loaded:
+    """Week after week: while one is loaded, all shares at once, the next one is read."""
+    sum_of: Loaded = Loaded()
+    with _without_garbage_collection(), _hands(len(shares)) as hands:
+        ahead: tuple[Week, list[Future[Loaded]]] | None = None
+        for week in chain(dataset.read_weeks(), [None]):
+            if ahead is not None:
+                sum_of = _add(sum_of, _finish(*ahead, shares[0]))
+                _report(sum_of, ahead[0], shares[0], total, on_progress)
+                ahead = None
+            if week is None:
+                break
             mark = find_mark(f"week:{week.number}")
-            if mark is not None:
-                pass_week(year, week)
-                loaded = _unpack(mark)
+            if mark is None:
+                futures = [
+                    hand.submit(load_week, share, week) for hand, share in zip(hands, shares, strict=True)
+                ]
+                ahead = week, futures
             else:
-                loaded = load_week(year, week)
-                set_mark(f"week:{week.number}", _pack(loaded), year.stretch(week.number).end)
-            orders, lines = orders + loaded.orders, lines + loaded.lines
-            simulated.update(loaded.simulated or {})
-            if week.number in ANALYZE_AFTER:
-                _analyze()
-            day = local_date(year.stretch(week.number).start, ZONE)
-            on_progress(DemoProgress(lines, total, f"week {week.number + 1}, from {day:%d %b %Y}"))
-            collect()
-    return Loaded(orders, lines, simulated)
+                sum_of = _add(sum_of, _unpack(mark))
+                for share in shares:
+                    pass_week(share, week)
+    return sum_of
+
+
+def _finish(week: Week, futures: Sequence[Future[Loaded]], share: Share) -> Loaded:
+    """Wait for all shares of a week, have its parcels handed over, and leave the mark."""
+    loaded = _add(*(future.result() for future in futures))
+    stretch = share.stretch(week.number)
+    deliver_some(ACTOR, stretch)
+    set_mark(f"week:{week.number}", _pack(loaded), stretch.end)
+    if week.number in ANALYZE_AFTER:
+        _analyze()
+    gc.collect(0)
+    return loaded
+
+
+def _report(loaded: Loaded, week: Week, share: Share, total: int, on_progress: OnProgress) -> None:
+    day = local_date(share.stretch(week.number).start, ZONE)
+    on_progress(DemoProgress(loaded.lines, total, f"week {week.number + 1}, from {day:%d %b %Y}"))
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[Any]:
-    """Collect cycles once a week of data instead of all the time: among millions of small values without
-    cycles Python would spend more time looking for some than on all the rest."""
+def _hands(count: int) -> Iterator[list[ThreadPoolExecutor]]:
+    """So many threads, each with a connection of its own to the database, closed at the end."""
+    with ExitStack() as stack:
+        hands = [stack.enter_context(ThreadPoolExecutor(1, f"demo-{number}")) for number in range(count)]
+        try:
+            yield hands
+        finally:
+            for hand in hands:
+                hand.submit(connections.close_all).result()
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Look for cycles once a week of data instead of all the time: among millions of small values without any
+    Python would spend more time searching than on all the rest."""
     gc.collect()
     gc.freeze()
     gc.disable()
     try:
-        yield gc.collect
+        yield
     finally:
         gc.enable()
         gc.unfreeze()
@@ -183,3 +220,10 @@ def _pack(loaded: Loaded) -> dict[str, Any]:
 
 def _unpack(mark: Mapping[str, Any]) -> Loaded:
     return Loaded(mark.get("orders", 0), mark.get("lines", 0), mark.get("simulated", {}))
+
+
+def _add(*parts: Loaded) -> Loaded:
+    simulated: Counter[str] = Counter()
+    for part in parts:
+        simulated.update(part.simulated or {})
+    return Loaded(sum(part.orders for part in parts), sum(part.lines for part in parts), simulated)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from regulars.catalogue import facade as catalogue
 from regulars.demo import operations
 from regulars.demo.calendar import FIRST_DAY, LAST_DAY, Shift
-from regulars.demo.people import email_of, external_id_of
+from regulars.demo.people import external_id_of
 from regulars.demo.types import DemoReport, DemoTotals, SignIn
 from regulars.identity import facade as identity
 from regulars.kit.ids import MemberId
@@ -74,7 +74,7 @@ def _count_tiers(now: datetime) -> dict[str, int]:
 
 
 def operator_password() -> str:
-    """The demonstration operator's password: another one in each data directory, the same at each start there."""
+    """The demonstration operator's password: the same at each start, another one in each data directory."""
     digest = hmac.new(settings.SECRET_KEY.encode(), b"regulars demo operator", hashlib.sha256).hexdigest()
     return f"{digest[:4]}-{digest[4:8]}-{digest[8:12]}"
 
@@ -93,44 +93,43 @@ def ensure_operator(now: datetime) -> None:
 
 
 def list_examples(now: datetime) -> Iterator[SignIn]:
-    """Members worth being: of the highest tier, close to the next one, with points about to lapse, quite new."""
+    """Members worth being: of the highest tier, close to the next one, with points about to lapse."""
     programme = rules.get_current_programme(now)
     ids = members.find_member_ids(external_id_of(number) for number in range(1, EXAMPLES_LOOKED_AT))
     balances = ledger.get_balances(list(ids.values()), now)
     richest_first = sorted(ids.values(), key=lambda member_id: (-balances[member_id].active, member_id))
-    wanted = [_note_top, _note_near, _note_expiring]
+    told: set[str] = set()
     for member_id in richest_first[: EXAMPLES_LOOKED_AT // 3]:
         progress = tiers.get_progress(member_id, programme, now)
         if progress is None:
-            continue
-        found = next((note for note in wanted if note(member_id, progress, now)), None)
-        if found is not None:
-            wanted.remove(found)
-            yield _introduce(member_id, progress, balances[member_id].active, found(member_id, progress, now))
+            return
+        for kind, note in _list_notes(member_id, progress, now).items():
+            if kind not in told:
+                told.add(kind)
+                yield _introduce(member_id, progress, balances[member_id].active, note)
+                break
+
+
+def _list_notes(member_id: MemberId, progress: tiers.TierProgress, now: datetime) -> dict[str, str]:
+    """What makes a member worth a look, by kind."""
+    notes = {}
+    if progress.next_tier is None:
+        notes["top"] = _("has reached the highest tier")
+    elif 0 < progress.needed <= NEAR_POINTS:
+        notes["near"] = _("%(points)d points to %(tier)s") % {
+            "points": progress.needed,
+            "tier": progress.next_tier_name,
+        }
+    expiring = sum(points for _at, points in ledger.list_expiring(member_id, now, EXPIRING_DAYS))
+    if expiring >= EXPIRING_POINTS:
+        notes["expiring"] = _("%(points)d points lapse within %(days)d days") % {
+            "points": expiring,
+            "days": EXPIRING_DAYS,
+        }
+    return notes
 
 
 def _introduce(member_id: MemberId, progress: tiers.TierProgress, points: int, note: str) -> SignIn:
     profile = members.get_member(member_id)
-    return SignIn(
-        profile.name,
-        profile.email or "",
-        _("%(tier)s, %(points)d points; %(note)s")
-        % {"tier": progress.tier_name, "points": points, "note": note},
-    )
-
-
-def _note_top(member_id: MemberId, progress: tiers.TierProgress, now: datetime) -> str:  # noqa: ARG001
-    return "" if progress.next_tier else _("has reached the highest tier")
-
-
-def _note_near(member_id: MemberId, progress: tiers.TierProgress, now: datetime) -> str:  # noqa: ARG001
-    if not 0 < progress.needed <= NEAR_POINTS:
-        return ""
-    return _("%(points)d points to %(tier)s") % {"points": progress.needed, "tier": progress.next_tier_name}
-
-
-def _note_expiring(member_id: MemberId, progress: tiers.TierProgress, now: datetime) -> str:  # noqa: ARG001
-    expiring = sum(points for _at, points in ledger.list_expiring(member_id, now, EXPIRING_DAYS))
-    if expiring < EXPIRING_POINTS:
-        return ""
-    return _("%(points)d points lapse within %(days)d days") % {"points": expiring, "days": EXPIRING_DAYS}
+    words = {"tier": progress.tier_name, "points": points, "note": note}
+    return SignIn(profile.name, profile.email or "", _("%(tier)s, %(points)d points; %(note)s") % words)

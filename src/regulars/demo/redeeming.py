@@ -45,14 +45,16 @@ DELIVERED_AFTER = timedelta(days=2)
 PAGE = 100
 
 
-def redeem_some(redeemers: Sequence[tuple[Shopper, datetime]], week: Stretch) -> int:
-    """Let each redeem one thing that they can afford; answer how many did."""
+def redeem_some(redeemers: Sequence[tuple[Shopper, datetime]], week: Stretch, *, scarce: bool) -> int:
+    """Let each redeem one thing that they can afford, what is scarce only if told so; answer how many did."""
     balances = ledger.get_balances([shopper.member_id for shopper, _ in redeemers], week.end)
     done = 0
     for shopper, moment in redeemers:
         chance = week.chance(f"redemption:{shopper.household}")
         affordable = [
-            code for code, (price, _) in POPULARITY.items() if price <= balances[shopper.member_id].active
+            code
+            for code, (price, _) in POPULARITY.items()
+            if price <= balances[shopper.member_id].active and (scarce or code != SOLD_OUT)
         ]
         if not affordable:
             continue

@@ -1,4 +1,4 @@
-"""What the market offers for points: written for the demonstration, priced so that a hundred points are a dollar."""
+"""What the market offers for points: written for the demonstration, a hundred points being a dollar."""
 
 import random
 from collections.abc import Iterator
@@ -19,7 +19,10 @@ SOLD_OUT_STOCK = 24
 IN_STORE = (
     "<p>Show your code at the service desk of any store. Not for resale, not exchangeable for money.</p>"
 )
-ONLINE = "<p>Enter the code when you pay, online or at a till. One code a basket. Fuel, tobacco and gift cards excluded.</p>"
+ONLINE = (
+    "<p>Enter the code when you pay, online or at a till. One code a basket. "
+    "Fuel, tobacco and gift cards excluded.</p>"
+)
 PARTNERS = "<p>Our partner takes the code. It may be given away, and is not replaced when lost.</p>"
 
 
@@ -72,7 +75,7 @@ def make_first_look(now: datetime) -> RewardInput:
         price_points=1500,
         category="Specials",
         description=(
-            "<p>Steaks, sausages and corn from our own butcher and our own farms, packed on the day you collect it.</p>"
+            "<p>Steaks, sausages and corn from our own butcher and farms, packed when you collect it.</p>"
             "<p><strong>Gold and Platinum choose first</strong>, everyone else two days later.</p>"
         ),
         terms=IN_STORE,
@@ -195,7 +198,7 @@ def _vouchers() -> Iterator[RewardInput]:
         kind=RewardKind.DISCOUNT,
         price_points=700,
         category="Vouchers",
-        description="<p>Your card gives you five percent off everything you buy in the seven days after you choose this.</p>",
+        description="<p>Five percent off all that you buy in the seven days after you choose this.</p>",
         terms=ONLINE,
         picture=_builtin("discount", "Five percent off"),
         instant=True,
@@ -264,7 +267,7 @@ def _experiences() -> Iterator[RewardInput]:
         price_points=1800,
         price_money=1500,
         category="With our partners",
-        description="<p>Three hours, four courses, one teacher and eleven other beginners. Points pay for most of it.</p>",
+        description="<p>Three hours, four courses, one teacher; your points pay for most of it.</p>",
         terms=PARTNERS,
         picture=_builtin("kitchen", "A steaming pot"),
         stock=48,
@@ -319,7 +322,7 @@ def _special(now: datetime) -> Iterator[RewardInput]:
         kind=RewardKind.GOODS,
         price_points=280,
         category="Specials",
-        description="<p>Thirty years of Maple Street in one tin, with the recipe inside the lid. There will be no second batch.</p>",
+        description="<p>Thirty years in one tin, the recipe inside the lid. No second batch.</p>",
         terms=IN_STORE,
         picture=_builtin("cookies", "A tin of cookies"),
         stock=SOLD_OUT_STOCK,
@@ -331,7 +334,7 @@ def _special(now: datetime) -> Iterator[RewardInput]:
         kind=RewardKind.PARTNER,
         price_points=900,
         category="Specials",
-        description="<p>A long table, good company and everything you ever wanted to know about a rib eye. For Gold and Platinum.</p>",
+        description="<p>A long table and everything about a rib eye. For Gold and Platinum.</p>",
         terms=IN_STORE,
         picture=_builtin("tasting", "A glass and a bottle"),
         tiers_allowed=("gold", "platinum"),

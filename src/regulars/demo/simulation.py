@@ -1,6 +1,6 @@
-"""What the data set does not have: log-ins, reviews, sign-ups, birthdays. Drawn from a fixed seed, week by week.
+"""What the data set does not have: log-ins, reviews, sign-ups, birthdays, drawn from a fixed seed.
 
-Every draw depends on the seed, the week and the purchases alone, so that a run that was killed repeats itself.
+Every draw depends on the seed, the week and the purchases alone: a run that was killed repeats itself.
 """
 
 import random
@@ -17,8 +17,9 @@ from regulars.kit.ids import MemberId
 from regulars.members.facade import birthday_in
 
 VISITS_SHARE = 0.06
-REVIEWS_A_WEEK = 24
-REDEMPTIONS_A_WEEK = 16
+REVIEWS_A_WEEK = 12
+REDEMPTIONS_A_WEEK = 10
+"""In each share of the households."""
 STARS = (5, 5, 5, 4, 4, 4, 3, 3, 2, 1)
 REVIEWS: Mapping[int, tuple[str, ...]] = {
     5: ("We always have it in the house.", "Exactly what it says, and good.", "The children ask for it."),
@@ -89,9 +90,9 @@ def make_birthdays(shoppers: Sequence[Shopper], week: Stretch) -> Iterator[Event
                 )
 
 
-def make_visits(shoppers: Sequence[Shopper], week: Stretch) -> Iterator[EventInput]:
+def make_visits(shoppers: Sequence[Shopper], week: Stretch, *, share: int) -> Iterator[EventInput]:
     """Log-ins: a few members look at their points."""
-    chance = week.chance("visits")
+    chance = week.chance(f"visits:{share}")
     for shopper in shoppers:
         if chance.random() < VISITS_SHARE:
             after = max(week.start, shopper.joined_at)
@@ -106,10 +107,10 @@ def make_visits(shoppers: Sequence[Shopper], week: Stretch) -> Iterator[EventInp
 
 
 def make_reviews(
-    purchases: Sequence[tuple[Shopper, Basket, datetime]], week: Stretch
+    purchases: Sequence[tuple[Shopper, Basket, datetime]], week: Stretch, *, share: int
 ) -> Iterator[EventInput]:
-    """Reviews of things that were really bought that week, some while after. Stars and points are strangers."""
-    chance = week.chance("reviews")
+    """Reviews of things that were really bought that week, some while after."""
+    chance = week.chance(f"reviews:{share}")
     for shopper, basket, bought_at in chance.sample(purchases, min(REVIEWS_A_WEEK, len(purchases))):
         sku = chance.choice(basket.lines).sku
         stars = chance.choice(STARS)
@@ -124,9 +125,11 @@ def make_reviews(
         )
 
 
-def pick_redeemers(last_bought: Mapping[Shopper, datetime], week: Stretch) -> list[tuple[Shopper, datetime]]:
+def pick_redeemers(
+    last_bought: Mapping[Shopper, datetime], week: Stretch, *, share: int
+) -> list[tuple[Shopper, datetime]]:
     """Who redeems this week, and when: after the last basket, so that what is spent was there."""
-    chance = week.chance("redeemers")
+    chance = week.chance(f"redeemers:{share}")
     shoppers = sorted(last_bought, key=lambda shopper: shopper.household)
     picked = chance.sample(shoppers, min(REDEMPTIONS_A_WEEK, len(shoppers)))
     return sorted(

@@ -46,7 +46,7 @@ class DemoTotals:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Someone to sign in as, and why it is worth it. Members get their code on screen; operators have a password."""
+    """Someone to sign in as, and why. Members get their code on screen; operators have a password."""
 
     name: str
     email: str

@@ -1,4 +1,8 @@
-"""One week of the year, loaded: members who are new, orders, events, redemptions, each by its room's operation."""
+"""One week of the share, loaded: new members, orders, events, redemptions, each by its room's operation.
+
+The households are dealt to shares that know nothing of each other, so that two can be loaded at once: while
+one waits for the database the other one thinks.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,7 +14,7 @@ from regulars.demo import simulation
 from regulars.demo.calendar import Shift, start_of_week
 from regulars.demo.dataset import Basket, Week
 from regulars.demo.people import make_member
-from regulars.demo.redeeming import deliver_some, redeem_some
+from regulars.demo.redeeming import redeem_some
 from regulars.demo.simulation import Shopper, Stretch
 from regulars.demo.types import Loaded
 from regulars.earning import facade as earning
@@ -24,10 +28,14 @@ CHANNEL = "store"
 Dated = Sequence[tuple[Basket, datetime]]
 
 
-@dataclass(slots=True)
-class Year:
-    """What must be known from one week to the next."""
+SHARES = 2
 
+
+@dataclass(slots=True)
+class Share:
+    """One part of the households, and what must be known of it from one week to the next."""
+
+    number: int
     actor: Actor
     shift: Shift
     currency: str
@@ -41,8 +49,12 @@ class Year:
         return Stretch(number, start_of_week(number, self.shift), end)
 
     def date(self, week: Week) -> Dated:
-        """The baskets of a week with their moments in the present."""
-        return [(basket, self.shift.move(basket.bought_at)) for basket in week.baskets]
+        """This share's baskets of a week with their moments in the present."""
+        return [
+            (basket, self.shift.move(basket.bought_at))
+            for basket in week.baskets
+            if basket.household % SHARES == self.number
+        ]
 
     def find_newcomers(self, dated: Dated) -> dict[int, members.MemberInput]:
         """The households that buy for the first time, as members."""
@@ -68,67 +80,68 @@ class Year:
         return shopper
 
 
-def load_week(year: Year, week: Week) -> Loaded:
-    """Load one week. Doing so again changes nothing: everything in it has a key of its own."""
-    stretch = year.stretch(week.number)
-    dated = year.date(week)
-    newcomers = _welcome(year, dated, stretch)
-    orders = [_make_order(year, basket, bought_at) for basket, bought_at in dated]
-    for outcome in earning.submit_orders(actor=year.actor, now=stretch.end, batch=orders):
+def load_week(share: Share, week: Week) -> Loaded:
+    """Load a share's week. Doing so again changes nothing: everything in it has a key of its own."""
+    stretch = share.stretch(week.number)
+    dated = share.date(week)
+    newcomers = _welcome(share, dated, stretch)
+    orders = [_make_order(share, basket, bought_at) for basket, bought_at in dated]
+    for outcome in earning.submit_orders(actor=share.actor, now=stretch.end, batch=orders):
         if outcome.refusal is not None:
             raise outcome.refusal
-    simulated = _happen(year, dated, newcomers, stretch)
-    simulated["redemption"] = _redeem(year, dated, stretch)
+    simulated = _happen(share, dated, newcomers, stretch)
+    simulated["redemption"] = _redeem(share, dated, stretch)
     return Loaded(orders=len(orders), lines=sum(len(order.lines) for order in orders), simulated=simulated)
 
 
-def pass_week(year: Year, week: Week) -> None:
+def pass_week(share: Share, week: Week) -> None:
     """Go past a week that was loaded before: only its newcomers must be known."""
-    newcomers = year.find_newcomers(year.date(week))
+    newcomers = share.find_newcomers(share.date(week))
     ids = members.find_member_ids(told.external_id for told in newcomers.values())
     for household, told in newcomers.items():
-        year.remember(household, told, ids[told.external_id])
+        share.remember(household, told, ids[told.external_id])
 
 
-def _welcome(year: Year, dated: Dated, stretch: Stretch) -> list[Shopper]:
-    newcomers = year.find_newcomers(dated)
-    outcomes = members.save_members(actor=year.actor, now=stretch.end, batch=list(newcomers.values()))
+def _welcome(share: Share, dated: Dated, stretch: Stretch) -> list[Shopper]:
+    newcomers = share.find_newcomers(dated)
+    outcomes = members.save_members(actor=share.actor, now=stretch.end, batch=list(newcomers.values()))
     welcomed = []
     for (household, told), outcome in zip(newcomers.items(), outcomes, strict=True):
         if outcome.member_id is None:
             raise RuntimeError(f"household {household} was refused: {outcome.detail}")
-        welcomed.append(year.remember(household, told, outcome.member_id))
+        welcomed.append(share.remember(household, told, outcome.member_id))
     return welcomed
 
 
-def _make_order(year: Year, basket: Basket, bought_at: datetime) -> OrderInput:
+def _make_order(share: Share, basket: Basket, bought_at: datetime) -> OrderInput:
     return OrderInput(
         external_id=f"basket-{basket.id}",
-        member_id=year.shoppers[basket.household].member_id,
+        member_id=share.shoppers[basket.household].member_id,
         occurred_at=bought_at,
-        currency=year.currency,
+        currency=share.currency,
         lines=basket.lines,
         store=str(basket.store),
         channel=CHANNEL,
     )
 
 
-def _happen(year: Year, dated: Dated, newcomers: Sequence[Shopper], stretch: Stretch) -> Counter[str]:
+def _happen(share: Share, dated: Dated, newcomers: Sequence[Shopper], stretch: Stretch) -> Counter[str]:
     """Submit the simulated events of the week; count by kind those that are new or were there."""
-    shoppers = sorted(year.shoppers.values(), key=lambda shopper: shopper.household)
-    purchases = [(year.shoppers[basket.household], basket, bought_at) for basket, bought_at in dated]
+    shoppers = sorted(share.shoppers.values(), key=lambda shopper: shopper.household)
+    purchases = [(share.shoppers[basket.household], basket, bought_at) for basket, bought_at in dated]
     events: list[EventInput] = [
         *simulation.make_sign_ups(newcomers),
         *simulation.make_birthdays(shoppers, stretch),
-        *simulation.make_visits(shoppers, stretch),
-        *simulation.make_reviews(purchases, stretch),
+        *simulation.make_visits(shoppers, stretch, share=share.number),
+        *simulation.make_reviews(purchases, stretch, share=share.number),
     ]
-    outcomes = earning.submit_events(actor=year.actor, now=stretch.end, batch=events)
+    outcomes = earning.submit_events(actor=share.actor, now=stretch.end, batch=events)
     # A product reviewed before is refused, as anybody's second review of it would be.
     return Counter(event.kind for event, one in zip(events, outcomes, strict=True) if one.refusal is None)
 
 
-def _redeem(year: Year, dated: Dated, stretch: Stretch) -> int:
-    last_bought = {year.shoppers[basket.household]: bought_at for basket, bought_at in dated}
-    deliver_some(year.actor, stretch)
-    return redeem_some(simulation.pick_redeemers(last_bought, stretch), stretch)
+def _redeem(share: Share, dated: Dated, stretch: Stretch) -> int:
+    last_bought = {share.shoppers[basket.household]: bought_at for basket, bought_at in dated}
+    redeemers = simulation.pick_redeemers(last_bought, stretch, share=share.number)
+    # What can run out is left to one share: the result must not depend on who is faster.
+    return redeem_some(redeemers, stretch, scarce=share.number == 0)

@@ -1,4 +1,4 @@
-"""Readable names out of a till's capitals: FRZN VEGETABLE/VEG DSH becomes Frozen Vegetables/Vegetable Dishes."""
+"""Readable names out of a till's capitals: FRZN VEGETABLE becomes Frozen Vegetable."""
 
 import re
 from functools import lru_cache

@@ -40,7 +40,7 @@ class Layout:
     def key_of(self, record: Record) -> str | None:
         """The name of the item that a row belongs to, as it stands there; None where it does not say."""
         value = record.cells[self._key]
-        return None if cells.is_empty(value) else str(value).strip()
+        return None if cells.is_empty(value) else str(value).strip() or None
 
     def parse(self, record: Record) -> tuple[ParsedRow, str]:
         """A row's values, and what is wrong with it: empty where nothing is."""
