@@ -1,13 +1,14 @@
 """Putting right by hand: told before it is done, done once, recorded, and refused without a trace."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from regulars.activity import facade as activity
+from regulars.earning import facade as earning
 from regulars.identity.facade import Role
 from regulars.kit.actor import SYSTEM, Actor, ActorKind
 from regulars.kit.clock import end_of_day, utc_now
@@ -18,6 +19,7 @@ from regulars.redemption.facade import RedemptionState
 from regulars.rules import facade as rules
 from regulars.trail import facade as trail
 from tests.console.conftest import Staffed
+from tests.store.shop import buy, order
 
 
 def active(member_id: MemberId) -> int:
@@ -62,6 +64,14 @@ def test_points_are_given_after_a_look_at_what_will_happen(staffed: Staffed, sup
     assert entry.actor == str(staffed.staff[Role.SUPPORT].actor)
     latest = trail.list_audit(subject=f"member:{anna}").items[0]
     assert (latest.actor, latest.reason) == (staffed.staff[Role.SUPPORT].actor, "The till was down.")
+
+
+def test_the_day_offered_is_the_programmes_own(staffed: Staffed, support: Client) -> None:
+    now = utc_now()
+    page = support.get(f"/console/members/{staffed.shop.anna}/adjust/").content.decode()
+    offered = date.fromisoformat(re.search(r'name="expires_on" value="([0-9-]+)"', page).group(1))  # type: ignore[union-attr]
+    programme = rules.get_current_programme(now)
+    assert end_of_day(offered, programme.time_zone) == rules.resolve_expiry(programme, None, now)
 
 
 def test_a_form_sent_twice_is_one_deed(staffed: Staffed, support: Client) -> None:
@@ -137,9 +147,6 @@ def test_a_form_without_its_token_changes_nothing(staffed: Staffed) -> None:
 
 def test_a_debt_is_told_and_settled_first(staffed: Staffed, support: Client) -> None:
     ben = staffed.shop.ben
-    from regulars.earning import facade as earning
-    from tests.store.shop import buy, order
-
     buy(ben, [order("B-1", ben, staffed.shop.now)])
     ledger.adjust_points(actor=SYSTEM, now=utc_now(), member_id=ben, amount=-active(ben), reason="x", key="x")
     (latest,) = activity.list_orders(member_id=ben, size=1).items

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from html import unescape
 
 from django.test import Client
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.console.pages.programme import compare
@@ -123,6 +123,7 @@ def test_support_reads_but_does_not_publish(staffed: Staffed, support: Client) -
 LINES = st.lists(st.sampled_from(["a", "b", "c", ""]), max_size=30).map("\n".join)
 
 
+@settings(deadline=None)
 @given(LINES, LINES)
 def test_a_comparison_tells_both_texts(old: str, new: str) -> None:
     before, after = old.splitlines(), new.splitlines()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from regulars.activity import facade as activity
 from regulars.identity.facade import Permission, Role
 from regulars.identity.policies import PERMISSIONS
 from tests.console.conftest import Staffed
@@ -29,8 +30,6 @@ BUTTONS = {
 
 
 def fill(address: str, staffed: Staffed) -> str:
-    from regulars.activity import facade as activity
-
     (latest,) = activity.list_orders(member_id=staffed.shop.anna, size=1).items
     return address.format(member=staffed.shop.anna, order=latest.id)
 

@@ -3,6 +3,7 @@
 import smtplib
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from typing import Any
@@ -98,6 +99,12 @@ def no_jobs_left(db: None) -> None:
 
 
 def run_worker() -> None:
+    # In a thread: where a browser test ran before, this one has an event loop of Playwright's.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(_run_worker).result()
+
+
+def _run_worker() -> None:
     with app.replace_connector(app.connector.get_worker_connector()) as working:
         working.run_worker(wait=False, listen_notify=False, install_signal_handlers=False)
 

@@ -90,6 +90,8 @@ def test_a_wrong_sign_in_says_the_same_for_every_cause(email: str) -> None:
         sign_in(email, "something else")
     assert refusal.value.detail == "E-mail and password do not go together."
     assert identity.list_operators()[0].last_sign_in_at is None
+    for record in trail.list_audit(action="operator.sign_in_refused").items:
+        assert record.actor == SYSTEM
 
 
 def test_who_works_no_more_cannot_sign_in() -> None:

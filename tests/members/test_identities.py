@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.members.errors import ProfileInvalid
@@ -21,6 +21,7 @@ DECORATION = st.text(alphabet=" -", max_size=2)
 LOCAL_PART = st.text(alphabet="abcXYZ0123456789.+-_ÄßſKé'", min_size=1, max_size=20)
 
 
+@settings(deadline=None)
 @given(st.one_of(st.emails(), st.builds("{}@Example.Org".format, LOCAL_PART), st.text(max_size=40)))
 def test_the_normal_form_of_an_email_is_its_own(raw: str) -> None:
     try:
@@ -31,6 +32,7 @@ def test_the_normal_form_of_an_email_is_its_own(raw: str) -> None:
     assert normalise_identity(IdentityKind.EMAIL, f" {raw}\n") == once
 
 
+@settings(deadline=None)
 @given(
     st.integers(10**7, 10**15 - 1),
     st.sampled_from(["+", "00", "+ ", "00 "]),
@@ -45,6 +47,7 @@ def test_a_phone_number_is_one_however_it_is_written(number: int, plus: str, gap
     assert normalise_identity(IdentityKind.PHONE, once) == once
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abcXYZ0189", min_size=4, max_size=64))
 def test_a_card_is_one_however_it_is_cased_and_spaced(card: str) -> None:
     once = normalise_identity(IdentityKind.CARD, card)
@@ -52,6 +55,7 @@ def test_a_card_is_one_however_it_is_cased_and_spaced(card: str) -> None:
     assert normalise_identity(IdentityKind.CARD, " - ".join(card.lower())) == once
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
@@ -84,6 +88,7 @@ def test_what_is_not_a_time_zone_is_refused(raw: str) -> None:
         check_time_zone(raw)
 
 
+@settings(deadline=None)
 @given(st.dates(date(1900, 1, 1), date(2100, 12, 31)), st.integers(1900, 2100))
 def test_every_birthday_is_kept_once_in_every_year(birthday: date, year: int) -> None:
     kept = birthday_in(birthday, year)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.kit.actor import SYSTEM
@@ -60,6 +60,7 @@ def read_all(size: int) -> list[TimelineEntry]:
             return entries
 
 
+@settings(deadline=None)
 @given(
     sources=st.dictionaries(
         st.sampled_from(["ledger", "orders", "tiers", "z"]),

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from regulars.identity.errors import (
     ApiKeyInvalid,
@@ -40,7 +41,7 @@ from regulars.identity.policies import (
 from regulars.identity.queries import api_key_info, operator_info
 from regulars.identity.throttling import forget_attempts, take_attempt, too_many
 from regulars.identity.types import ApiKeyInfo, OperatorInfo, Role
-from regulars.kit.actor import Actor, ActorKind
+from regulars.kit.actor import SYSTEM, Actor, ActorKind
 from regulars.kit.ids import ApiKeyId, MemberId, OperatorId
 from regulars.trail import facade as trail
 
@@ -147,8 +148,9 @@ def check_operator_password(*, email: str, password: str, address: str, now: dat
     with transaction.atomic(durable=True):
         if row is None or not right or not row.is_active:
             if row is not None:
+                # Not the operator: nobody proved to be them.
                 trail.record_audit(
-                    actor=operator_info(row).actor,
+                    actor=SYSTEM,
                     now=now,
                     action="operator.sign_in_refused",
                     subject=f"operator:{row.pk}",
@@ -161,7 +163,7 @@ def check_operator_password(*, email: str, password: str, address: str, now: dat
                 actor=info.actor, now=now, action="operator.signed_in", subject=f"operator:{row.pk}"
             )
             return info
-    raise SignInRefused("E-mail and password do not go together.")
+    raise SignInRefused(_("E-mail and password do not go together."))
 
 
 @transaction.atomic(durable=True)
@@ -285,7 +287,7 @@ def check_sign_in_code(*, member_id: MemberId, code: str, now: datetime) -> None
                 subject=f"member:{member_id}",
             )
     if not right:
-        raise SignInCodeWrong("This code is wrong or no longer good. Look again, or ask for a new one.")
+        raise SignInCodeWrong(_("This code is wrong or no longer good. Look again, or ask for a new one."))
 
 
 def forget_member(*, member_id: MemberId) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from regulars.identity.errors import ApiKeyInvalid, PermissionMissing, ScopeMissing
 from regulars.identity.types import ApiKeyInfo, OperatorInfo, Permission, Role, Scope
@@ -84,7 +85,8 @@ def check_can(operator: OperatorInfo, permission: Permission) -> None:
     """Refuse what the operator's role does not permit. Raises PermissionMissing."""
     if not can(operator, permission):
         raise PermissionMissing(
-            f"Your role ({operator.role}) does not permit this ({permission}); ask an owner.",
+            _("Your role (%(role)s) does not permit this (%(permission)s); ask an owner.")
+            % {"role": operator.role, "permission": permission},
             permission=permission,
         )
 

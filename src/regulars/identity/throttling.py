@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.translation import ngettext
 
 from regulars.identity.errors import TooManyAttempts
 from regulars.identity.models import Throttle
@@ -51,10 +52,12 @@ def too_many(until: datetime, now: datetime) -> TooManyAttempts:
     """The refusal, saying when to try again."""
     wait_s = max(1, round((until - now).total_seconds()))
     minutes = -(-wait_s // 60)
-    return TooManyAttempts(
-        f"Too many attempts; try again in {minutes} minute{'s' if minutes > 1 else ''}.",
-        retry_after_seconds=wait_s,
+    told = ngettext(
+        "Too many attempts; try again in %(minutes)d minute.",
+        "Too many attempts; try again in %(minutes)d minutes.",
+        minutes,
     )
+    return TooManyAttempts(told % {"minutes": minutes}, retry_after_seconds=wait_s)
 
 
 def forget_attempts(*, limit: Limit, subject: str) -> None:

@@ -43,11 +43,14 @@ def name_actors(actors: Iterable[Actor]) -> dict[Actor, Named]:
 
 
 def name_subjects(subjects: Iterable[str]) -> dict[str, Named]:
-    """Names and links for what entries are about. Two queries at most, however many."""
+    """Names and links for what entries are about. Three queries at most, however many."""
     wanted = set(subjects)
     ids = {subject: MemberId(int(ref)) for subject in wanted if (ref := _ref(subject, "member"))}
-    people = members.get_profiles(ids.values()) if ids else {}
-    return {subject: _about(subject, ids, people) for subject in wanted}
+    people = members.get_profiles(ids.values())
+    operators = identity.get_operators(
+        OperatorId(int(ref)) for subject in wanted if (ref := _ref(subject, "operator"))
+    )
+    return {subject: _about(subject, people, operators) for subject in wanted}
 
 
 def _name(
@@ -73,18 +76,20 @@ def _name(
 
 
 def _about(
-    subject: str, ids: Mapping[str, MemberId], people: Mapping[MemberId, members.MemberProfile]
+    subject: str,
+    people: Mapping[MemberId, members.MemberProfile],
+    operators: Mapping[OperatorId, identity.OperatorInfo],
 ) -> Named:
-    member_id = ids.get(subject)
-    if member_id is not None:
-        who = people.get(member_id)
-        return Named(who.name, reverse("console:member", args=[member_id])) if who else Named(subject)
-    version = _ref(subject, "programme")
-    if version:
+    if member := _ref(subject, "member"):
+        who = people.get(MemberId(int(member)))
+        return Named(who.name, reverse("console:member", args=[who.id])) if who else Named(subject)
+    if version := _ref(subject, "programme"):
         return Named(
             _("Programme, version %(number)s") % {"number": version},
             reverse("console:version", args=[version]),
         )
+    if operator := operators.get(OperatorId(int(_ref(subject, "operator") or 0))):
+        return Named(operator.name or operator.email)
     return Named(subject.replace("_", " ").replace(":", " "))
 
 

@@ -1,5 +1,6 @@
 """Putting things right by hand: in two steps, the second of which says what will come of it."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -202,4 +203,7 @@ def _default_expiry(desk: Desk) -> str:
     if desk.programme is None:
         return ""
     expires_at = rules.resolve_expiry(desk.programme, None, desk.now)
-    return local_date(expires_at, desk.zone).isoformat() if expires_at else ""
+    if expires_at is None:
+        return ""
+    # The end is exclusive: midnight belongs to the day before.
+    return local_date(expires_at - timedelta(microseconds=1), desk.zone).isoformat()
