@@ -49,6 +49,20 @@
     if (copy) copyText(copy);
   });
 
+  // --- A menu that opens below its button closes when one looks elsewhere ------------------------------
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details[data-menu][open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector("details[data-menu][open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
   // --- Copy a code ----------------------------------------------------------------------------------
   async function copyText(button) {
     const text = button.dataset.copy;

@@ -54,6 +54,21 @@ def test_every_icon_that_is_named_was_built() -> None:
     assert named <= load_icons().keys()
 
 
+def test_icons_that_are_chosen_at_run_time_were_built() -> None:
+    listed = {
+        line.strip()
+        for line in (FRONTEND / "icons.txt").read_text().splitlines()
+        if line[:1] not in {"", "#"}
+    }
+    assert listed <= load_icons().keys()
+    chosen = {
+        name
+        for path in (SOURCES / "store" / "pages").glob("*.py")
+        for name in re.findall(r"(?:Fact\(\s*|: \(|icon, tone = )\"([a-z0-9-]+)\"", path.read_text())
+    }
+    assert {"calendar-x-2", "sparkles", "undo-2"} <= chosen <= load_icons().keys()
+
+
 def test_an_icon_is_silent_unless_it_is_labelled() -> None:
     def render(text: str) -> str:
         return str(engines["django"].from_string("{% load regulars %}" + text).render({"label": "A <gift>"}))

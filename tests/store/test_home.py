@@ -1,13 +1,15 @@
 """Home, rewards and explanations: what is shown is what is so."""
 
+import base64
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from regulars.catalogue import facade as catalogue
 from regulars.kit.actor import SYSTEM
@@ -15,6 +17,7 @@ from regulars.kit.clock import utc_now
 from regulars.kit.ids import MemberId
 from regulars.ledger import facade as ledger
 from regulars.members import facade as members
+from regulars.store.views import errors
 from tests.store.shop import Shop
 from tests.store.test_history import text_of
 
@@ -75,6 +78,13 @@ def test_the_list_alone_is_sent_where_the_list_alone_is_asked_for(shop: Shop, cl
         "/rewards/?q=loaf", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}
     ).content.decode()
     assert "<html" in back
+
+
+def test_a_part_is_what_the_whole_page_shows(shop: Shop, sign_in_as: SignIn) -> None:
+    client = sign_in_as(shop.anna)
+    for query in ("q=coffee", "affordable=on", "q=bicycle"):
+        part = client.get(f"/rewards/?{query}", headers={"HX-Request": "true"}).content.decode()
+        assert part.strip() in client.get(f"/rewards/?{query}").content.decode()
 
 
 def test_show_more_brings_the_rest(shop: Shop, sign_in_as: SignIn) -> None:
@@ -147,3 +157,31 @@ def test_errors_look_like_the_shop_and_say_what_to_do(shop: Shop, client: Client
     assert "There is nothing here" in response.content.decode()
     assert client.get("/rewards/nothing/").status_code == 404
     assert client.get("/pictures/nothing").status_code == 404
+
+
+def test_the_page_for_our_own_faults_needs_no_database(
+    db: None, rf: RequestFactory, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(0):
+        response = errors.failed(rf.get("/"))
+    assert response.status_code == 500
+    assert "your points are safe" in response.content.decode()
+
+
+def test_an_uploaded_picture_is_served_for_ever(
+    shop: Shop, client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    content = base64.b64decode(PIXEL)
+    picture = catalogue.save_picture(actor=SYSTEM, now=shop.now, content=content, alt="A pixel")
+    reward = catalogue.RewardInput("pixel", "Pixel", catalogue.RewardKind.GOODS, 10, picture=picture)
+    catalogue.save_reward(actor=SYSTEM, now=shop.now, reward=reward)
+    html = client.get("/rewards/pixel/").content.decode()
+    found = re.search(r'<img src="([^"]+)" alt="A pixel"', html)
+    assert found
+    response = client.get(found.group(1))
+    assert response.content == content
+    assert "immutable" in response["Cache-Control"]
+
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -70,6 +70,10 @@ def test_pages_of_a_member_look_right_and_have_no_barriers(
     live_shop.let_in(context, live_shop.shop.anna)
     findings = []
     with watched(context) as (page, complaints):
+        if os.environ.get("REGULARS_SCREENSHOTS") == "1" and (size, scheme) == ("desktop", "light"):
+            page.goto(live_shop.url)
+            README_IMAGE.parent.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=README_IMAGE)
         for name, address in list_pages(live_shop).items():
             page.goto(live_shop.url + address)
             page.screenshot(path=tmp_path / f"{name}.{size}.{scheme}.png", full_page=True)
@@ -85,10 +89,6 @@ def test_pages_of_a_member_look_right_and_have_no_barriers(
         page.screenshot(path=tmp_path / f"dialog.{size}.{scheme}.png")
         if (found := Axe().run(page, options=AXE_OPTIONS)).violations_count:
             findings.append(f"dialog: {found.generate_report()}")
-        if os.environ.get("REGULARS_SCREENSHOTS") == "1" and (size, scheme) == ("desktop", "light"):
-            page.goto(live_shop.url)
-            README_IMAGE.parent.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=README_IMAGE)
     assert findings == []
     assert [text for text in complaints if "404" not in text] == []
 
