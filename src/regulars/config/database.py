@@ -3,9 +3,10 @@
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
 
 from regulars.postgres import facade as postgres
 
@@ -39,20 +40,31 @@ def _embedded(data_dir: Path) -> dict[str, Any]:
 
 
 def _from_url(url: str) -> dict[str, Any]:
+    """What the address says, as libpq itself reads it. Raises ImproperlyConfigured."""
+    scheme, _, rest = url.partition("://")
+    if scheme not in {"postgres", "postgresql"}:
+        found = f"{scheme}://" if rest else "something else"
+        raise ImproperlyConfigured(f"DATABASE_URL must begin with postgresql://, not {found}.")
     try:
-        parts = urlsplit(url)
-        port = str(parts.port or "")
-    except ValueError as error:
-        raise ImproperlyConfigured(f"DATABASE_URL is not an address ({error}).") from None
-    if parts.scheme not in {"postgres", "postgresql"}:
-        found = parts.scheme or "nothing"
-        raise ImproperlyConfigured(f"DATABASE_URL must begin with postgresql://, not {found}://.")
-    options = dict(parse_qsl(parts.query))
+        told = conninfo_to_dict(url)
+    except (psycopg.Error, UnicodeError) as error:
+        # libpq goes on to quote from the address after a colon, and that may be the password.
+        raise _not_an_address(str(error).partition(": ")[0].strip()) from None
+    port = str(told.pop("port", ""))
+    if not all(part.isdecimal() for part in port.split(",") if part):
+        raise _not_an_address("its port is no number")
     return {
-        "NAME": unquote(parts.path.lstrip("/")) or "regulars",
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": options.pop("host", unquote(parts.hostname or "")),
-        "PORT": options.pop("port", port),
-        "OPTIONS": options,
+        "NAME": told.pop("dbname", "regulars"),
+        "USER": told.pop("user", ""),
+        "PASSWORD": told.pop("password", ""),
+        "HOST": told.pop("host", ""),
+        "PORT": port,
+        "OPTIONS": told,
     }
+
+
+def _not_an_address(reason: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(
+        f"DATABASE_URL is not an address ({reason}): it reads postgresql://user:password@host:port/database, "
+        "where / ? # @ : and % in a name or password are written %2F %3F %23 %40 %3A and %25."
+    )
