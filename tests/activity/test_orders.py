@@ -115,6 +115,7 @@ def test_the_same_instant_in_another_zone_is_a_repeat() -> None:
         ({"external_id": ""}, "external_id"),
         ({"external_id": "x" * 201}, "external_id"),
         ({"store": "\0"}, "store"),
+        ({"external_id": "A\x1f1"}, "control"),
         ({"channel": "x" * 101}, "channel"),
         ({"currency": "euro"}, "currency"),
         ({"occurred_at": datetime(2026, 9, 1)}, "offset"),  # noqa: DTZ001
@@ -163,6 +164,15 @@ def test_awkward_text_survives() -> None:
     assert statuses(order("\\.\n\t'", ada, line(1, sku=sku), line(2, sku="\\N"), line(3, sku="a"))) == [
         CONFLICT
     ]
+
+
+def test_a_single_order_without_store_and_channel_is_kept_as_told() -> None:
+    (ada,) = make_members(1)
+    record(order("A-1", ada, attributes={"note": "a\x1fb"}))
+    detail = find_order("A-1")
+    assert detail is not None
+    assert (detail.order.store, detail.order.channel) == ("", "")
+    assert detail.order.attributes == {"note": "a\x1fb"}
 
 
 def test_free_lines_and_lines_of_no_quantity_are_fine() -> None:

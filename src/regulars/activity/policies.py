@@ -23,6 +23,8 @@ LINES_MAX = 10_000
 QUANTITY_MAX = 2**31 - 1
 AMOUNT_MAX = 10**13
 ATTRIBUTES_BYTES_MAX = 16_384
+SEPARATOR = "\x1f"
+"""Stands between texts that go to the database as one; no key and no word may hold it."""
 CLOCK_SKEW = timedelta(days=1)
 
 _KIND = re.compile(r"[a-z][a-z0-9_.-]{0,49}")
@@ -37,6 +39,7 @@ class PreparedOrder:
     order: OrderInput
     occurred_at: datetime
     amount: int
+    attributes: str
     tails: list[str]
     fingerprint: bytes
 
@@ -79,7 +82,7 @@ def prepare_order(order: OrderInput, *, now: datetime, skus: dict[str, str]) -> 
     # None of these can hold a NUL, so that nothing reads the same that is not.
     told = (order.currency, order.store, order.channel, simulated, attributes, "".join(tails))
     content = "\0".join((str(order.member_id), occurred_at.isoformat(), *told))
-    return PreparedOrder(order, occurred_at, amount, tails, _digest(content))
+    return PreparedOrder(order, occurred_at, amount, attributes, tails, _digest(content))
 
 
 def _render_lines(order: OrderInput, skus: dict[str, str]) -> tuple[int, list[str]]:
@@ -206,6 +209,8 @@ def _check_word(value: str, field: str) -> None:
 
 def _check_text(value: str, field: str) -> None:
     """PostgreSQL stores no NUL and UTF-8 no half of a surrogate pair: one such row would stop its batch."""
+    if SEPARATOR in value:
+        raise InvalidInput(f"{field} contains a control character.", field=field)
     if value.isascii() and "\0" not in value:
         return
     try:

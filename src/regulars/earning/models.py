@@ -9,10 +9,12 @@ class Award(models.Model):
     """What one order or event gave. `detail` holds postings, parts and shares, as `details.pack` does.
 
     `points` is what it gave in spendable points. A row is written once and never changed; what goes
-    back is told by reversals.
+    back is told by reversals. The member is that of the order or event, which the database has checked.
     """
 
-    member = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+", db_index=False)
+    member = models.ForeignKey(
+        "members.Member", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     source_kind = models.TextField(choices=[(kind.value, kind.value) for kind in SourceKind])
     source_id = models.BigIntegerField()
     occurred_at = models.DateTimeField()

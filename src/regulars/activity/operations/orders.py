@@ -1,6 +1,5 @@
 """Orders are recorded: each once, by its external id, with its lines."""
 
-import json
 from collections.abc import Container, Sequence
 from datetime import datetime
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from regulars.activity.errors import OrderKeyConflict, UnknownMember
-from regulars.activity.policies import PreparedOrder, prepare_order
+from regulars.activity.policies import SEPARATOR, PreparedOrder, prepare_order
 from regulars.activity.types import OrderInput, RecordedOrder, RecordStatus
 from regulars.kit.actor import Actor
 from regulars.kit.errors import Refusal
@@ -16,15 +15,19 @@ from regulars.kit.ids import MemberId, OrderId
 from regulars.members import facade as members
 from regulars.trail.facade import require_transaction
 
-_INSERT = """
+# Columns as texts: for thousands of rows a fraction of what JSON or adapted lists cost. One empty text
+# reads as no text at all, which is why some are coalesced.
+_INSERT = r"""
 INSERT INTO activity_order (
     member_id, external_id, occurred_at, recorded_at, recorded_by, currency, amount, lines_count,
     store, channel, attributes, simulated, fingerprint, returned_amount, returned_whole
 )
-SELECT m, x, t, %(now)s, %(actor)s, c, a, n, s, h, j, u, decode(f, 'hex'), 0, false
-FROM json_to_recordset(%(rows)s::json) AS r (
-    m bigint, x text, t timestamptz, c text, a bigint, n integer, s text, h text, j jsonb, u boolean, f text
-)
+SELECT m, x, t, %s, %s, c, a, n, coalesce(s, ''), coalesce(h, ''), j::jsonb, u, decode(f, 'hex'), 0, false
+FROM unnest(
+    %s::bigint[], string_to_array(%s, E'\x1f'), %s::timestamptz[], string_to_array(%s, E'\x1f'),
+    %s::bigint[], %s::integer[], string_to_array(%s, E'\x1f'), string_to_array(%s, E'\x1f'),
+    string_to_array(%s, E'\x1f'), %s::boolean[], string_to_array(%s, E'\x1f')
+) AS r (m, x, t, c, a, n, s, h, j, u, f)
 ORDER BY x
 ON CONFLICT (external_id) DO NOTHING
 RETURNING external_id, id
@@ -94,27 +97,27 @@ def _judge(key: str, digest: bytes, order_id: OrderId, recorded: bytes, *, first
 def _insert(actor: Actor, now: datetime, prepared: dict[str, PreparedOrder]) -> dict[str, OrderId]:
     if not prepared:
         return {}
-    rows: list[dict[str, Any]] = [
-        {
-            "m": candidate.order.member_id,
-            "x": key,
-            "t": candidate.occurred_at.isoformat(),
-            "c": candidate.order.currency,
-            "a": candidate.amount,
-            "n": len(candidate.tails),
-            "s": candidate.order.store,
-            "h": candidate.order.channel,
-            "j": dict(candidate.order.attributes),
-            "u": candidate.order.simulated,
-            "f": candidate.fingerprint.hex(),
-        }
-        for key, candidate in prepared.items()
-    ]
+    rows = list(prepared.values())
+    columns = (
+        _array([row.order.member_id for row in rows]),
+        SEPARATOR.join(prepared),
+        _array([row.occurred_at.isoformat() for row in rows]),
+        SEPARATOR.join([row.order.currency for row in rows]),
+        _array([row.amount for row in rows]),
+        _array([len(row.tails) for row in rows]),
+        SEPARATOR.join([row.order.store for row in rows]),
+        SEPARATOR.join([row.order.channel for row in rows]),
+        SEPARATOR.join([row.attributes for row in rows]),
+        _array([row.order.simulated for row in rows]),
+        SEPARATOR.join([row.fingerprint.hex() for row in rows]),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT, {"now": now, "actor": str(actor), "rows": json.dumps(rows, ensure_ascii=False)}
-        )
+        cursor.execute(_INSERT, [now, str(actor), *columns])
         return dict(cursor.fetchall())
+
+
+def _array(values: list[Any]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def _find(keys: set[str]) -> dict[str, tuple[OrderId, bytes]]:

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('programme_version', models.IntegerField()),
                 ('points', models.BigIntegerField()),
                 ('detail', models.JSONField()),
-                ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
+                ('member', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member')),
             ],
         ),
         migrations.CreateModel(
