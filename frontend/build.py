@@ -24,7 +24,9 @@ def main() -> int:
         environment = _environment(spare)
         steps = [[NODE, HERE / "build.mjs"]]
         if not _is_installed():
-            steps.insert(0, [NODE, NPM, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+            steps.insert(
+                0, [NODE, NPM, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+            )
         for step in steps:
             done = subprocess.run(
                 step, cwd=HERE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
