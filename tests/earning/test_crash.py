@@ -6,15 +6,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import quote, urlencode
 
 import pytest
-from django.db import connection
 
 from regulars.activity.models import Order
 from regulars.earning.models import Award, Budget
 from regulars.ledger import facade as ledger
 from tests.activity.makers import make_members
+from tests.addresses import url_of_the_database
 from tests.earning.submitter import BATCHES, ORDERS_PER_BATCH, submit_all
 from tests.earning.test_laws import of
 from tests.earning.worlds import (
@@ -32,14 +31,6 @@ from tests.earning.worlds import (
 KILLS = 4
 # Without the budget, which the two halves of the test would share.
 PROGRAMME = HEAD + PER_EURO + BREAD + FIRST + BIG_BASKET + TIERS + REVIEW.split("caps")[0]
-
-
-def url_of_the_database() -> str:
-    """Where the test's own database is, as a process of its own is told."""
-    told = connection.settings_dict
-    query = urlencode({"host": told["HOST"], "port": told["PORT"]})
-    who = f"{quote(told['USER'])}:{quote(told['PASSWORD'])}@" if told["USER"] else ""
-    return f"postgresql://{who}/{told['NAME']}?{query}"
 
 
 def start(key: str, member_ids: list[int]) -> "subprocess.Popen[str]":

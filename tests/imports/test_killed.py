@@ -7,15 +7,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
 
 from regulars.ledger import facade as ledger
 from regulars.members import facade as members
 from regulars.rules import facade as rules
 from regulars.tiers import facade as tiers
+from tests.addresses import url_of_the_database
 from tests.imports.world import NOW, open_shop, run, write_csv
 
 ORDERS = 600
@@ -36,10 +35,8 @@ def rows_of(tag: str) -> list[tuple[str, ...]]:
 
 
 def start(path: Path) -> subprocess.Popen[str]:
-    settings = connection.settings_dict
-    query = urlencode({"host": settings["HOST"], "port": settings["PORT"]})
     environment = os.environ | {
-        "DATABASE_URL": f"postgresql://{settings['USER']}@/{settings['NAME']}?{query}",
+        "DATABASE_URL": url_of_the_database(),
         "DJANGO_SETTINGS_MODULE": "regulars.config.settings",
     }
     return subprocess.Popen(
@@ -66,6 +63,8 @@ def test_an_import_killed_again_and_again_ends_where_an_undisturbed_one_does(
     transactional_db, tmp_path
 ) -> None:
     open_shop()
+    # The journal is for ever: what other tests posted in transactions of their own is there still.
+    before = ledger.get_totals(NOW)
     run("orders", write_csv(tmp_path / "calm.csv", rows_of("calm")), create_members=True)
     calm = ledger.get_totals(NOW)
     path = write_csv(tmp_path / "killed.csv", rows_of("killed"))
@@ -88,5 +87,6 @@ def test_an_import_killed_again_and_again_ends_where_an_undisturbed_one_does(
     assert counted["rejected"] == 0
     assert state_of("killed") == state_of("calm")
     both = ledger.get_totals(NOW)
-    assert (both.issued, both.entries) == (2 * calm.issued, 2 * calm.entries)
+    assert both.issued - calm.issued == calm.issued - before.issued > 0
+    assert both.entries - calm.entries == calm.entries - before.entries
     assert ledger.prove().ok
