@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 from regulars.rules.facade import CapScope, Evaluation, Explanation, UsageKey
@@ -45,8 +44,9 @@ class KeptAward:
 def pack(evaluation: Evaluation, seqs: Sequence[int]) -> dict[str, Any]:
     """The award's detail, ready for JSON; `unpack` undoes it.
 
-    Shares are flat: line, points, line, points. A part that counts in a second posting too, as what
-    qualifies does, stands there as the place of the first: posting, part.
+    Shares are one text, `line:points,line:points`: half the size and the time of an array. A part that
+    counts in a second posting too, as what qualifies does, stands there as the place of the first:
+    posting, part.
     """
     places: dict[int, list[int]] = {}
     postings: list[dict[str, Any]] = []
@@ -59,7 +59,7 @@ def pack(evaluation: Evaluation, seqs: Sequence[int]) -> dict[str, Any]:
                 continue
             places[id(part)] = [index, len(parts)]
             reason = part.explanation
-            shares = list(chain.from_iterable(part.shares))
+            shares = ",".join([f"{line_no}:{points}" for line_no, points in part.shares])
             parts.append([part.rule, part.points, shares, reason.code, reason.params])
         kept: dict[str, Any] = {
             "currency": posting.currency,
@@ -114,12 +114,13 @@ def _read_part(told: Sequence[Any], before: Sequence[tuple[KeptPart, ...]]) -> K
         posting: int = told[0]
         place: int = told[1]
         return before[posting][place]
-    rule, points, flat, code, params = told
-    return KeptPart(rule, points, _pairs(flat), Explanation(code, params))
+    rule, points, shares, code, params = told
+    return KeptPart(rule, points, _read_shares(shares), Explanation(code, params))
 
 
-def _pairs(flat: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    return tuple(zip(flat[::2], flat[1::2], strict=True))
+def _read_shares(text: str) -> tuple[tuple[int, int], ...]:
+    pairs = (share.partition(":") for share in text.split(",") if share)
+    return tuple((int(line_no), int(points)) for line_no, _, points in pairs)
 
 
 def _instant(text: str | None) -> datetime | None:
