@@ -10,6 +10,7 @@ import argparse
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -17,7 +18,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SECONDS_MAX = 900
-PORT = 8765
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="regulars-start-") as directory:
         folder = Path(directory) / "regulars"
-        environment = os.environ | {"PORT": str(PORT)}
+        environment = os.environ | {"PORT": str(_free_port())}
         environment.pop("REGULARS_DATA", None)
         if not options.caches:
             caches = {name: str(Path(directory) / name) for name in ("UV_CACHE_DIR", "PIP_CACHE_DIR")}
@@ -51,7 +51,7 @@ def _until_it_answers(name: str, folder: Path, environment: dict[str, str]) -> N
         ["make", "--silent", "demo"], cwd=folder, env=environment, start_new_session=True
     )
     try:
-        while not _answers():
+        while not _answers(int(environment["PORT"])):
             if process.poll() is not None or time.perf_counter() - begun > SECONDS_MAX:
                 raise SystemExit("the demo did not come up")
             time.sleep(0.2)
@@ -61,8 +61,14 @@ def _until_it_answers(name: str, folder: Path, environment: dict[str, str]) -> N
         process.wait(timeout=60)
 
 
-def _answers() -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/sign-in/")
         return connection.getresponse().status == 200

@@ -17,6 +17,8 @@ from regulars.rules.facade import LineKind
 if TYPE_CHECKING:
     import pyarrow
 
+BRANDS = {"Private": "our own brand", "National": "a national brand"}
+"""The data name no brands: only whose they are."""
 BATCH_ROWS = 50_000
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (the data's times are naive)
 COLUMNS = (
@@ -83,7 +85,7 @@ class Dataset:
             ProductInput(
                 sku=str(product_id),
                 name=name_product(kind, size, product_id),
-                brand=brand or "",
+                brand=BRANDS.get(brand, ""),
                 categories=name_categories(department, category, kind),
             )
             for product_id, department, brand, category, kind, size in rows
