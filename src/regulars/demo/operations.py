@@ -149,7 +149,7 @@ def _load_weeks(dataset: Dataset, shares: Sequence[Share], total: int, on_progre
 
 
 def _finish(week: Week, futures: Sequence[Future[Loaded]], share: Share) -> Loaded:
-    """Wait for all shares of a week, hand over its parcels, let lapse what was due by its end, leave the mark."""
+    """Wait for all shares of a week, hand over its parcels, let lapse what came due, leave the mark."""
     loaded = _add(*(future.result() for future in futures))
     stretch = share.stretch(week.number)
     deliver_some(ACTOR, stretch)
@@ -193,7 +193,7 @@ def _without_garbage_collection() -> Iterator[None]:
 
 
 def _expire(now: datetime) -> None:
-    """What has come due lapses before what happened later is recorded, as in a year that was lived through."""
+    """What has come due lapses before what happened later is recorded, as in a year lived through."""
     while ledger.expire_due(now=now).more:
         pass
 
