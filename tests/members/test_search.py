@@ -63,6 +63,12 @@ def test_search_finds_by_the_beginning(text: str, who: list[str]) -> None:
     assert found(text) == who
 
 
+def test_external_ids_are_found_in_either_case_whatever_the_locale_of_the_database() -> None:
+    # Where it is Turkish, lower('ID') is not 'id'; outside ASCII, what lower case is depends on the locale.
+    save(MemberInput("ID-Ä1"))
+    assert found("id-") == found("ID-") == found("iD-Ä") == ["ID-Ä1"]
+
+
 @pytest.mark.usefixtures("people")
 @pytest.mark.parametrize(
     ("kind", "value", "who"),

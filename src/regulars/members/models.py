@@ -31,7 +31,7 @@ class Member(models.Model):
         indexes = [
             models.Index(fields=["name_key"], name="members_by_name"),
             models.Index(fields=["name_key_reversed", "id"], name="members_by_name_reversed"),
-            models.Index(Collate(Lower("external_id"), "C"), name="members_by_external_prefix"),
+            models.Index(Lower(Collate("external_id", "C")), name="members_by_external_prefix"),
             models.Index(
                 ExtractMonth("birthday"),
                 ExtractDay("birthday"),

@@ -32,7 +32,7 @@ SEARCH_SQL = """
 WITH hit(id) AS (
     SELECT id FROM members_member WHERE name_key LIKE %(folded)s
     UNION SELECT id FROM members_member WHERE name_key_reversed LIKE %(folded)s
-    UNION SELECT id FROM members_member WHERE (lower(external_id) COLLATE "C") LIKE %(external)s
+    UNION SELECT id FROM members_member WHERE lower(external_id COLLATE "C") LIKE %(external)s
     UNION SELECT member_id FROM members_memberidentity WHERE kind = 'email' AND value LIKE %(folded)s
     UNION SELECT member_id FROM members_memberidentity WHERE kind = 'phone' AND value LIKE %(phone)s
     UNION SELECT member_id FROM members_memberidentity WHERE kind = 'card' AND value LIKE %(card)s
@@ -165,11 +165,16 @@ def _patterns(text: str) -> dict[str, Any]:
     is_phone = bool(digits) and all(sign in "+0123456789 ()-./" for sign in text)
     return {
         "folded": _prefix(fold(text)),
-        "external": _prefix(text.lower()),
+        "external": _prefix(_lower_ascii(text)),
         "phone": _prefix("+" + digits.removeprefix("00")) if is_phone else "",
         "card": _prefix(compact.upper()) if compact.isalnum() else "",
         "erased": text.startswith(ERASED_PREFIX),
     }
+
+
+def _lower_ascii(text: str) -> str:
+    """What the database makes of an external id: letters beyond ASCII differ by its locale, so they stay."""
+    return "".join(sign.lower() if sign.isascii() else sign for sign in text)
 
 
 def _prefix(text: str) -> str:
