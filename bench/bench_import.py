@@ -1,11 +1,12 @@
 """The whole real year through rules, ledger and tiers, beside a bare COPY of the same rows.
 
-    .venv/bin/python -m bench.bench_import
+    .venv/bin/python -m bench.bench_import [--data EMPTY_DIRECTORY]
 
 Loads The Complete Journey into a data directory of its own, in this process; prints seconds, orders a second
 and peak memory; then copies the very rows of orders and lines into tables without keys or checks.
 """
 
+import argparse
 import os
 import resource
 import tempfile
@@ -22,7 +23,11 @@ PEER = {
 
 def main() -> None:
     """Load, then copy, on the same server within the same minutes."""
-    with tempfile.TemporaryDirectory(prefix="regulars-bench-") as directory:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", help="load here and keep it; else into a temporary directory")
+    given = parser.parse_args().data
+    with tempfile.TemporaryDirectory(prefix="regulars-bench-") as temporary:
+        directory = given or temporary
         os.environ["REGULARS_DATA"] = directory
         os.environ["DJANGO_SETTINGS_MODULE"] = "regulars.config.settings"
         from regulars.postgres import facade as postgres

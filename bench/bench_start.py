@@ -1,6 +1,6 @@
 """From a fresh clone to a store that answers on real data: seconds, by step.
 
-    python3 bench/bench_start.py [--caches]
+    python3 -m bench.bench_start [--caches]
 
 Clones this repository into an empty folder, with package caches that start empty, and runs the README's
 command. The second start is measured too. What is downloaded comes at the speed of the network.
