@@ -47,6 +47,8 @@ def demo_(host: str, port: int, threads: int, *, load_only: bool) -> None:
 
 
 def _load() -> DemoReport:
+    if demo.is_loaded():
+        return demo.load_demo(now=utc_now())
     with track("Loading a year of purchases", unit="lines") as shown:
 
         def tell(progress: demo.DemoProgress) -> None:
@@ -66,8 +68,9 @@ A year at Maple Street Market, {found}: {report.first_day} to {report.last_day}.
   purchases    {totals.orders:,} orders, {totals.lines:,} lines: real ones, {report.weeks_moved} weeks later
   simulated    {simulated}
   catalogue    {totals.products:,} products, {totals.rewards} rewards
-  points       {totals.points_issued:,} issued, {totals.points_spent:,} spent,
-               {totals.points_expired:,} expired, {totals.points_outstanding:,} outstanding
+  points       {totals.points_issued:,} issued, {totals.points_outstanding:,} outstanding,
+               {totals.points_spent:,} spent, {totals.points_given_back:,} of them given back,
+               {totals.points_expired:,} expired
   tiers        {", ".join(f"{count:,} {name}" for name, count in totals.members_by_tier.items())}
 {PROOF if totals.adds_up else NO_PROOF}""")
 

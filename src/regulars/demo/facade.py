@@ -14,8 +14,14 @@ __all__ = [
     "NotForDemo",
     "OnProgress",
     "SignIn",
+    "is_loaded",
     "load_demo",
 ]
+
+
+def is_loaded() -> bool:
+    """Whether everything has been loaded: then `load_demo` takes a moment only."""
+    return queries.is_loaded()
 
 
 def load_demo(*, now: datetime, on_progress: OnProgress | None = None) -> DemoReport:

@@ -54,7 +54,8 @@ def get_totals(now: datetime) -> DemoTotals:
         products=catalogue.count_products(),
         rewards=len(catalogue.list_rewards(viewer=viewer, size=100).items),
         points_issued=points.issued,
-        points_spent=points.spent - points.refunded,
+        points_spent=points.spent,
+        points_given_back=points.refunded,
         points_expired=points.expired,
         points_outstanding=points.outstanding,
         adds_up=points.adds_up,
@@ -77,6 +78,11 @@ def operator_password() -> str:
     """The demonstration operator's password: the same at each start, another one in each data directory."""
     digest = hmac.new(settings.SECRET_KEY.encode(), b"regulars demo operator", hashlib.sha256).hexdigest()
     return f"{digest[:4]}-{digest[4:8]}-{digest[8:12]}"
+
+
+def is_loaded() -> bool:
+    """Whether everything has been loaded."""
+    return operations.find_mark("done") is not None
 
 
 def ensure_operator(now: datetime) -> None:

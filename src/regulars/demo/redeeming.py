@@ -37,7 +37,7 @@ POPULARITY: Mapping[str, tuple[int, int]] = {
     "skillet": (3200, 3),
     "gift-50": (4600, 3),
 }
-"""Points and weight by reward. Dearer ones are rarely in reach, and then often wanted."""
+"""Points and weight by reward."""
 WITH_MONEY = frozenset({"cooking-class"})
 CANCELLED_SHARE = 0.05
 DELIVERED_SHARE = 0.9
@@ -58,12 +58,18 @@ def redeem_some(redeemers: Sequence[tuple[Shopper, datetime]], week: Stretch, *,
         ]
         if not affordable:
             continue
-        wanted = chance.choices(affordable, weights=[POPULARITY[code][1] for code in affordable])[0]
+        wanted = chance.choices(affordable, weights=[_weigh(code) for code in affordable])[0]
         taken = _redeem(shopper, wanted, moment, week)
         done += taken is not None
         if taken is not None and taken.cancellable_until and chance.random() < CANCELLED_SHARE:
             _change_mind(shopper, taken, week)
     return done
+
+
+def _weigh(code: str) -> float:
+    """How much a reward is wanted by someone who can afford it: the dearer the more."""
+    price, weight = POPULARITY[code]
+    return weight * float(price**0.5)
 
 
 def _redeem(

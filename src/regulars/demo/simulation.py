@@ -18,7 +18,7 @@ from regulars.members.facade import birthday_in
 
 VISITS_SHARE = 0.06
 REVIEWS_A_WEEK = 12
-REDEMPTIONS_A_WEEK = 10
+REDEMPTIONS_A_WEEK = 7
 """In each share of the households."""
 STARS = (5, 5, 5, 4, 4, 4, 3, 3, 2, 1)
 REVIEWS: Mapping[int, tuple[str, ...]] = {

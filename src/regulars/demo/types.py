@@ -28,7 +28,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class DemoTotals:
-    """What is there now. Points are the ledger's own sums."""
+    """What is there now. Points are the ledger's own sums; `points_given_back` of what was spent."""
 
     members: int
     orders: int
@@ -37,6 +37,7 @@ class DemoTotals:
     rewards: int
     points_issued: int
     points_spent: int
+    points_given_back: int
     points_expired: int
     points_outstanding: int
     adds_up: bool

@@ -17,7 +17,7 @@ Windows move only at midnight: within a day sums only grow, and their order matt
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ from regulars.tiers.types import ChangeReason, Standing, TierChange
 
 CALENDAR = "calendar"
 ONE_DAY = timedelta(days=1)
+LEAVING_MAX = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Scale:
     zone: ZoneInfo
     tiers: tuple[TierDefinition, ...]
     thresholds: tuple[int, ...]
+    leaving: dict[date, date] = field(default_factory=dict, compare=False, repr=False)
+    """The answers of `leaves_on`: a batch asks for the same few days again and again."""
 
     @classmethod
     def of(cls, policy: TierPolicy, zone: ZoneInfo) -> "Scale":
@@ -69,8 +72,16 @@ class Scale:
 
     def leaves_on(self, day: date) -> date:
         """The first day on which an amount of `day` no longer counts."""
-        if self.policy.window == CALENDAR:
-            return date(day.year + 1, 1, 1)
+        found = self.leaving.get(day)
+        if found is None:
+            if len(self.leaving) >= LEAVING_MAX:
+                self.leaving.clear()
+            calendar = self.policy.window == CALENDAR
+            found = date(day.year + 1, 1, 1) if calendar else self._leaves_rolling_on(day)
+            self.leaving[day] = found
+        return found
+
+    def _leaves_rolling_on(self, day: date) -> date:
         return add_months(day, self.policy.window_months) + ONE_DAY
 
     def lapses_on(self, below_on: date) -> date:
@@ -237,20 +248,42 @@ def advance(scale: Scale, standing: Standing, *, occurred_at: datetime, qualifyi
             "qualifying amounts are taken back by a reversal in the ledger, not by a negative amount"
         )
     day = local_date(occurred_at, scale.zone)
-    if not qualifying and not happens_by(scale, standing, day):
-        return standing
+    in_order = standing.as_of is None or occurred_at >= standing.as_of
+    if not happens_by(scale, standing, day):
+        if not qualifying:
+            return standing
+        if in_order and scale.carried_by(standing.qualified + qualifying) == standing.rank:
+            return _count(standing, occurred_at, day, qualifying)
     course = Course.resume(scale, standing)
-    if standing.as_of is None or occurred_at >= standing.as_of:
+    if in_order:
         course.move_to(occurred_at)
         course.add(occurred_at, day, qualifying)
         return course.stand(must_replay=standing.must_replay)
-    reached = local_date(standing.as_of, scale.zone)
+    reached = local_date(standing.as_of or occurred_at, scale.zone)
     if scale.leaves_on(day) > reached:
         course.add(occurred_at, day, qualifying)
     harmless = (
         day == reached and course.rank == standing.rank and _not_before(occurred_at, standing.reached_at)
     )
     return course.stand(must_replay=standing.must_replay or (qualifying > 0 and not harmless))
+
+
+def _count(standing: Standing, occurred_at: datetime, day: date, qualifying: int) -> Standing:
+    """The short way for what happens nearly always: one more amount, and the tier stays what it is."""
+    entries = standing.entries
+    return Standing(
+        standing.member_id,
+        standing.tier,
+        standing.rank,
+        standing.reached_at,
+        standing.qualified + qualifying,
+        occurred_at,
+        None,
+        standing.oldest_on or day,
+        None if entries is None else (*entries, (day, qualifying)),
+        standing.changes,
+        standing.must_replay,
+    )
 
 
 def replay(

@@ -1,0 +1,117 @@
+"""What the demonstration is made of: the data as they are, readable names, a sound programme and rewards."""
+
+from datetime import UTC, datetime
+from importlib import resources
+
+import pytest
+
+from regulars.catalogue.policies import check_reward, find_product_fault
+from regulars.demo import people
+from regulars.demo.dataset import Dataset
+from regulars.demo.redeeming import POPULARITY, WITH_MONEY
+from regulars.demo.rewards import CODES_EACH, POOLS, list_rewards, make_codes
+from regulars.demo.wording import name_categories, name_product, tidy
+from regulars.design.pictures import TINTS
+from regulars.rules import facade as rules
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.mark.slow  # reads the whole data set: a million and a half rows
+def test_the_data_set_is_what_it_is_said_to_be() -> None:
+    baskets = lines = cents = 0
+    households: set[int] = set()
+    last = None
+    for week in Dataset().read_weeks():
+        assert week.baskets
+        for basket in week.baskets:
+            assert last is None or basket.bought_at >= last
+            last = basket.bought_at
+            baskets += 1
+            lines += len(basket.lines)
+            cents += sum(line.amount for line in basket.lines)
+            households.add(basket.household)
+    assert (week.number, baskets, lines, cents, len(households)) == (
+        52,
+        155_848,
+        1_469_307,
+        459_603_958,
+        2_469,
+    )
+
+
+@pytest.mark.slow  # names ninety thousand products
+def test_every_product_has_a_name_that_the_catalogue_takes() -> None:
+    products = Dataset().read_products()
+    assert len(products) == 92_331
+    assert [product.sku for product in products if find_product_fault(product)] == []
+    assert {product.brand for product in products} == {"National", "Private"}
+
+
+def test_names_are_written_out() -> None:
+    assert tidy("FRZN VEGETABLE/VEG DSH") == "Frozen Vegetable/Vegetable Dishes"
+    assert tidy("DAIRY CASE FRUIT DRINKS (NO JU") == "Dairy Case Fruit Drinks"
+    assert name_product("SHREDDED CHEESE", "AB    8 OZ", 1) == "Shredded Cheese, ab 8 oz"
+    assert name_product(None, None, 17) == "Item 17"
+    assert name_categories("GROCERY", "BAKED BREAD/BUNS/ROLLS", None) == (
+        "Grocery",
+        "Bread",
+        "Baked Bread/Buns/Rolls",
+    )
+    assert name_categories("MISCELLANEOUS", "COUPON/MISC ITEMS", "GASOLINE-REG UNLEADED") == (
+        "Fuel",
+        "Gasoline",
+    )
+    assert name_categories(None, None, None) == ("Various",)
+
+
+def test_the_programme_is_sound_and_speaks_of_categories_that_exist() -> None:
+    text = resources.files("regulars.demo").joinpath("programme.toml").read_text("utf-8")
+    assert rules.check_programme(text) == []
+    programme = rules.parse_programme(text)
+    known = {name for product in Dataset().read_products() for name in product.categories}
+    named = set(programme.excluded.categories)
+    for rule in programme.rules:
+        named |= rule.match.categories | rule.match.not_categories
+    assert named <= known
+
+
+def test_fuel_gift_cards_and_tobacco_earn_nothing() -> None:
+    text = resources.files("regulars.demo").joinpath("programme.toml").read_text("utf-8")
+    programme = rules.parse_programme(text)
+    lines = (
+        rules.BasketLine(1, "1", 8963, 2500, categories=("Fuel", "Gasoline")),
+        rules.BasketLine(2, "2", 1, 5000, kind=rules.LineKind.GIFT_CARD),
+        rules.BasketLine(3, "3", 1, 900, categories=("Health & Home", "Tobacco", "Cigarettes")),
+        rules.BasketLine(4, "4", 0, 0, categories=("Grocery",)),
+        rules.BasketLine(5, "5", 1, 300, categories=("Produce",)),
+    )
+    monday = datetime(2026, 11, 23, 20, tzinfo=UTC)
+    state = rules.MemberState(orders_before=3)
+    found = rules.evaluate_basket(programme, state, rules.Basket(monday, lines))
+    assert found.points_of("points") == 6
+
+
+def test_rewards_make_sense_and_have_their_codes_and_pictures() -> None:
+    rewards = list(list_rewards(NOW))
+    assert len({reward.code for reward in rewards}) == len(rewards) == 26
+    pools = {pool.code for pool in POOLS}
+    for reward in rewards:
+        check_reward(reward)
+        assert reward.code_pool is None or reward.code_pool in pools
+        assert reward.picture is not None
+        assert reward.picture.name in TINTS
+    prices = {reward.code: reward.price_points for reward in rewards}
+    assert {code: price for code, (price, _) in POPULARITY.items()}.items() <= prices.items()
+    assert {reward.code for reward in rewards if reward.price_money} == WITH_MONEY
+    for pool in POOLS:
+        assert len(set(make_codes(pool))) == CODES_EACH
+
+
+def test_a_household_is_the_same_member_every_time() -> None:
+    one, again = (people.make_member(7, {"age": "45-54"}, NOW) for _ in range(2))
+    assert one == again
+    assert one.attributes["simulated"] == people.SIMULATED
+    assert one.email == "household-7@example.com"
+    assert one.birthday is not None
+    assert 45 <= NOW.year - one.birthday.year <= 54
