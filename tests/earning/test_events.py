@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from regulars.activity.facade import AlreadyHappened
 from regulars.activity.models import Event
@@ -68,6 +70,15 @@ def test_a_budget_is_shared_by_everyone() -> None:
     assert Budget.objects.get().used == 100
     (october,) = submit_events(event("E-x", members[3], "review", occurred_at=at(29.5)))
     assert october.points == 20
+
+
+def test_what_cannot_use_a_budget_does_not_touch_it() -> None:
+    publish(WHOLE)
+    (ada,) = make_members(1)
+    with CaptureQueriesContext(connection) as queries:
+        submit_orders(order("A-1", ada))
+        submit_events(event("E-1", ada, "visit"))
+    assert not any("earning_budget" in query["sql"] for query in queries)
 
 
 def test_refused_events_change_nothing() -> None:

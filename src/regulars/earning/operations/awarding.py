@@ -26,9 +26,7 @@ NO_SEGMENTS: Mapping[MemberId, frozenset[str]] = {}
 NOBODY: frozenset[str] = frozenset()
 CURRENCIES: dict[str, Currency] = {currency.value: currency for currency in Currency}
 COPY_CHUNK = 500
-_NEW_IDS = """
-SELECT nextval(pg_get_serial_sequence('earning_award', 'id')) FROM generate_series(1, %s)
-"""
+_NEW_IDS = "SELECT nextval('earning_award_id_seq') FROM generate_series(1, %s)"
 _COPY = """
 COPY earning_award (
     id, member_id, source_kind, source_id, occurred_at, recorded_at, programme_version, points, detail
@@ -181,15 +179,21 @@ def _past_tier(instant: datetime, course: Course) -> str | None:
 
 
 def _list_keys(occurrences: Sequence[Occurrence]) -> set[UsageKey]:
-    """What caps count at the times of the batch, over all versions it meets."""
+    """What caps count at the times of the batch, for the rules that it can meet and no others.
+
+    A budget of a rule that is not met stays unlocked: orders do not wait for surveys.
+    """
     keys: set[UsageKey] = set()
-    days: dict[tuple[int, date], None] = {}
+    seen: set[tuple[int, date, str]] = set()
     for occurrence in occurrences:
-        programme = occurrence.programme
-        day = (id(programme), occurrence.occurred_at.astimezone(programme.time_zone).date())
-        if day not in days:
-            days[day] = None
-            keys.update(rules.list_usage_keys(programme, occurrence.occurred_at))
+        programme, what = occurrence.programme, occurrence.what
+        event = what.kind if isinstance(what, Happening) else ""
+        moment = (id(programme), occurrence.occurred_at.astimezone(programme.time_zone).date(), event)
+        if moment not in seen:
+            seen.add(moment)
+            met = {rule.id for rule in programme.rules if rule.event == event}
+            every = rules.list_usage_keys(programme, occurrence.occurred_at)
+            keys.update(key for key in every if key.rule in met)
     return keys
 
 
