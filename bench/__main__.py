@@ -1,4 +1,4 @@
-"""Everything that `make bench` measures, one program after the other: nothing runs beside what is measured."""
+"""All that `make bench` measures, one program after another: nothing runs beside what is measured."""
 
 import os
 import subprocess
