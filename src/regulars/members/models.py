@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Collate, ExtractDay, ExtractMonth, Lower
+from django.db.models.functions import ExtractDay, ExtractMonth, Lower
 
 from regulars.members.types import IdentityKind
 
@@ -15,7 +15,7 @@ class Member(models.Model):
     `name_key` and `name_key_reversed` are the folded names that search compares with, in both orders.
     """
 
-    external_id = models.CharField(max_length=128, unique=True)
+    external_id = models.CharField(max_length=128, unique=True, db_collation="C")
     given_name = models.CharField(max_length=120, blank=True)
     family_name = models.CharField(max_length=120, blank=True)
     name_key = models.CharField(max_length=500, blank=True, db_collation="C")
@@ -31,7 +31,7 @@ class Member(models.Model):
         indexes = [
             models.Index(fields=["name_key"], name="members_by_name"),
             models.Index(fields=["name_key_reversed", "id"], name="members_by_name_reversed"),
-            models.Index(Lower(Collate("external_id", "C")), name="members_by_external_prefix"),
+            models.Index(Lower("external_id"), name="members_by_external_prefix"),
             models.Index(
                 ExtractMonth("birthday"),
                 ExtractDay("birthday"),

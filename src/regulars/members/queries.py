@@ -32,7 +32,7 @@ SEARCH_SQL = """
 WITH hit(id) AS (
     SELECT id FROM members_member WHERE name_key LIKE %(folded)s
     UNION SELECT id FROM members_member WHERE name_key_reversed LIKE %(folded)s
-    UNION SELECT id FROM members_member WHERE lower(external_id COLLATE "C") LIKE %(external)s
+    UNION SELECT id FROM members_member WHERE lower(external_id) LIKE %(external)s
     UNION SELECT member_id FROM members_memberidentity WHERE kind = 'email' AND value LIKE %(folded)s
     UNION SELECT member_id FROM members_memberidentity WHERE kind = 'phone' AND value LIKE %(phone)s
     UNION SELECT member_id FROM members_memberidentity WHERE kind = 'card' AND value LIKE %(card)s
@@ -173,7 +173,7 @@ def _patterns(text: str) -> dict[str, Any]:
 
 
 def _lower_ascii(text: str) -> str:
-    """What the database makes of an external id: letters beyond ASCII differ by its locale, so they stay."""
+    """What the database makes of an external id, whose collation is C: letters beyond ASCII stay."""
     return "".join(sign.lower() if sign.isascii() else sign for sign in text)
 
 
