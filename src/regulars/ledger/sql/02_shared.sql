@@ -1,4 +1,5 @@
--- What the postings share. Whoever calls these holds the lock of the wallet's row.
+-- What the postings share. Whoever calls these holds the lock of the wallet's row; a wallet that is not there
+-- locks nothing, so each posting leaves at once where it finds none.
 -- `w` is the wallet as it will be: each entry moves it on, and ledger_keep stores it at the end.
 
 CREATE TYPE ledger_receipt AS (
@@ -52,6 +53,7 @@ CREATE FUNCTION ledger_log(
 ) RETURNS ledger_wallet LANGUAGE plpgsql AS $$
 BEGIN
     CASE p_debit
+        WHEN p_credit THEN NULL; -- an extension moves nothing
         WHEN 'active' THEN w.balance := w.balance - p_amount;
         WHEN 'pending' THEN w.pending := w.pending - p_amount;
         WHEN 'held' THEN w.held := w.held - p_amount;
@@ -59,6 +61,7 @@ BEGIN
         ELSE NULL;
     END CASE;
     CASE p_credit
+        WHEN p_debit THEN NULL;
         WHEN 'active' THEN w.balance := w.balance + p_amount;
         WHEN 'pending' THEN w.pending := w.pending + p_amount;
         WHEN 'held' THEN w.held := w.held + p_amount;

@@ -13,22 +13,31 @@ CREATE FUNCTION ledger_earn(
     p_programme_version integer, p_rule text, p_source text, p_actor text, p_now timestamptz
 ) RETURNS ledger_receipt LANGUAGE plpgsql AS $$
 DECLARE
-    w ledger_wallet;
     active boolean := ledger_is_active(p_activates_at, p_awaits, p_now);
+    n_seq bigint;
+    n_balance bigint;
+    n_pending bigint;
+    n_held bigint;
+    n_debt bigint;
+    n_until timestamptz;
 BEGIN
     LOOP
         IF active THEN
             UPDATE ledger_wallet SET balance = balance + p_amount, version = version + 1
-            WHERE member_id = p_member AND currency = p_currency AND debt = 0 RETURNING * INTO w;
+            WHERE member_id = p_member AND currency = p_currency AND debt = 0
+            RETURNING version, balance, pending, held, debt, sliding_until
+            INTO n_seq, n_balance, n_pending, n_held, n_debt, n_until;
         ELSE
             UPDATE ledger_wallet SET pending = pending + p_amount, version = version + 1
-            WHERE member_id = p_member AND currency = p_currency RETURNING * INTO w;
+            WHERE member_id = p_member AND currency = p_currency
+            RETURNING version, balance, pending, held, debt, sliding_until
+            INTO n_seq, n_balance, n_pending, n_held, n_debt, n_until;
         END IF;
         EXIT WHEN FOUND;
         INSERT INTO ledger_wallet (member_id, currency) VALUES (p_member, p_currency) ON CONFLICT DO NOTHING;
         IF NOT FOUND THEN
             RETURN ledger_earn_in_debt(p_member, p_currency, p_amount, p_occurred_at, p_key, p_hash, p_expires_at,
-                p_activates_at, p_sliding, p_programme_version, p_rule, p_source, p_actor, p_now);
+                p_activates_at, p_awaits, p_sliding, p_programme_version, p_rule, p_source, p_actor, p_now);
         END IF;
     END LOOP;
 
@@ -38,11 +47,11 @@ BEGIN
         occurred_at, recorded_at, expires_at, activates_at, awaits, sliding, key, input_hash,
         programme_version, rule, source, actor
     ) VALUES (
-        p_member, p_currency, w.version, w.version, 'earn', 'issued', CASE WHEN active THEN 'active' ELSE 'pending' END,
-        p_amount, w.balance, w.pending, w.held, w.debt,
+        p_member, p_currency, n_seq, n_seq, 'earn', 'issued', CASE WHEN active THEN 'active' ELSE 'pending' END,
+        p_amount, n_balance, n_pending, n_held, n_debt,
         p_occurred_at, p_now, p_expires_at, p_activates_at, p_awaits, p_sliding, p_key, p_hash,
         p_programme_version, p_rule, p_source, p_actor
-    ) ON CONFLICT (member_id, currency, key) WHERE key IS NOT NULL DO NOTHING;
+    ) ON CONFLICT (member_id, currency, key) DO NOTHING;
     IF NOT FOUND THEN
         UPDATE ledger_wallet
         SET balance = balance - CASE WHEN active THEN p_amount ELSE 0 END,
@@ -55,24 +64,24 @@ BEGIN
     IF active THEN
         INSERT INTO ledger_open_lot (member_id, currency, expires_at, opened_at, lot_id, remaining, sliding)
         VALUES (p_member, p_currency,
-            CASE WHEN p_sliding THEN greatest(coalesce(p_expires_at, 'infinity'), w.sliding_until)
+            CASE WHEN p_sliding THEN greatest(coalesce(p_expires_at, 'infinity'), n_until)
                 ELSE coalesce(p_expires_at, 'infinity') END,
-            coalesce(p_activates_at, p_occurred_at), w.version, p_amount, p_sliding);
+            coalesce(p_activates_at, p_occurred_at), n_seq, p_amount, p_sliding);
     ELSE
         INSERT INTO ledger_pending_lot (
             member_id, currency, lot_id, remaining, occurred_at, activates_at, expires_at, awaits, sliding)
-        VALUES (p_member, p_currency, w.version, p_amount, p_occurred_at, p_activates_at,
-            CASE WHEN p_sliding AND p_expires_at IS NOT NULL THEN greatest(p_expires_at, w.sliding_until)
+        VALUES (p_member, p_currency, n_seq, p_amount, p_occurred_at, p_activates_at,
+            CASE WHEN p_sliding AND p_expires_at IS NOT NULL THEN greatest(p_expires_at, n_until)
                 ELSE p_expires_at END, p_awaits, p_sliding);
     END IF;
-    RETURN ROW('posted', w.version, p_amount, w.balance, w.debt)::ledger_receipt;
+    RETURN ROW('posted', n_seq, p_amount, n_balance, n_debt)::ledger_receipt;
 END;
 $$;
 
 -- The same for an active credit to a wallet that owes.
 CREATE FUNCTION ledger_earn_in_debt(
     p_member bigint, p_currency text, p_amount bigint, p_occurred_at timestamptz, p_key text, p_hash uuid,
-    p_expires_at timestamptz, p_activates_at timestamptz, p_sliding boolean,
+    p_expires_at timestamptz, p_activates_at timestamptz, p_awaits text, p_sliding boolean,
     p_programme_version integer, p_rule text, p_source text, p_actor text, p_now timestamptz
 ) RETURNS ledger_receipt LANGUAGE plpgsql AS $$
 DECLARE
@@ -88,7 +97,7 @@ BEGIN
     END IF;
     posting := w.version + 1;
     w := ledger_log(w, why, 'earn', 'issued', 'active', p_amount, p_key => p_key, p_hash => p_hash,
-        p_expires_at => p_expires_at, p_activates_at => p_activates_at, p_sliding => p_sliding);
+        p_expires_at => p_expires_at, p_activates_at => p_activates_at, p_awaits => p_awaits, p_sliding => p_sliding);
     w := ledger_open(w, why, posting, posting, p_amount, coalesce(p_activates_at, p_occurred_at), p_expires_at,
         p_sliding);
     PERFORM ledger_keep(w);
@@ -132,6 +141,9 @@ DECLARE
     posting bigint;
 BEGIN
     SELECT * INTO w FROM ledger_wallet WHERE member_id = p_member AND currency = p_currency FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN ledger_refused('not_found');
+    END IF;
     answer := ledger_answer(p_member, p_currency, p_key, p_hash);
     IF answer.status IS NOT NULL THEN
         RETURN answer;

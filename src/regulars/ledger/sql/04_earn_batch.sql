@@ -30,33 +30,34 @@ BEGIN
         RETURN;
     END IF;
 
-    WITH fresh AS MATERIALIZED (
-        -- Cumulative sums per wallet. Debt after k credits is what the first k have left of it.
-        SELECT u.*, w.version, w.balance, w.pending, w.held, w.debt, w.sliding_until,
-            coalesce(sum(u.amount) FILTER (WHERE u.active) OVER run, 0)::bigint AS active_sum,
-            coalesce(sum(u.amount) FILTER (WHERE NOT u.active) OVER run, 0)::bigint AS pending_sum,
-            row_number() OVER run AS place
+    -- Cumulative sums per wallet: what the first k credits leave of a debt is debt - least(debt, their sum).
+    -- The windows stand one in another, not each in a WITH of its own, so that one sort serves them all.
+    WITH placed AS MATERIALIZED (
+        SELECT r.*, r.debt - least(r.debt, r.active_sum) AS debt_after,
+            r.balance + r.active_sum - least(r.debt, r.active_sum) AS balance_after,
+            -- Repayments before this credit have entries as well.
+            r.version + r.place + count(*) FILTER (WHERE r.repaid > 0) OVER run
+                - CASE WHEN r.repaid > 0 THEN 1 ELSE 0 END AS seq
         FROM (
-            SELECT v.*, ledger_is_active(v.activates_at, v.awaits, p_now) AS active
-            FROM unnest(p_members, p_currencies, p_amounts, p_occurred_at, p_keys, p_hashes, p_expires_at,
-                p_activates_at, p_awaits, p_sliding, p_versions, p_rules, p_sources, o_replayed)
-            WITH ORDINALITY AS v (member_id, currency, amount, occurred_at, key, hash, expires_at,
-                activates_at, awaits, sliding, programme_version, rule, source, replayed, n)
-            WHERE NOT v.replayed
-        ) AS u
-        JOIN ledger_wallet w ON w.member_id = u.member_id AND w.currency = u.currency COLLATE "C"
-        WINDOW run AS (PARTITION BY u.member_id, u.currency ORDER BY u.n ROWS UNBOUNDED PRECEDING)
-    ), repaying AS MATERIALIZED (
-        SELECT f.*, CASE WHEN f.active
-                THEN least(f.debt, f.active_sum) - least(f.debt, f.active_sum - f.amount) ELSE 0 END AS repaid
-        FROM fresh f
-    ), placed AS MATERIALIZED (
-        -- `seq` counts the entries of repayments before this credit as well.
-        SELECT r.*, r.version + r.place + count(*) FILTER (WHERE r.repaid > 0) OVER run
-                - CASE WHEN r.repaid > 0 THEN 1 ELSE 0 END AS seq,
-            r.debt - least(r.debt, r.active_sum) AS debt_after,
-            r.balance + r.active_sum - least(r.debt, r.active_sum) AS balance_after
-        FROM repaying r
+            SELECT c.*, CASE WHEN c.active
+                    THEN least(c.debt, c.active_sum) - least(c.debt, c.active_sum - c.amount) ELSE 0 END AS repaid
+            FROM (
+                SELECT u.*, w.version, w.balance, w.pending, w.held, w.debt, w.sliding_until,
+                    coalesce(sum(u.amount) FILTER (WHERE u.active) OVER run, 0)::bigint AS active_sum,
+                    coalesce(sum(u.amount) FILTER (WHERE NOT u.active) OVER run, 0)::bigint AS pending_sum,
+                    row_number() OVER run AS place
+                FROM (
+                    SELECT v.*, ledger_is_active(v.activates_at, v.awaits, p_now) AS active
+                    FROM unnest(p_members, p_currencies, p_amounts, p_occurred_at, p_keys, p_hashes, p_expires_at,
+                        p_activates_at, p_awaits, p_sliding, p_versions, p_rules, p_sources, o_replayed)
+                    WITH ORDINALITY AS v (member_id, currency, amount, occurred_at, key, hash, expires_at,
+                        activates_at, awaits, sliding, programme_version, rule, source, replayed, n)
+                    WHERE NOT v.replayed
+                ) AS u
+                JOIN ledger_wallet w ON w.member_id = u.member_id AND w.currency = u.currency
+                WINDOW run AS (PARTITION BY u.member_id, u.currency ORDER BY u.n ROWS UNBOUNDED PRECEDING)
+            ) AS c
+        ) AS r
         WINDOW run AS (PARTITION BY r.member_id, r.currency ORDER BY r.n ROWS UNBOUNDED PRECEDING)
     ), entries AS (
         INSERT INTO ledger_journal (

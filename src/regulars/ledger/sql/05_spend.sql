@@ -1,81 +1,92 @@
 -- Debits: spend, hold, an adjustment downwards. Locks: the wallet's row, then its lots.
 
 -- The guarded update is lock and overdraft check in one; the lots are read in a new statement, whose snapshot
--- is younger than the lock.
+-- is younger than the lock. Under the wallet's lock a lot stays where it is, so it is met again by its ctid.
 CREATE FUNCTION ledger_debit(
     p_kind text, p_credit text, p_member bigint, p_currency text, p_amount bigint, p_key text, p_hash uuid,
     p_occurred_at timestamptz, p_programme_version integer, p_source text, p_reason text, p_actor text,
     p_now timestamptz
 ) RETURNS ledger_receipt LANGUAGE plpgsql AS $$
 DECLARE
-    w ledger_wallet;
-    first record;
-    answer ledger_receipt;
-    taken ledger_taken;
-    due bigint;
+    to_held bigint := CASE p_credit WHEN 'held' THEN p_amount ELSE 0 END;
+    n_seq bigint;
+    n_balance bigint;
+    n_pending bigint;
+    n_held bigint;
+    n_debt bigint;
+    answered boolean;
+    place tid;
+    lot bigint;
+    remains bigint;
+    lapses_at timestamptz;
+    lots bigint[];
+    parts bigint[];
 BEGIN
     LOOP
-        UPDATE ledger_wallet
-        SET balance = balance - p_amount, held = held + CASE p_credit WHEN 'held' THEN p_amount ELSE 0 END,
-            version = version + 1
-        WHERE member_id = p_member AND currency = p_currency AND balance >= p_amount RETURNING * INTO w;
+        UPDATE ledger_wallet SET balance = balance - p_amount, held = held + to_held, version = version + 1
+        WHERE member_id = p_member AND currency = p_currency AND balance >= p_amount
+        RETURNING version, balance, pending, held, debt INTO n_seq, n_balance, n_pending, n_held, n_debt;
         IF NOT FOUND THEN
-            answer := ledger_answer(p_member, p_currency, p_key, p_hash);
-            IF answer.status IS NOT NULL THEN
-                RETURN answer;
-            END IF;
-            RETURN ledger_refused('insufficient', (
-                SELECT balance - ledger_due(p_member, p_currency, p_now) FROM ledger_wallet
-                WHERE member_id = p_member AND currency = p_currency));
+            RETURN ledger_debit_refused(p_member, p_currency, p_key, p_hash, p_now);
         END IF;
 
-        SELECT l.expires_at, l.opened_at, l.lot_id, l.remaining, EXISTS (
-                SELECT FROM ledger_journal j WHERE j.member_id = p_member AND j.currency = p_currency AND j.key = p_key
-            ) AS answered
-        INTO first
+        SELECT l.ctid, l.expires_at, l.lot_id, l.remaining, EXISTS (
+                SELECT FROM ledger_journal j WHERE j.member_id = p_member AND j.currency = p_currency AND j.key = p_key)
+        INTO place, lapses_at, lot, remains, answered
         FROM ledger_open_lot l WHERE l.member_id = p_member AND l.currency = p_currency
         ORDER BY l.expires_at, l.opened_at, l.lot_id LIMIT 1;
-        IF first.lot_id IS NULL THEN
-            RAISE EXCEPTION 'wallet (%, %): a balance without lots', p_member, p_currency USING ERRCODE = 'data_corrupted';
-        END IF;
-        EXIT WHEN NOT first.answered AND first.expires_at > p_now;
+        EXIT WHEN NOT answered AND lapses_at > p_now;
 
         -- Seldom: the key is known, or a lot is due. Undo; what is due lapses; try again.
-        w.balance := w.balance + p_amount;
-        w.held := w.held - CASE p_credit WHEN 'held' THEN p_amount ELSE 0 END;
-        w.version := w.version - 1;
-        IF first.answered THEN
-            PERFORM ledger_keep(w);
-            RETURN ledger_answer(p_member, p_currency, p_key, p_hash);
+        IF lot IS NULL THEN
+            RAISE EXCEPTION 'wallet (%, %): a balance without lots', p_member, p_currency
+                USING ERRCODE = 'data_corrupted';
         END IF;
-        due := ledger_due(p_member, p_currency, p_now);
-        IF w.balance - due < p_amount THEN
-            PERFORM ledger_keep(w);
-            RETURN ledger_refused('insufficient', w.balance - due);
+        UPDATE ledger_wallet SET balance = balance + p_amount, held = held - to_held, version = version - 1
+        WHERE member_id = p_member AND currency = p_currency;
+        IF answered OR n_balance < ledger_due(p_member, p_currency, p_now) THEN
+            RETURN ledger_debit_refused(p_member, p_currency, p_key, p_hash, p_now);
         END IF;
-        PERFORM ledger_keep(ledger_lapse(w, p_now));
+        PERFORM ledger_keep(ledger_lapse(w, p_now)) FROM ledger_wallet w
+        WHERE w.member_id = p_member AND w.currency = p_currency;
     END LOOP;
 
-    IF first.remaining > p_amount THEN
-        UPDATE ledger_open_lot SET remaining = remaining - p_amount
-        WHERE member_id = p_member AND currency = p_currency
-            AND expires_at = first.expires_at AND opened_at = first.opened_at AND lot_id = first.lot_id;
-        taken.lots := ARRAY[first.lot_id];
-        taken.amounts := ARRAY[p_amount];
+    IF remains > p_amount THEN
+        UPDATE ledger_open_lot SET remaining = remains - p_amount WHERE ctid = place;
+        lots := ARRAY[lot];
+        parts := ARRAY[p_amount];
+    ELSIF remains = p_amount THEN
+        DELETE FROM ledger_open_lot WHERE ctid = place;
+        lots := ARRAY[lot];
+        parts := ARRAY[p_amount];
     ELSE
-        taken := ledger_take(p_member, p_currency, p_amount);
+        SELECT t.lots, t.amounts INTO lots, parts FROM ledger_take(p_member, p_currency, p_amount) AS t;
     END IF;
     INSERT INTO ledger_journal (
         member_id, currency, seq, posting, kind, debit, credit, amount,
         balance_after, pending_after, held_after, debt_after,
         occurred_at, recorded_at, key, input_hash, programme_version, source, actor, reason, lots, lot_amounts
     ) VALUES (
-        p_member, p_currency, w.version, w.version, p_kind, 'active', p_credit, p_amount,
-        w.balance, w.pending, w.held, w.debt,
-        p_occurred_at, p_now, p_key, p_hash, p_programme_version, p_source, p_actor, p_reason,
-        taken.lots, taken.amounts
+        p_member, p_currency, n_seq, n_seq, p_kind, 'active', p_credit, p_amount,
+        n_balance, n_pending, n_held, n_debt,
+        p_occurred_at, p_now, p_key, p_hash, p_programme_version, p_source, p_actor, p_reason, lots, parts
     );
-    RETURN ROW('posted', w.version, p_amount, w.balance, w.debt)::ledger_receipt;
+    RETURN ROW('posted', n_seq, p_amount, n_balance, n_debt)::ledger_receipt;
+END;
+$$;
+
+-- Nothing was taken: the first answer to the key, or how much could have been taken.
+CREATE FUNCTION ledger_debit_refused(p_member bigint, p_currency text, p_key text, p_hash uuid, p_now timestamptz)
+RETURNS ledger_receipt LANGUAGE plpgsql AS $$
+DECLARE
+    answer ledger_receipt := ledger_answer(p_member, p_currency, p_key, p_hash);
+BEGIN
+    IF answer.status IS NULL THEN
+        answer := ledger_refused('insufficient', (
+            SELECT balance - ledger_due(p_member, p_currency, p_now) FROM ledger_wallet
+            WHERE member_id = p_member AND currency = p_currency));
+    END IF;
+    RETURN answer;
 END;
 $$;
 
@@ -136,6 +147,9 @@ DECLARE
     amount bigint;
 BEGIN
     SELECT * INTO w FROM ledger_wallet WHERE member_id = p_member AND currency = p_currency FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN ledger_refused('hold_not_open', 0);
+    END IF;
     answer := ledger_answer(p_member, p_currency, p_key, p_hash);
     IF answer.status IS NOT NULL THEN
         RETURN answer;
@@ -197,6 +211,9 @@ DECLARE
     posting bigint;
 BEGIN
     SELECT * INTO w FROM ledger_wallet WHERE member_id = p_member AND currency = p_currency FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN ledger_refused('hold_not_open', 0);
+    END IF;
     answer := ledger_answer(p_member, p_currency, p_key, p_hash);
     IF answer.status IS NOT NULL THEN
         RETURN answer;

@@ -17,6 +17,9 @@ DECLARE
     missing bigint := p_amount;
 BEGIN
     SELECT * INTO w FROM ledger_wallet WHERE member_id = p_member AND currency = p_currency FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN ROW('not_found', NULL, NULL, NULL, NULL, NULL, NULL, NULL)::ledger_reversal;
+    END IF;
     answer := ledger_reversal_answer(p_member, p_currency, p_key, p_hash);
     IF answer.status IS NOT NULL THEN
         RETURN answer;
@@ -161,6 +164,9 @@ DECLARE
     posting bigint;
 BEGIN
     SELECT * INTO w FROM ledger_wallet WHERE member_id = p_member AND currency = p_currency FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN ledger_refused('not_found');
+    END IF;
     answer := ledger_answer(p_member, p_currency, p_key, p_hash);
     IF answer.status IS NOT NULL THEN
         RETURN answer;

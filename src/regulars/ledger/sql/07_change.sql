@@ -37,11 +37,14 @@ DECLARE
     moved record;
 BEGIN
     SELECT * INTO w FROM ledger_wallet WHERE member_id = p_member AND currency = p_currency FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN ledger_refused('unchanged');
+    END IF;
     answer := ledger_answer(p_member, p_currency, p_key, p_hash);
     IF answer.status IS NOT NULL THEN
         RETURN answer;
     END IF;
-    IF w.member_id IS NULL OR w.sliding_until >= p_until THEN
+    IF w.sliding_until >= p_until THEN
         RETURN ledger_refused('unchanged');
     END IF;
     SELECT sum(part)::bigint AS amount, array_agg(lot ORDER BY lot) AS lots, array_agg(part ORDER BY lot) AS lot_amounts
