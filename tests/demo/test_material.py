@@ -7,7 +7,7 @@ import pytest
 
 from regulars.catalogue.policies import check_reward, find_product_fault
 from regulars.demo import people
-from regulars.demo.dataset import Dataset
+from regulars.demo.dataset import BRANDS, Dataset
 from regulars.demo.redeeming import POPULARITY, WITH_MONEY
 from regulars.demo.rewards import CODES_EACH, POOLS, list_rewards, make_codes
 from regulars.demo.wording import name_categories, name_product, tidy
@@ -45,7 +45,7 @@ def test_every_product_has_a_name_that_the_catalogue_takes() -> None:
     products = Dataset().read_products()
     assert len(products) == 92_331
     assert [product.sku for product in products if find_product_fault(product)] == []
-    assert {product.brand for product in products} == {"National", "Private"}
+    assert {product.brand for product in products} == {"our own brand", "a national brand"}
 
 
 def test_names_are_written_out() -> None:
@@ -74,6 +74,8 @@ def test_the_programme_is_sound_and_speaks_of_categories_that_exist() -> None:
     for rule in programme.rules:
         named |= rule.match.categories | rule.match.not_categories
     assert named <= known
+    brands = {brand for rule in programme.rules for brand in rule.match.brands}
+    assert brands <= set(BRANDS.values())
 
 
 def test_fuel_gift_cards_and_tobacco_earn_nothing() -> None:

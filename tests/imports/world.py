@@ -49,6 +49,11 @@ threshold = 0
 code = "plus"
 threshold = 100
 """
+GOOD_ROWS = [
+    ("A1", "ada", "2026-03-04T14:30:00+01:00", "bread", "1", "12.50"),
+    ("A1", "ada", "2026-03-04T14:30:00+01:00", "milk", "2", "3.00"),
+    ("B1", "bo", "2026-03-05 09:00", "bread", "1", "7.99"),
+]
 HEAD = ("order_id", "member_id", "occurred_at", "sku", "quantity", "amount")
 
 
