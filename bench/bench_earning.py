@@ -145,7 +145,8 @@ def copy_bare(batch: list[Any], first_id: int) -> None:
 
 BARE = """
 CREATE TABLE bare_order (
-    id bigint PRIMARY KEY, member_id bigint, external_id text UNIQUE, occurred_at timestamptz, amount bigint, store text
+    id bigint PRIMARY KEY, member_id bigint, external_id text UNIQUE, occurred_at timestamptz,
+    amount bigint, store text
 );
 CREATE TABLE bare_line (
     member_id bigint, order_id bigint, line_no int, quantity int, amount bigint, discount bigint, sku text,
@@ -204,6 +205,7 @@ def watch(clock: Clock) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
+    """Submit the orders chunk by chunk; print what each part took."""
     from django.db import connection, transaction
 
     from regulars.earning import facade as earning
@@ -255,6 +257,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def main() -> None:
+    """Start a database of its own and measure on it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=ORDERS)
     parser.add_argument("--chunk", type=int, default=3_000)
