@@ -15,9 +15,10 @@ from regulars.kit.actor import SYSTEM
 from regulars.kit.ids import MemberId
 from regulars.ledger import facade as ledger
 from regulars.members.facade import list_timeline
+from regulars.rules import facade as rules
 from regulars.rules.facade import Metric, Programme
 from regulars.tiers import facade as tiers
-from regulars.tiers import models, operations, policies, queries
+from regulars.tiers import models, operations, policies, queries, tasks
 from tests.tiers.ladders import BERLIN, ladder, ladders
 from tests.tiers.shop import CURRENCY, make_members, post, programme_of, take_back
 
@@ -280,3 +281,15 @@ def test_each_metric_reads_its_own_wallet(metric) -> None:
         )
         tiers.replay_standings(programme=programme, member_ids=[member_id], now=NOW)
     assert tiers.get_standing(member_id, programme, NOW).tier == "silver"
+
+
+def test_the_job_reviews_whatever_is_due_and_needs_a_programme(monkeypatch) -> None:
+    monkeypatch.setattr(tasks, "REVIEW_BATCH", 2)
+    monkeypatch.setattr(tasks, "utc_now", lambda: NOW)
+    assert tasks.review(0) == 0
+    rules.publish_default_programme(actor=SYSTEM, now=at("2020-01-01T00:00"))
+    programme = rules.get_current_programme(NOW)
+    ids = make_members(NOW, 5)
+    post(programme, NOW, [(member_id, at("2025-03-01T10:00"), 600) for member_id in ids])
+    assert tasks.review(0) == 5
+    assert tasks.review(0) == 0

@@ -21,6 +21,13 @@ from regulars.demo import facade as demo
 from regulars.demo.facade import DemoReport, SignIn
 from regulars.kit.clock import utc_now
 
+SIMULATED = {
+    "visit": "log-ins",
+    "review": "reviews",
+    "redemption": "redemptions",
+    "birthday": "birthdays",
+    "sign_up": "sign-ups",
+}
 PROOF = (
     "The points are the ledger's own sums; `regulars doctor --ledger` replays all of history to prove them."
 )
@@ -61,7 +68,7 @@ def _load() -> DemoReport:
 def _show_totals(report: DemoReport) -> None:
     totals = report.totals
     found = "loaded" if report.fresh else "found, loaded before"
-    simulated = ", ".join(f"{count:,} {kind}" for kind, count in sorted(totals.simulated.items()))
+    simulated = ", ".join(f"{totals.simulated.get(kind, 0):,} {word}" for kind, word in SIMULATED.items())
     click.echo(f"""
 A year at Maple Street Market, {found}: {report.first_day} to {report.last_day}.
   members      {totals.members:,} households

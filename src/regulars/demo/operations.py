@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from importlib import resources
 from itertools import chain
@@ -18,7 +19,7 @@ from regulars.demo.calendar import ZONE, Shift, start_of_week
 from regulars.demo.dataset import Dataset, Week
 from regulars.demo.errors import NotForDemo
 from regulars.demo.redeeming import deliver_some
-from regulars.demo.rewards import POOLS, list_rewards, make_codes, make_first_look
+from regulars.demo.rewards import FIRST_LOOK, POOLS, list_rewards, make_codes, make_first_look
 from regulars.demo.types import DemoProgress, Loaded, OnProgress
 from regulars.demo.weeks import SHARES, Share, load_week, pass_week
 from regulars.kit.actor import Actor, ActorKind
@@ -42,7 +43,7 @@ def load(*, now: datetime, on_progress: OnProgress) -> bool:
     """Load what is not loaded yet; True where something was. Raises DatasetMissing, NotForDemo."""
     done = find_mark("done")
     if done is not None:
-        catalogue.save_reward(actor=ACTOR, now=now, reward=_renew_first_look(now))
+        _renew_first_look(now)
         return False
     dataset = Dataset()
     shift = _settle_calendar(now)
@@ -108,10 +109,12 @@ def _save_rewards(shift: Shift, now: datetime) -> None:
         catalogue.save_reward(actor=ACTOR, now=start, reward=reward)
 
 
-def _renew_first_look(now: datetime) -> catalogue.RewardInput:
-    """At a later start the reward that Gold has first is again about to open."""
-    known = catalogue.get_reward(make_first_look(now).code).decided
-    return known if known.active_from is not None and known.active_from > now else make_first_look(now)
+def _renew_first_look(now: datetime) -> None:
+    """At a later start the reward that Gold has first is about to open again; all else about it stays."""
+    known, fresh = catalogue.get_reward(FIRST_LOOK).decided, make_first_look(now)
+    if known.active_from is None or known.active_from <= now:
+        renewed = replace(known, active_from=fresh.active_from, kept_until=fresh.kept_until)
+        catalogue.save_reward(actor=ACTOR, now=now, reward=renewed)
 
 
 def _save_products(dataset: Dataset, now: datetime) -> None:
