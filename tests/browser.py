@@ -1,6 +1,6 @@
 """A real browser for tests: finds a Chromium, opens pages, and fails a test whose page complains.
 
-Import the fixtures `browser` and `page` into the conftest of a room and use them with `live_server`.
+The fixtures `browser` and `page` come from the root conftest; use them with `live_server`.
 Playwright's synchronous API runs an event loop in the test's thread, which Django takes for asynchronous
 code: DJANGO_ALLOW_ASYNC_UNSAFE says that it is not.
 """

@@ -5,10 +5,7 @@ import pytest
 from regulars.api import auth
 from regulars.api.rate import RateLimit
 from tests.api.client import Caller
-from tests.browser import browser, page
 from tests.redemption.examples import publish
-
-__all__ = ["browser", "page"]
 
 
 @pytest.fixture(autouse=True)

@@ -13,11 +13,10 @@ from regulars.identity.facade import OperatorInfo, Role
 from regulars.identity.models import Operator
 from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
-from tests.browser import browser, page
 from tests.store.conftest import strict_templates
 from tests.store.shop import Shop, open_shop
 
-__all__ = ["browser", "page", "strict_templates"]
+__all__ = ["strict_templates"]
 
 PASSWORD = "a long enough phrase"
 NAMES = {

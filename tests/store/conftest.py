@@ -11,10 +11,7 @@ from playwright.sync_api import BrowserContext
 
 from regulars.kit.ids import MemberId
 from regulars.store import sessions
-from tests.browser import browser, page
 from tests.store.shop import Shop, open_shop
-
-__all__ = ["browser", "page"]
 
 
 class Undefined(str):

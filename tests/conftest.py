@@ -1,0 +1,5 @@
+"""Fixtures that all rooms share: one browser for the whole run, since a thread can drive only one Playwright."""
+
+from tests.browser import browser, page
+
+__all__ = ["browser", "page"]
