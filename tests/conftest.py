@@ -1,4 +1,4 @@
-"""Fixtures that all rooms share: one browser for the whole run, since a thread can drive only one Playwright."""
+"""Fixtures of all rooms: one browser for the whole run, since a thread can drive only one Playwright."""
 
 from tests.browser import browser, page
 
