@@ -127,6 +127,28 @@ def test_text_keeps_ids_as_they_are_written() -> None:
             cells.read_text(cell)
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        *map(Decimal, ("1E+30", "1E+40", "1E+5000", "1E+3000000", "0E+3000000", "1E-3000000", "Infinity")),
+        1e300,
+        float("inf"),
+    ],
+)
+def test_numbers_beyond_all_measure_are_refused_before_anything_is_done_with_them(number) -> None:
+    readers = [
+        cells.read_text,
+        cells.read_whole,
+        lambda cell: cells.read_amount(cell, 2),
+        cells.read_truth,
+        *(lambda cell, kind=kind: cells.read_attribute(cell, kind) for kind in ("", "int", "bool", "date")),
+    ]
+    for read in readers:
+        with pytest.raises(CellInvalid) as refused:
+            read(number)
+        assert len(str(refused.value)) < 120
+
+
 def test_yes_and_no_in_the_usual_spellings() -> None:
     assert [cells.read_truth(cell) for cell in ("yes", "TRUE", "1", True, 1)] == [True] * 5
     assert [cells.read_truth(cell) for cell in ("no", "False", "0", False, 0)] == [False] * 5

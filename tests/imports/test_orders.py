@@ -391,3 +391,30 @@ def test_progress_is_told_after_each_batch(tmp_path, monkeypatch) -> None:
     )
     assert [one.rows for one in seen] == [2, 3]
     assert seen[-1].done == seen[-1].total == path.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ('"quantity": 1e30', "quantity is not a whole number"),
+        ('"line_no": 1e40', "line_no is not a whole number"),
+        ('"line_no": ' + "9" * 60, "line_no is too large"),
+        ('"amount": 1e40', "amount is not an amount"),
+        ('"attributes": {"a": 1E+5000}', "attributes is “1E+5000”, not text"),
+        ('"attributes": "{\\"a\\": 1e400}"', "attributes is “inf”, not text"),
+        ('"attributes": "' + "[" * 100_000 + '"', "attributes is not a JSON object"),
+        ('"order_id": 1E+3000000', "order_id is “1E+3000000”, not text"),
+        ('"order_id": 1E+99999999999999999999', "is not JSON: a number is beyond all measure"),
+        ('"order_id": ' + "[" * 300 + "]" * 300, "order_id is list, not text"),
+    ],
+)
+def test_a_number_beyond_all_measure_costs_its_row_and_no_other(tmp_path, cell, reason) -> None:
+    good = [json.dumps(dict(zip(HEAD, row, strict=True))) for row in (GOOD[0], GOOD[2])]
+    bad = json.dumps(dict(zip(HEAD, ("X1", *GOOD[2][1:]), strict=True)))[:-1] + f", {cell}}}"
+    path = tmp_path / "o.jsonl"
+    path.write_text("\n".join([good[0], bad, good[1]]) + "\n")
+    report = run("orders", path)
+    assert (report.new, report.rejected) == (2, 1)
+    [row] = read_rejects(report)
+    assert row["line"] == "2"
+    assert reason in row["reason"]

@@ -15,6 +15,11 @@ SHOWN_LENGTH_MAX = 60
 BINARY_NOISE = Decimal("0.000001")
 """How far a binary float may lie from a whole minor unit: 19.99 * 100 is 1998.9999999999998."""
 NUMBER_LENGTH_MAX = 40
+NUMBER_DIGITS_MAX = 27
+"""How many digits a number may have before its point, and how many zeros behind it, to be calculated with.
+
+JSON may write 1E+3000000: as a whole number that is three million digits. Decimal calculates with 28.
+"""
 
 _AMOUNT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _AMOUNT_COMMA = re.compile(r"[+-]?(\d+(,\d*)?|,\d+)")
@@ -24,6 +29,8 @@ _FALSE = frozenset({"false", "no", "0", "n", "f"})
 
 def show(value: Any) -> str:
     """A value as a message quotes it."""
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
     text = str(value)
     return f"“{text[:SHOWN_LENGTH_MAX]}…”" if len(text) > SHOWN_LENGTH_MAX else f"“{text}”"
 
@@ -44,9 +51,15 @@ def read_text(value: Any) -> str:
         return text
     if isinstance(value, bool) or not isinstance(value, int | Decimal | float):
         raise CellInvalid(f"is {type(value).__name__}, not text")
-    if isinstance(value, float | Decimal) and value != int(value):
-        raise CellInvalid(f"is {value}, not text")
+    if isinstance(value, float | Decimal) and (not _is_measurable(value) or value != int(value)):
+        raise CellInvalid(f"is {show(value)}, not text")
     return str(int(value))
+
+
+def _is_measurable(number: Decimal | float) -> bool:
+    """Whether a number may be calculated with: asked before anything else, as that could take for ever."""
+    exact = Decimal(repr(number)) if isinstance(number, float) else number
+    return exact.is_finite() and abs(exact.adjusted()) < NUMBER_DIGITS_MAX
 
 
 def check_unicode(text: str) -> None:
@@ -77,7 +90,7 @@ def _decimal(value: Any, *, decimal_comma: bool) -> Decimal:
         raise CellInvalid(f"is not an amount: {show(value)}")
     if isinstance(value, int | Decimal | float):
         amount = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-        if not amount.is_finite() or amount.adjusted() > NUMBER_LENGTH_MAX:
+        if not _is_measurable(amount):
             raise CellInvalid(f"is not an amount: {show(value)}")
         return amount
     text = read_text(value)
@@ -102,12 +115,16 @@ def read_whole(value: Any) -> int:
         if len(text) > NUMBER_LENGTH_MAX or not re.fullmatch(r"[+-]?[0-9]+(\.0*)?", text):
             raise CellInvalid(f"is not a whole number: {show(value)}")
         number = int(text.split(".")[0])
-    elif isinstance(value, int | Decimal | float) and value == value // 1:
+    elif isinstance(value, int):
+        number = value
+    elif isinstance(value, Decimal | float) and _is_measurable(value) and value == value // 1:
         number = int(value)
     else:
         raise CellInvalid(f"is not a whole number: {show(value)}")
     if number < 0:
         raise CellInvalid(f"is negative: {show(value)}")
+    if number >= 10**NUMBER_DIGITS_MAX:
+        raise CellInvalid(f"is too large: {show(value)}")
     return number
 
 
@@ -115,7 +132,7 @@ def read_truth(value: Any) -> bool:
     """Yes or no, in the usual spellings."""
     if isinstance(value, bool):
         return value
-    word = str(value).strip().lower()
+    word = "" if isinstance(value, list | dict) else str(value).strip().lower()
     if word in _TRUE:
         return True
     if word in _FALSE:

@@ -40,7 +40,8 @@ class Layout:
     def key_of(self, record: Record) -> str | None:
         """The name of the item that a row belongs to, as it stands there; None where it does not say."""
         value = record.cells[self._key]
-        return None if cells.is_empty(value) else str(value).strip() or None
+        # A list or an object names nothing; nested deeply enough it could not even be written out.
+        return None if cells.is_empty(value) or isinstance(value, list | dict) else str(value).strip() or None
 
     def parse(self, record: Record) -> tuple[ParsedRow, str]:
         """A row's values, and what is wrong with it: empty where nothing is."""
@@ -136,7 +137,7 @@ def _read_attributes(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise CellInvalid(f"is not a JSON object: {cells.show(value)}") from None
     if not isinstance(value, dict):
         raise CellInvalid(f"is not an object: {cells.show(value)}")

@@ -41,7 +41,7 @@ class JsonLinesSource:
             raw = (line.rstrip("\r\n"),)
             try:
                 row = json.loads(line, parse_float=Decimal, parse_constant=_refuse_constant)
-            except (ValueError, RecursionError) as problem:
+            except (ValueError, ArithmeticError, RecursionError) as problem:
                 yield Record(number, [None] * len(columns), raw, f"is not JSON: {_shorten(problem)}")
                 continue
             if not isinstance(row, dict):
@@ -66,4 +66,6 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _shorten(problem: Exception) -> str:
+    if isinstance(problem, ArithmeticError):
+        return "a number is beyond all measure"
     return "it is nested too deeply" if isinstance(problem, RecursionError) else str(problem)
