@@ -62,14 +62,14 @@ def wait_until(condition: Callable[[], bool], seconds: float = UP_SECONDS) -> No
 class Up:
     """`regulars up` on a free port."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, **more: str) -> None:
         self.data_dir = data_dir
         self.port = free_port()
         self.log = data_dir.parent / f"up-{self.port}.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [*COMMAND, "up", "--port", str(self.port)],
-                env=environment(data_dir),
+                env=environment(data_dir, **more),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
