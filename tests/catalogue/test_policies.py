@@ -200,6 +200,7 @@ def test_taking_leaves_points_and_limits_to_the_wallet() -> None:
         ("kept_units", {"kept_units": 3, "stock": 2}),
         ("code_pool", {"kind": RewardKind.VOUCHER}),
         ("cancellable_for_hours", {"cancellable_for_hours": -1}),
+        ("cancellable_for_hours", {"cancellable_for_hours": 1, "code_pool": "cinema"}),
         ("voucher_valid_days", {"voucher_valid_days": -1}),
         ("hidden_from_others", {"hidden_from_others": True}),
         ("tiers_allowed", {"tiers_allowed": ("",)}),

@@ -28,6 +28,7 @@ from regulars.redemption.facade import (
     reserve_reward,
     time_out_reservations,
 )
+from regulars.redemption.models import Redemption
 from tests.redemption.examples import (
     DAY,
     HOUR,
@@ -217,6 +218,25 @@ def test_without_a_window_a_member_cannot_cancel_what_is_paid() -> None:
         cancel(done, actor=member_of(member), now=NOW, reason="")
     assert can_cancel(held, NOW)
     assert cancel(held, actor=member_of(member), reason="").state is RedemptionState.CANCELLED
+
+
+def test_a_code_once_seen_is_not_had_for_nothing() -> None:
+    """A reward saved before the combination was refused: its terms still say that it can be taken back."""
+    member = make_member(points=1_000)
+    make_voucher("AAA", "BBB")
+    Redemption.reward.field.related_model.objects.filter(code="cinema").update(cancellable_for_hours=24)
+    done = redeem(member, "cinema")
+    assert (done.state, done.code) == (RedemptionState.CONFIRMED, "AAA")
+    assert done.cancellable_until is None
+    # And one that was paid for before.
+    Redemption.objects.filter(pk=done.id).update(cancellable_until=NOW + 24 * HOUR)
+    assert not can_cancel(get_redemption(done.id), NOW)
+    before = everything()
+    with pytest.raises(NotCancellable):
+        cancel(done, actor=member_of(member), now=NOW, reason="")
+    assert everything() == before
+    assert cancel(done, reason="The code did not work.").state is RedemptionState.CANCELLED
+    assert points_of(member) == (1_000, 0)
 
 
 def test_an_operator_says_why() -> None:

@@ -109,7 +109,6 @@ REWARDS = [
         picture=drawing("coffee"),
         code_pool="coffee",
         instant=True,
-        cancellable_for_hours=24,
         voucher_valid_days=30,
         per_member_max=3,
     ),

@@ -119,6 +119,11 @@ def _reward_conditions(r: RewardInput) -> list[tuple[str, bool, str]]:
             "The time to take it back is 0 hours to a year.",
         ),
         (
+            "cancellable_for_hours",
+            r.code_pool is None or r.cancellable_for_hours <= 0,
+            "What hands out a code cannot be taken back by the member: the code is known by then.",
+        ),
+        (
             "voucher_valid_days",
             r.voucher_valid_days is None or 0 <= r.voucher_valid_days <= 36_600,
             "The validity is 0 days to a hundred years.",

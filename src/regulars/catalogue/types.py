@@ -138,7 +138,8 @@ class RewardInput:
       rank and above until that instant.
     - `code_pool`: the pool whose codes are handed out; needed for vouchers.
     - `instant`: delivered the moment it is confirmed (nothing to pack or to hand over).
-    - `cancellable_for_hours`: how long after redeeming a member may take it back; 0 means never.
+    - `cancellable_for_hours`: how long after redeeming a member may take it back; 0 means never, as it must
+      be where there is a code pool.
     - `refundable_when_fulfilled`: an operator may cancel it even after it was delivered.
     - `voucher_valid_days`: the code holds until the end of that day after the redemption's; None: for ever.
     """

@@ -61,7 +61,8 @@ def check_can_cancel(terms: CancelTerms, actor: Actor, now: datetime, reason: st
     """Raise where this actor may not cancel this redemption now.
 
     A member cancels their own: a reservation always, a confirmed one within its window, a delivered one
-    never. Everyone else gives a reason, and cancels a delivered one only where its terms allow it.
+    or one whose code they have seen never: they could use the code and have the points too.
+    Everyone else gives a reason, and cancels a delivered one only where its terms allow it.
     Raises NotYours, WrongState, NotCancellable, ReasonNeeded, RedemptionInvalid.
     """
     check_can_see(terms.member_id, actor)
@@ -110,5 +111,7 @@ def _check_member_window(terms: CancelTerms, now: datetime) -> None:
         raise NotCancellable("It was delivered; ask the shop to take it back.")
     if terms.state is not RedemptionState.CONFIRMED:
         return
+    if terms.code is not None:
+        raise NotCancellable("You have seen its code; ask the shop to take it back.")
     if terms.cancellable_until is None or now >= terms.cancellable_until:
         raise NotCancellable("The time to take it back is over; ask the shop.")

@@ -41,6 +41,11 @@ class CancelTerms(Protocol):
         ...
 
     @property
+    def code(self) -> str | None:
+        """The code that the member was shown; None where there is none or nobody has seen it."""
+        ...
+
+    @property
     def cancellable_until(self) -> datetime | None:
         """Until when the member may take it back."""
         ...

@@ -222,7 +222,7 @@ def _to_view(info: RewardInfo, viewer: Viewer, *, has_codes: bool) -> RewardView
         active_from=decided.active_from,
         active_to=decided.active_to,
         tiers_allowed=decided.tiers_allowed,
-        cancellable_for_hours=decided.cancellable_for_hours,
+        cancellable_for_hours=0 if decided.code_pool else decided.cancellable_for_hours,
         voucher_valid_days=decided.voucher_valid_days,
         availability=judge(info, viewer, has_codes=has_codes),
     )

@@ -110,6 +110,8 @@ def settle(row: Redemption, *, actor: Actor, now: datetime) -> None:
     if row.instant:
         row.state, row.fulfilled_at = RedemptionState.FULFILLED, now
     if row.code_id is not None:
+        # Whoever has seen the code could use it and have the points back.
+        row.cancellable_until = None
         catalogue.reveal_code(actor=actor, now=now, code_id=row.code_id)
 
 
