@@ -16,7 +16,7 @@ from typing import Self
 import psutil
 
 COMMAND = [sys.executable, "-m", "regulars.cli"]
-UP_SECONDS = 60
+UP_SECONDS = 180
 
 
 def environment(data_dir: Path, **more: str) -> dict[str, str]:
@@ -59,6 +59,11 @@ def wait_until(condition: Callable[[], bool], seconds: float = UP_SECONDS) -> No
         time.sleep(0.05)
 
 
+def _heed_interrupts() -> None:
+    """A test run in the background ignores SIGINT, and what it starts would inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Up:
     """`regulars up` on a free port."""
 
@@ -74,6 +79,7 @@ class Up:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_heed_interrupts,  # noqa: PLW1509  (no thread runs here)
             )
 
     def __enter__(self) -> Self:
