@@ -156,6 +156,11 @@ def test_addresses_and_methods_that_are_not(caller: Caller) -> None:
     refused(caller.get("/members?search=%00"), 400, "bad_request")
 
 
+def test_a_forged_cursor_is_a_problem(caller: Caller) -> None:
+    make_member()
+    refused(caller.get("/members?cursor=WyJcdTAwMDAiLDFd"), 422, "bad_cursor")
+
+
 def test_a_crash_is_a_problem_and_noted(
     caller: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

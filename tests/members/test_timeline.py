@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from regulars.kit.actor import SYSTEM
 from regulars.kit.ids import MemberId
+from regulars.kit.paging import BadCursor, encode_cursor
 from regulars.members import facade as members
 from regulars.members import timeline
 from regulars.members.facade import MemberInput, TimelineEntry, TimelinePoint
@@ -118,3 +119,8 @@ def test_joining_and_erasing_stand_in_the_timeline() -> None:
     assert [(entry.kind, entry.occurred_at) for entry in rest.items] == [
         ("member.joined", NOW - timedelta(days=400))
     ]
+
+
+def test_a_forged_instant_is_refused() -> None:
+    with pytest.raises(BadCursor):
+        members.list_timeline(ADA, encode_cursor(2**62, "points", 1))

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -12,6 +13,10 @@ T = TypeVar("T")
 
 PAGE_SIZE_DEFAULT = 20
 PAGE_SIZE_MAX = 100
+# A member's name of 500 letters fits, whatever the script.
+CURSOR_LENGTH_MAX = 4_096
+_BIGINT_MAX = 2**63 - 1
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +35,30 @@ class BadCursor(InvalidInput):
 
 def encode_cursor(*key: str | int) -> str:
     """Wrap the sort key of the last row shown into an opaque, URL-safe cursor."""
-    raw = json.dumps(key, separators=(",", ":")).encode()
+    raw = json.dumps(key, separators=(",", ":"), ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str, kinds: tuple[type, ...]) -> tuple[str | int, ...]:
-    """Unwrap a cursor and check its shape. Raises BadCursor."""
+    """Unwrap a cursor and check its shape, and that PostgreSQL can hold what is in it. Raises BadCursor."""
+    if len(cursor) > CURSOR_LENGTH_MAX:
+        raise BadCursor("The cursor is too long to be ours; start from the first page.")
     try:
         raw = base64.b64decode(cursor.encode() + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         key = json.loads(raw)
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError, RecursionError) as error:
         raise BadCursor("The cursor is not one that this server gave; start from the first page.") from error
     if not isinstance(key, list) or [type(part) for part in key] != list(kinds):
         raise BadCursor("The cursor belongs to another list; start from the first page.")
+    if not all(map(_is_storable, key)):
+        raise BadCursor("The cursor is not one that this server gave; start from the first page.")
     return tuple(key)
+
+
+def _is_storable(part: str | int) -> bool:
+    if isinstance(part, int):
+        return -_BIGINT_MAX <= part <= _BIGINT_MAX
+    return _UNSTORABLE.search(part) is None
 
 
 def clamp_page_size(size: int | None) -> int:

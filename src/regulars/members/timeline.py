@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from regulars.kit.ids import MemberId
-from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
+from regulars.kit.paging import BadCursor, Page, clamp_page_size, decode_cursor, encode_cursor
 from regulars.members.models import Member
 from regulars.members.types import TimelineEntry, TimelinePoint, TimelineSource
 
@@ -95,4 +95,7 @@ def _read_cursor(cursor: str | None) -> _Key | None:
     if not cursor:
         return None
     micros, name, ref = decode_cursor(cursor, (int, str, int))
-    return _EPOCH + timedelta(microseconds=int(micros)), str(name), int(ref)
+    try:
+        return _EPOCH + timedelta(microseconds=int(micros)), str(name), int(ref)
+    except OverflowError as error:
+        raise BadCursor("The cursor is not one that this server gave; start from the first page.") from error
