@@ -110,6 +110,7 @@ def test_points_are_taken_from_the_lots_that_were_named(staffed: Staffed, suppor
         ({"points": "99999999999999999999"}, 422),
         ({"direction": "burn"}, 422),
         ({"expires_on": "2001-01-01"}, 422),
+        ({"expires_on": "9999-12-31"}, 422),
         ({"key": "not a key"}, 422),
         ({"direction": "take", "points": "9999999"}, 409),
     ],

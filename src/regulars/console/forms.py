@@ -1,6 +1,6 @@
 """What operators fill in. Forms check shapes; whether it may happen is for the rooms to say."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 POINTS_MAX = 10_000_000
 REASON_MAX = 500
+EXPIRES_WITHIN = timedelta(days=36_525)
 
 
 class SignInForm(forms.Form):
@@ -91,10 +92,14 @@ class AdjustForm(ReasonForm):
         self.today = today
 
     def clean_expires_on(self) -> date | None:
-        """A day that is not over."""
+        """A day that is not over, and within a hundred years."""
         day: date | None = self.cleaned_data["expires_on"]
         if day and day < self.today:
             raise forms.ValidationError(_("That day is over."))
+        if day and day > self.today + EXPIRES_WITHIN:
+            raise forms.ValidationError(
+                _("Choose a day within a hundred years, or none: then they never expire.")
+            )
         return day
 
     @property
