@@ -7,7 +7,7 @@ from django.test import Client
 
 from regulars.identity import facade as identity
 from regulars.identity.facade import Role
-from regulars.identity.policies import SIGN_IN_BY_EMAIL
+from regulars.identity.policies import SIGN_IN_BY_PAIR
 from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
 from regulars.trail import facade as trail
@@ -58,9 +58,10 @@ def test_a_wrong_password_and_an_unknown_address_say_the_same() -> None:
 @pytest.mark.usefixtures("cheap_passwords")
 def test_guessing_ends_with_a_time_to_wait() -> None:
     hire(Role.OWNER)
-    for _ in range(SIGN_IN_BY_EMAIL.attempts):
+    for _ in range(SIGN_IN_BY_PAIR.attempts):
         assert enter(Client(), "guess") == 403
     assert enter(Client()) == 429
+    assert enter(Client(REMOTE_ADDR="192.0.2.7"), "guess") == 403
     assert trail.list_audit(action="operator.signed_in").items == ()
 
 

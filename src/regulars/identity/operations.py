@@ -30,6 +30,7 @@ from regulars.identity.policies import (
     KEY_USE_RECORDED_EVERY,
     SIGN_IN_BY_ADDRESS,
     SIGN_IN_BY_EMAIL,
+    SIGN_IN_BY_PAIR,
     hash_code,
     hash_secret,
     make_code,
@@ -134,12 +135,14 @@ def change_password(*, actor: Actor, now: datetime, operator_id: OperatorId, pas
 def check_operator_password(*, email: str, password: str, address: str, now: datetime) -> OperatorInfo:
     """The operator whose e-mail and password these are.
 
-    Counts the attempt first, by e-mail and by network address, in transactions of its own; a
-    success begins the e-mail's count afresh. An unknown e-mail costs as much time as a wrong password.
-    Locks nothing for long. Raises TooManyAttempts, SignInRefused (one sentence for every cause).
+    Counts the attempt first, by network address, by both and by e-mail, in transactions of its own; a
+    success begins the count of the two together afresh. An unknown e-mail costs as much time as a wrong
+    password. Locks nothing for long. Raises TooManyAttempts, SignInRefused (one sentence for every cause).
     """
     email = email.strip().lower()
     take_attempt(limit=SIGN_IN_BY_ADDRESS, subject=address, now=now)
+    pair = f"{address} {email}"
+    take_attempt(limit=SIGN_IN_BY_PAIR, subject=pair, now=now)
     take_attempt(limit=SIGN_IN_BY_EMAIL, subject=email, now=now)
     row = Operator.objects.filter(email=email).first()
     if row is None:
@@ -156,7 +159,7 @@ def check_operator_password(*, email: str, password: str, address: str, now: dat
                     subject=f"operator:{row.pk}",
                 )
         else:
-            forget_attempts(limit=SIGN_IN_BY_EMAIL, subject=email)
+            forget_attempts(limit=SIGN_IN_BY_PAIR, subject=pair)
             Operator.objects.filter(id=row.pk).update(last_login=now)
             info = operator_info(row)
             trail.record_audit(
@@ -235,7 +238,7 @@ def issue_sign_in_code(*, member_id: MemberId, now: datetime) -> str:
 
     May join a caller's transaction, so that the code and the e-mail that carries it come together.
     Locks the member's sign-in (advisory, until the transaction's end). Raises TooManyAttempts beyond
-    five codes an hour.
+    thirty codes an hour; whoever asks on a stranger's behalf counts by network address besides.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, member_id % 2**31])

@@ -71,9 +71,13 @@ class Limit:
     window: timedelta
 
 
-SIGN_IN_BY_EMAIL = Limit("operator_email", 8, timedelta(minutes=15))
+# Few for an e-mail from one network address, many for an e-mail from everywhere: strangers elsewhere must not
+# lock out its owner, and guessing from many places must still come to an end.
+SIGN_IN_BY_PAIR = Limit("operator_pair", 8, timedelta(minutes=15))
+SIGN_IN_BY_EMAIL = Limit("operator_email", 200, timedelta(minutes=15))
 SIGN_IN_BY_ADDRESS = Limit("operator_address", 40, timedelta(minutes=15))
-CODES_BY_MEMBER = Limit("member_code", 5, timedelta(hours=1))
+# With five attempts for each code, 150 guesses an hour at a million codes; the store allows fewer still.
+CODES_BY_MEMBER = Limit("member_code", 30, timedelta(hours=1))
 
 
 def can(operator: OperatorInfo, permission: Permission) -> bool:
