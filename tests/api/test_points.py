@@ -86,4 +86,6 @@ def test_corrections_need_a_key_and_a_reason(caller: Caller) -> None:
     refused(caller.post(path, {"points": 1, "reason": "x"}), 422, "idempotency_key_needed")
     refused(caller.post(path, {"points": 1, "reason": "  "}, key="c"), 422, "invalid_input")
     refused(caller.post(path, {"points": 0, "reason": "x"}, key="d"), 422, "invalid_posting")
+    lapsed = {"points": 5, "reason": "x", "expires_at": (utc_now() - timedelta(days=1)).isoformat()}
+    refused(caller.post(path, lapsed, key="e"), 422, "invalid_posting")
     assert caller.get("/members/external:m1/balance").json()["active"] == 120

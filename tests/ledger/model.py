@@ -374,6 +374,8 @@ class Wallet:
             return self.debit(now, key, given, "adjust", "adjusted", -amount)
         if answer := self.replay(key, given):
             return answer
+        if expires and expires <= now:
+            raise Refused("InvalidPosting")
         seq = self.log("adjust", "adjusted", "active", amount)
         self.terms[seq] = Terms(now, expires or NEVER, False)
         self.open_lot(seq, amount, seq)

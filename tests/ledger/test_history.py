@@ -43,6 +43,8 @@ def test_an_adjustment_needs_a_reason_and_leaves_a_trail() -> None:
     refused(ledger.InvalidPosting, lambda: adjust(5, " ", "a"))
     refused(ledger.InvalidPosting, lambda: adjust(0, "why", "a"))
     refused(ledger.InvalidPosting, lambda: adjust(-5, "why", "a", expires_at=after(1)))
+    refused(ledger.InvalidPosting, lambda: adjust(5, "why", "a", expires_at=after(-1)))
+    refused(ledger.InvalidPosting, lambda: adjust(5, "why", "a", expires_at=NOW))
     refused(ledger.InsufficientPoints, lambda: adjust(-5, "why", "a"))
     assert list_audit().items == ()
     assert adjust(30, "goodwill", "a", expires_at=after(9)).balance_after == 30

@@ -14,6 +14,7 @@ from regulars.ledger.errors import (
     HoldNotOpen,
     IdempotencyConflict,
     InsufficientPoints,
+    InvalidPosting,
     NotPending,
     NotRefundable,
     NotReversible,
@@ -29,6 +30,7 @@ _REFUSALS: dict[str, tuple[type[Refusal], str]] = {
     "reversal_too_large": (ReversalTooLarge, "{left} points of the entry are left to reverse, not {asked}."),
     "not_refundable": (NotRefundable, "Only a spend can be refunded."),
     "refund_too_large": (RefundTooLarge, "{left} points of the spend are left to refund, not {asked}."),
+    "lapsed_already": (InvalidPosting, "The points would have expired before they are given."),
     "hold_not_open": (HoldNotOpen, "The hold has {left} points left to capture or release."),
     "not_pending": (NotPending, "The points of this entry are not pending."),
 }

@@ -141,7 +141,7 @@ def adjust_points(
 ) -> Receipt:
     """Put a balance right by hand: `amount` above zero opens a lot, below zero spends from the lots.
 
-    The receipt's amount is without sign. `expires_at` is for a new lot; None never.
+    The receipt's amount is without sign. `expires_at` is for a new lot, and lies ahead; None never.
     Locks: the wallet, then its lots. Writes an audit line. Raises InvalidPosting, InsufficientPoints,
     IdempotencyConflict.
     """

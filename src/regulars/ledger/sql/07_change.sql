@@ -16,6 +16,8 @@ BEGIN
     answer := ledger_answer(p_member, p_currency, p_key, p_hash);
     IF answer.status IS NOT NULL THEN
         RETURN answer;
+    ELSIF p_expires_at <= p_now THEN
+        RETURN ledger_refused('lapsed_already'); -- the caller rolls back a wallet that was made for it
     END IF;
     posting := w.version + 1;
     w := ledger_log(w, why, 'adjust', 'adjusted', 'active', p_amount, p_key => p_key, p_hash => p_hash,
