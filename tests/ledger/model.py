@@ -46,6 +46,7 @@ class Wallet:
     waiting: dict[int, dict] = field(default_factory=dict)
     holds: dict[int, dict] = field(default_factory=dict)
     terms: dict[int, Terms] = field(default_factory=dict)
+    graced: set[int] = field(default_factory=set)
     answers: dict[str, tuple] = field(default_factory=dict)
 
     # -- what every posting is made of -------------------------------------------------------------
@@ -185,25 +186,16 @@ class Wallet:
             return answer
         if self.sliding_until and self.sliding_until >= until:
             return None
-        moved = [lot for lot in self.open if self.lengthens(lot, until) and self.terms[lot].expires > now]
-        moved += [
-            lot for lot, w in self.waiting.items() if w["sliding"] and w["expires"] and w["expires"] < until
-        ]
-        moved += [
-            lot for hold in self.holds.values() for lot, _ in hold["lots"] if self.lengthens(lot, until)
-        ]
+        alive = [lot for lot in self.open if self.terms[lot].expires > now]
+        moved = [self.open[lot] for lot in alive if self.lengthens(lot, until)]
+        waiting = [w for w in self.waiting.values() if w["sliding"] and w["expires"]]
+        moved += [w["amount"] for w in waiting if w["expires"] < until]
+        held = [pair for hold in self.holds.values() for pair in hold["lots"]]
+        moved += [part for lot, part in held if self.lengthens(lot, until)]
         if not moved:
             return None
         self.lapse(now)
-        amount = sum(self.open.get(lot, 0) for lot in self.open if self.lengthens(lot, until))
-        amount += sum(
-            w["amount"]
-            for w in self.waiting.values()
-            if w["sliding"] and w["expires"] and w["expires"] < until
-        )
-        amount += sum(
-            part for hold in self.holds.values() for lot, part in hold["lots"] if self.lengthens(lot, until)
-        )
+        amount = sum(moved)
         seq = self.log("extend", "active", "active", amount)
         self.sliding_until = until
         for terms in self.terms.values():
@@ -279,23 +271,25 @@ class Wallet:
             self.release(now, None, seq, times_out)
 
     def give_back(self, kind, debit, parts, refers, at, grace_until):
-        """Law 2: to the same lots. Law 5: debt first. Lapsed lots lapse again, or get their days of grace."""
+        """Law 2: to the same lots. Law 5: debt first. Lapsed lots lapse again, or get days of grace, once."""
         posting = len(self.rows) + 1
         lapsed = [lot for lot, _ in parts if self.terms[lot].expires <= at]
-        plain = [(lot, part) for lot, part in parts if lot not in lapsed or not grace_until]
-        graced = [(lot, part) for lot, part in parts if lot in lapsed and grace_until]
+        spared = [lot for lot in lapsed if grace_until and lot not in self.graced]
+        plain = [(lot, part) for lot, part in parts if lot not in spared]
+        graced = [(lot, part) for lot, part in parts if lot in spared]
         for some in (plain, graced):
             if some:
                 amount = sum(part for _, part in some)
                 self.log(kind, debit, "active", amount, posting=posting, lots=some, refers=refers)
         for lot, _ in graced:
             self.terms[lot].expires = grace_until
+            self.graced.add(lot)
         rest = list(parts)
         owed = min(self.debt, sum(part for _, part in parts))
         if owed:
             repaid = self.cut(rest, owed)
             self.log("repay", "active", "debt", owed, posting=posting, lots=repaid)
-        gone = [(lot, part) for lot, part in rest if lot in lapsed and not grace_until]
+        gone = [(lot, part) for lot, part in rest if lot in lapsed and lot not in spared]
         for lot, part in rest:
             if (lot, part) not in gone:
                 self.add(lot, part)

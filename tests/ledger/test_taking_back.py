@@ -156,6 +156,24 @@ def test_a_lapsed_lot_lapses_again_or_gets_days_of_grace() -> None:
     assert ledger.prove().ok
 
 
+def test_a_lot_gets_its_days_of_grace_once() -> None:
+    """Spent before each end and given back after it, for twenty rounds: points would never lapse."""
+    earn(10, "a", expires_at=after(1))
+    alive, day = [], 0.5
+    for n in range(20):
+        if ledger.get_balance(ANN, after(day)).active < 10:
+            break
+        spent = spend(10, f"s{n}", now=after(day)).seq
+        day += 7
+        refund(spent, 10, f"f{n}", now=after(day), grace=7)
+        alive.append(ledger.get_balance(ANN, after(day)).active)
+        day += 6.5
+    assert alive == [10, 0]
+    assert kinds() == ["earn", "spend", "refund", "spend", "refund", "expire"]
+    assert ledger.get_totals(after(day)).adds_up
+    assert ledger.prove().problems == ()
+
+
 def test_never_more_than_was_spent() -> None:
     earn(50, "a")
     spend(30, "s")

@@ -105,8 +105,9 @@ def refund_spend(
 
     Last taken is first given back, so that what is left is the spend of the smaller amount, in however
     many steps. Debt is repaid first. A lot that has lapsed meanwhile lapses again at once, by an entry of
-    its own, or lives `lapsed_grace_days` from now. Locks: the wallet, then its lots. Raises InvalidPosting,
-    EntryNotFound, NotRefundable, RefundTooLarge, IdempotencyConflict; RuntimeError outside a transaction.
+    its own, or lives `lapsed_grace_days` from now, once: a lot that has had its grace lapses at once.
+    Locks: the wallet, then its lots. Raises InvalidPosting, EntryNotFound, NotRefundable, RefundTooLarge,
+    IdempotencyConflict; RuntimeError outside a transaction.
     """
     require_transaction()
     check_amount(amount)

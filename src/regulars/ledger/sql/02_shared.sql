@@ -32,7 +32,8 @@ CREATE TYPE ledger_why AS (
     programme_version integer
 );
 
-CREATE TYPE ledger_lot_terms AS (opened_at timestamptz, expires_at timestamptz, sliding boolean);
+-- `graced`: a refund has let the lot live on once after it had lapsed.
+CREATE TYPE ledger_lot_terms AS (opened_at timestamptz, expires_at timestamptz, sliding boolean, graced boolean);
 
 CREATE TYPE ledger_taken AS (
     lots bigint[], amounts bigint[], expires_at timestamptz[], sliding boolean[]
@@ -241,7 +242,7 @@ DECLARE
 BEGIN
     SELECT coalesce(activation.occurred_at, opener.activates_at, opener.occurred_at),
         coalesce(CASE WHEN activation.seq IS NULL THEN opener.expires_at ELSE activation.expires_at END, 'infinity'),
-        opener.sliding
+        opener.sliding, false
     INTO terms
     FROM ledger_journal opener
     LEFT JOIN ledger_journal activation
@@ -254,6 +255,7 @@ BEGIN
     WHERE refund.member_id = w.member_id AND refund.currency = w.currency AND refund.refers_to IS NOT NULL
         AND refund.kind = 'refund' AND refund.expires_at IS NOT NULL AND p_lot = ANY (refund.lots)
     ORDER BY refund.seq DESC LIMIT 1;
+    terms.graced := grace IS NOT NULL;
     terms.expires_at := coalesce(grace, terms.expires_at);
 
     IF terms.sliding THEN
@@ -264,7 +266,8 @@ END;
 $$;
 
 -- Give an amount back to the lots it came from, in the order given: debt first; then what is alive returns
--- to its lot, and what has lapsed meanwhile lapses again or, with grace, returns until p_grace_until.
+-- to its lot, and what has lapsed meanwhile lapses again or, with grace, returns until p_grace_until. A lot gets
+-- grace once: else points would live for ever that are spent before each end and given back after it.
 CREATE FUNCTION ledger_give_back(
     w ledger_wallet, why ledger_why, p_kind text, p_debit text, p_refers_to bigint,
     p_lots bigint[], p_amounts bigint[], p_key text, p_hash uuid, p_grace_until timestamptz
@@ -284,7 +287,7 @@ BEGIN
     FOR i IN 1 .. cardinality(p_lots) LOOP
         terms := ledger_find_lot_terms(w, p_lots[i]);
         lapsed := terms.expires_at <= why.occurred_at;
-        IF lapsed AND p_grace_until IS NOT NULL THEN
+        IF lapsed AND NOT terms.graced AND p_grace_until IS NOT NULL THEN
             graced.lots := graced.lots || p_lots[i];
             graced.amounts := graced.amounts || p_amounts[i];
             terms.expires_at := p_grace_until;
