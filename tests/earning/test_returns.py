@@ -1,5 +1,6 @@
 """Returns in, points back: what was given, no more and no less."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -117,6 +118,20 @@ def test_free_goods_go_back_by_their_number() -> None:
     backs = [submit_returns(give_back(f"R-{n}", "A-1", (1, 1, None)))[0].points for n in range(4)]
     assert backs == [25] * 4
     assert active(ada) == 0
+
+
+def test_points_that_lapsed_unspent_are_not_taken_from_later_ones() -> None:
+    publish(with_policy("debt"))
+    (ada,) = make_members(1)
+    submit_orders(order("A-1", ada, line(1, 3000)))
+    (posting,) = ledger.list_lots(ada, NOW)
+    assert posting.expires_at is not None
+    now = posting.expires_at + timedelta(days=1)
+    ledger.adjust_points(actor=SYSTEM, now=now, member_id=ada, amount=50, reason="later", key="later")
+    (outcome,) = submit_returns(give_back("R-1", "A-1", (1, 1, None), occurred_at=now), now=now)
+    assert (outcome.points, outcome.into_debt, outcome.waived) == (30, 0, 0)
+    assert ledger.get_balance(ada, now).active == 50
+    assert ledger.prove().ok
 
 
 @pytest.mark.parametrize(

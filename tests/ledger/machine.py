@@ -69,7 +69,7 @@ def outcome(answer: Any) -> Any:
     if isinstance(answer, ledger.Reversal):
         return (
             *(answer.seq, answer.amount, answer.from_pending, answer.from_own_lot),
-            *(answer.from_other_lots, answer.into_debt, answer.waived),
+            *(answer.from_lapsed, answer.from_other_lots, answer.into_debt, answer.waived),
         )
     return answer
 

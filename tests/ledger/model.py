@@ -332,7 +332,7 @@ class Wallet:
         missing = amount
         pending = min(missing, self.waiting[seq]["amount"]) if seq in self.waiting else 0
         missing -= pending
-        own = others = 0
+        own = gone = others = 0
         taken: list[tuple[int, int]] = []
         if missing and shortfall != "pending_only":
             self.lapse(now)
@@ -341,6 +341,8 @@ class Wallet:
                 self.remove(seq, own)
                 taken = [(seq, own)]
             missing -= own
+            gone = min(missing, self.lapsed(seq))
+            missing -= gone
             others = min(missing, sum(self.open.values()))
             taken += self.take(others)
             missing -= others
@@ -354,13 +356,19 @@ class Wallet:
             parts = [(seq, pending)]
             self.log("reverse", "pending", "reversed", pending, posting=posting, lots=parts, refers=seq)
         if own + others:
-            amount_active = own + others
-            self.log("reverse", "active", "reversed", amount_active, posting=posting, lots=taken, refers=seq)
+            self.log("reverse", "active", "reversed", own + others, posting=posting, lots=taken, refers=seq)
+        if gone:
+            self.log("reverse", "expired", "reversed", gone, posting=posting, lots=[(seq, gone)], refers=seq)
         if debt:
             self.log("reverse", "debt", "reversed", debt, posting=posting, refers=seq)
         if waived:
             self.log("waive", "waived", "reversed", waived, posting=posting, refers=seq)
-        return self.keep(key, given, (posting, amount, pending, own, others, debt, waived))
+        return self.keep(key, given, (posting, amount, pending, own, gone, others, debt, waived))
+
+    def lapsed(self, lot):
+        """What of a lot is gone by expiry, and not yet booked as taken back."""
+        signs = [(row, (row.credit == "expired") - (row.debit == "expired")) for row in self.rows]
+        return sum(dict(row.lots).get(lot, 0) * sign for row, sign in signs if sign)
 
     def adjust(self, now, key, amount, expires):
         given = ("adjust", amount, expires)

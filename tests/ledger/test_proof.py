@@ -82,6 +82,16 @@ def test_tampering_is_found_and_its_first_entry_named(statement: str, seq: int |
     assert any(problem.seq == seq and says in problem.what for problem in report.problems), report.problems
 
 
+def test_no_more_is_taken_back_as_lapsed_than_did_lapse() -> None:
+    earn(100, "a", expires_at=after(3))  # 1
+    earn(50, "b")  # 2
+    assert reverse(1, 30, "r", now=after(4)).from_lapsed == 30  # 3: the expiry, 4
+    assert ledger.prove().ok
+    tamper("UPDATE ledger_journal SET lots = '{2}' WHERE seq = 4")
+    (problem,) = ledger.prove().problems
+    assert (problem.seq, problem.what) == (4, "lot 2: more is taken back as lapsed than did lapse")
+
+
 def test_a_problem_reads_as_a_sentence() -> None:
     build()
     tamper("UPDATE ledger_journal SET balance_after = 7 WHERE seq = 4 AND member_id = 1")

@@ -47,9 +47,9 @@ def test_a_reversal_takes_its_own_lot_then_others_then_debt() -> None:
 @pytest.mark.parametrize(
     ("shortfall", "parts"),
     [
-        (Shortfall.PENDING_ONLY, (0, 0, 0, 0, 80)),
-        (Shortfall.BALANCE_ONLY, (0, 20, 10, 0, 50)),
-        (Shortfall.DEBT, (0, 20, 10, 50, 0)),
+        (Shortfall.PENDING_ONLY, (0, 0, 0, 0, 0, 80)),
+        (Shortfall.BALANCE_ONLY, (0, 20, 0, 10, 0, 50)),
+        (Shortfall.DEBT, (0, 20, 0, 10, 50, 0)),
     ],
 )
 def test_law_5_every_remainder_is_recorded(shortfall: Shortfall, parts: tuple[int, ...]) -> None:
@@ -57,10 +57,7 @@ def test_law_5_every_remainder_is_recorded(shortfall: Shortfall, parts: tuple[in
     spend(60, "s")
     earn(10, "b")
     answer = reverse(1, 80, "r", shortfall=shortfall)
-    assert parts == (
-        *(answer.from_pending, answer.from_own_lot, answer.from_other_lots),
-        *(answer.into_debt, answer.waived),
-    )
+    assert parts == parts_of(answer)
     written = read_rows(
         "SELECT sum(amount)::int FROM ledger_journal WHERE refers_to = 1 AND credit = 'reversed'"
     )
@@ -121,6 +118,81 @@ def test_law_6_partial_reversals_end_equal_in_any_order(earned, spent, cuts, see
             ends.append((ledger.get_balance(ANN, NOW), lots()))
             transaction.savepoint_rollback(savepoint)
         assert ends[0] == ends[1] == (Balance(debt=spent), {})
+    finally:
+        transaction.savepoint_rollback(outer)
+
+
+def parts_of(answer: ledger.Reversal) -> tuple[int, ...]:
+    return (
+        *(answer.from_pending, answer.from_own_lot, answer.from_lapsed),
+        *(answer.from_other_lots, answer.into_debt, answer.waived),
+    )
+
+
+@pytest.mark.parametrize("swept", [False, True])
+def test_what_lapsed_unspent_is_not_taken_a_second_time(swept: bool) -> None:
+    earn(100, "a", expires_at=after(3))
+    earn(70, "b")
+    spend(40, "s")  # of lot 1
+    if swept:
+        ledger.expire_due(now=after(4))
+    answer = reverse(1, 30, "r", now=after(4))
+    assert parts_of(answer) == (0, 0, 30, 0, 0, 0)
+    assert ledger.get_balance(ANN, after(4)) == Balance(active=70)
+    rest = reverse(1, 70, "r2", now=after(5))
+    assert parts_of(rest) == (0, 0, 30, 40, 0, 0)  # 30 lapsed, and the 40 that were spent
+    assert ledger.get_balance(ANN, after(5)) == Balance(active=30)
+    again = reverse(1, 70, "r2", now=after(6))
+    assert (again.replayed, parts_of(again)) == (True, parts_of(rest))
+    totals = ledger.get_totals(after(5))
+    assert (totals.expired, totals.reversed, totals.adds_up) == (0, 100, True)
+    assert ledger.prove().problems == ()
+
+
+def test_what_lapsed_of_a_lot_counts_for_its_own_award_only() -> None:
+    earn(100, "a", expires_at=after(3))
+    earn(50, "b", expires_at=after(9))
+    earn(20, "c")
+    spend(100, "s")  # all of lot 1
+    assert parts_of(reverse(1, 60, "r", now=after(10))) == (0, 0, 0, 20, 40, 0)
+    assert parts_of(reverse(2, 50, "r2", now=after(10))) == (0, 0, 50, 0, 0, 0)
+
+
+def test_a_cancelled_spend_that_lapsed_at_once_is_not_taken_a_second_time() -> None:
+    earn(100, "a", expires_at=after(3))
+    earn(100, "b")
+    spend(100, "s")
+    refund(3, 100, "f", now=after(4))
+    assert parts_of(reverse(1, 100, "r", now=after(5))) == (0, 0, 100, 0, 0, 0)
+    assert ledger.get_balance(ANN, after(5)) == Balance(active=100)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    earned=st.lists(st.tuples(st.integers(1, 40), st.integers(1, 9)), min_size=1, max_size=4),
+    spent=st.integers(0, 100),
+    cuts=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 40), st.integers(0, 3)), max_size=8),
+)
+def test_expiry_and_return_together_take_no_more_than_the_award_gave(earned, spent, cuts) -> None:
+    """Whatever lapsed before, between or after: when all awards are back, what was spent is owed, no more."""
+    outer = transaction.savepoint()
+    try:
+        left = {seq: amount for seq, (amount, _) in enumerate(earned, 1)}
+        for seq, (amount, days) in enumerate(earned, 1):
+            earn(amount, f"e{seq}", expires_at=after(days))
+        if spent := min(spent, sum(left.values())):
+            spend(spent, "s")
+        day = 0
+        for n, (pick, cut, wait) in enumerate([*cuts, *((seq - 1, 99, 1) for seq in left)]):
+            day += wait
+            seq = pick % len(earned) + 1
+            if part := min(cut, left[seq]):
+                left[seq] -= part
+                answer = reverse(seq, part, f"r{n}", now=after(day))
+                assert (sum(parts_of(answer)), answer.waived) == (part, 0)
+        assert ledger.get_balance(ANN, after(day)) == Balance(debt=spent)
+        assert ledger.get_totals(after(day)).adds_up
+        assert ledger.prove().problems == ()
     finally:
         transaction.savepoint_rollback(outer)
 

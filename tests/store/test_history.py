@@ -61,6 +61,33 @@ def test_corrections_and_lapses_say_why(shop: Shop, sign_in_as: SignIn) -> None:
     assert "The till was down on Friday" in text
 
 
+def test_a_return_of_what_had_lapsed_takes_nothing_more(shop: Shop, sign_in_as: SignIn) -> None:
+    given = ledger.adjust_points(
+        actor=SYSTEM,
+        now=shop.now - timedelta(days=9),
+        member_id=shop.ben,
+        amount=40,
+        reason="Goodwill",
+        key="a",
+        expires_at=shop.now - timedelta(days=2),
+    )
+    ledger.reverse_earn(
+        actor=SYSTEM,
+        now=shop.now,
+        member_id=shop.ben,
+        currency=ledger.Currency.POINTS,
+        seq=given.seq,
+        amount=40,
+        key="b",
+        source="",
+        reason="A mistake",
+        shortfall=ledger.Shortfall.DEBT,
+    )
+    text = text_of(sign_in_as(shop.ben).get("/history/"))
+    assert "These had lapsed already: nothing more is taken. A mistake" in text
+    assert text.count("−40") == 1  # as they lapsed
+
+
 def test_pages_follow_each_other_without_gap_or_repetition(shop: Shop, sign_in_as: SignIn) -> None:
     days = range(1, 41)
     buy(shop.ben, [order(f"B-{day}", shop.ben, shop.now - timedelta(days=60 - day)) for day in days])

@@ -44,8 +44,8 @@ class OrderOutcome:
 class ReturnOutcome:
     """The answer to one submitted return.
 
-    `points` is what went back in spendable points, of which `into_debt` became debt; `waived` is what
-    the programme's return policy let the member keep.
+    `points` is what went back in spendable points, of which `into_debt` became debt; what of them had lapsed
+    unspent was gone already. `waived` is what the programme's return policy let the member keep.
     """
 
     external_id: str
@@ -93,8 +93,9 @@ def parse_source(text: str) -> Source | None:
 class Correction:
     """The answer to an award taken back by hand.
 
-    `points` is what went back in spendable points, of which `into_debt` became debt; `waived` is what the
-    member could keep. `replayed` says that it had been done before and nothing was done now.
+    `points` is what went back in spendable points, of which `into_debt` became debt; what of them had lapsed
+    unspent was gone already. `waived` is what the member could keep. `replayed` says that it had been done
+    before and nothing was done now.
     """
 
     award_id: AwardId

@@ -112,12 +112,16 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """From where a reversal took its amount; the five parts add up to `amount`."""
+    """From where a reversal took its amount; the six parts add up to `amount`.
+
+    `from_lapsed` is what of the entry's own lot had lapsed unspent: gone already, it changes no balance.
+    """
 
     seq: JournalSeq
     amount: int
     from_pending: int
     from_own_lot: int
+    from_lapsed: int
     from_other_lots: int
     into_debt: int
     waived: int
@@ -191,7 +195,7 @@ class Totals:
 
     `adjusted` is net. `active + pending + held - debt` equals
     `issued + adjusted + refunded - spent - expired - reversed`; `adds_up` says so.
-    Lots due but not yet swept count as expired.
+    Lots due but not yet swept count as expired; what lapsed and is reversed afterwards counts as reversed.
     """
 
     issued: int

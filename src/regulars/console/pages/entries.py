@@ -179,6 +179,11 @@ def name_award(award: AwardView) -> str:
 
 
 def _sentences(entry: Entry, award: AwardView | None, posting: PostingView | None) -> tuple[str, ...]:
+    if entry.debit is Account.EXPIRED:
+        return (
+            _("These points had lapsed already: the balance stays."),
+            *([entry.reason] if entry.reason else []),
+        )
     if entry.reason:
         return (entry.reason,)
     if entry.kind is EntryKind.EARN and posting is not None:

@@ -56,7 +56,8 @@ def reverse_earn(
     """Take back part or all of an award (or of an adjustment upwards), never more than it gave in all.
 
     Taken from the entry's pending points, else from its own lot, then from other lots as `spend` would,
-    then by `shortfall`; what may not be taken is recorded as waived. Lots that are due lapse first.
+    then by `shortfall`; what may not be taken is recorded as waived. Lots that are due lapse first; what
+    of its own lot has lapsed is gone already and is not taken from other points a second time.
     Locks: the wallet, then its lots. Raises InvalidPosting, EntryNotFound, NotReversible,
     ReversalTooLarge, IdempotencyConflict; RuntimeError outside a transaction.
     """
@@ -66,7 +67,7 @@ def reverse_earn(
     check_texts(key, source, reason)
     check_instants(now, occurred_at)
     print_ = fingerprint_input("reverse", seq, amount, source, reason, shortfall, occurred_at)
-    status, posted_seq, posted, from_pending, from_own_lot, from_other_lots, into_debt, waived = call(
+    status, posted_seq, posted, *parts = call(
         _REVERSE,
         (
             *(member_id, currency, seq, amount, shortfall, key, print_, occurred_at or now),
@@ -75,11 +76,13 @@ def reverse_earn(
     )
     if status not in ("posted", "replayed"):
         raise refusal(status, left=posted or 0, asked=amount, key=key)
+    from_pending, from_own_lot, from_lapsed, from_other_lots, into_debt, waived = parts
     return Reversal(
         seq=JournalSeq(posted_seq),
         amount=posted,
         from_pending=from_pending,
         from_own_lot=from_own_lot,
+        from_lapsed=from_lapsed,
         from_other_lots=from_other_lots,
         into_debt=into_debt,
         waived=waived,

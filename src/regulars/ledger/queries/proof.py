@@ -22,7 +22,8 @@ _TOTALS = """
     SELECT COALESCE(sum(amount) FILTER (WHERE debit = 'issued'), 0),
         COALESCE(sum(amount) FILTER (WHERE credit = 'spent'), 0),
         COALESCE(sum(amount) FILTER (WHERE debit = 'spent'), 0),
-        COALESCE(sum(amount) FILTER (WHERE credit = 'expired'), 0),
+        COALESCE(sum(CASE WHEN credit = 'expired' THEN amount ELSE -amount END)
+            FILTER (WHERE 'expired' IN (debit, credit)), 0),
         COALESCE(sum(amount) FILTER (WHERE credit = 'reversed' AND debit <> 'waived'), 0),
         COALESCE(sum(amount) FILTER (WHERE debit = 'waived'), 0),
         COALESCE(sum(CASE WHEN debit = 'adjusted' THEN amount ELSE -amount END)

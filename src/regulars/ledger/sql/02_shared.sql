@@ -16,6 +16,7 @@ CREATE TYPE ledger_reversal AS (
     amount          bigint,
     from_pending    bigint,
     from_own_lot    bigint,
+    from_lapsed     bigint,
     from_other_lots bigint,
     into_debt       bigint,
     waived          bigint

@@ -1,7 +1,8 @@
 -- Taking back what was given, and giving back what was taken. Locks: the wallet's row, then its lots.
 
--- Reverse part or all of a credit: from pending, its own lot, other lots, then by p_shortfall
--- (pending_only | balance_only | debt). What may not be taken is logged as waived: nothing is dropped.
+-- Reverse part or all of a credit: from pending, its own lot, what of that lot has lapsed (gone already, so no
+-- balance changes), other lots, then by p_shortfall (pending_only | balance_only | debt). What may not be taken is
+-- logged as waived: nothing is dropped.
 CREATE FUNCTION ledger_reverse(
     p_member bigint, p_currency text, p_seq bigint, p_amount bigint, p_shortfall text, p_key text, p_hash uuid,
     p_occurred_at timestamptz, p_source text, p_reason text, p_actor text, p_now timestamptz
@@ -18,7 +19,8 @@ DECLARE
 BEGIN
     SELECT * INTO w FROM ledger_wallet WHERE member_id = p_member AND currency = p_currency FOR UPDATE;
     IF NOT FOUND THEN
-        RETURN ROW('not_found', NULL, NULL, NULL, NULL, NULL, NULL, NULL)::ledger_reversal;
+        answer.status := 'not_found';
+        RETURN answer;
     END IF;
     answer := ledger_reversal_answer(p_member, p_currency, p_key, p_hash);
     IF answer.status IS NOT NULL THEN
@@ -48,6 +50,8 @@ BEGIN
         own := ledger_take_own(p_member, p_currency, p_seq, missing);
         answer.from_own_lot := ledger_sum(own.amounts);
         missing := missing - answer.from_own_lot;
+        answer.from_lapsed := least(missing, ledger_find_lapsed(p_member, p_currency, p_seq));
+        missing := missing - answer.from_lapsed;
         others := ledger_take(p_member, p_currency, least(missing, w.balance - answer.from_own_lot));
         answer.from_other_lots := ledger_sum(others.amounts);
         missing := missing - answer.from_other_lots;
@@ -57,6 +61,7 @@ BEGIN
     answer.seq := w.version + 1;
     answer.amount := p_amount;
     answer.from_own_lot := coalesce(answer.from_own_lot, 0);
+    answer.from_lapsed := coalesce(answer.from_lapsed, 0);
     answer.from_other_lots := coalesce(answer.from_other_lots, 0);
     answer.into_debt := CASE p_shortfall WHEN 'debt' THEN missing ELSE 0 END;
     answer.waived := missing - answer.into_debt;
@@ -68,6 +73,10 @@ BEGIN
     IF answer.from_own_lot + answer.from_other_lots > 0 THEN
         w := ledger_log(w, why, 'reverse', 'active', 'reversed', answer.from_own_lot + answer.from_other_lots,
             answer.seq, p_seq, p_key, p_hash, own.lots || others.lots, own.amounts || others.amounts);
+    END IF;
+    IF answer.from_lapsed > 0 THEN
+        w := ledger_log(w, why, 'reverse', 'expired', 'reversed', answer.from_lapsed, answer.seq, p_seq, p_key, p_hash,
+            ARRAY[p_seq], ARRAY[answer.from_lapsed]);
     END IF;
     IF answer.into_debt > 0 THEN
         w := ledger_log(w, why, 'reverse', 'debt', 'reversed', answer.into_debt, answer.seq, p_seq, p_key, p_hash);
@@ -90,6 +99,15 @@ BEGIN
         WHERE member_id = waiting.member_id AND currency = waiting.currency AND lot_id = waiting.lot_id;
     END IF;
 END;
+$$;
+
+-- How much of a lot has lapsed and was not booked as taken back since.
+CREATE FUNCTION ledger_find_lapsed(p_member bigint, p_currency text, p_lot bigint)
+RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(CASE e.kind WHEN 'expire' THEN a.part ELSE -a.part END), 0)::bigint
+    FROM ledger_journal e CROSS JOIN LATERAL unnest(e.lots, e.lot_amounts) AS a (lot, part)
+    WHERE e.member_id = p_member AND e.currency = p_currency AND e.seq > p_lot AND a.lot = p_lot
+        AND (e.kind = 'expire' OR e.kind = 'reverse' AND e.debit = 'expired');
 $$;
 
 -- Take up to an amount from one lot, where it is still open.
@@ -133,6 +151,7 @@ BEGIN
     SELECT 'replayed', head.seq, sum(e.amount),
         coalesce(sum(e.amount) FILTER (WHERE e.debit = 'pending'), 0),
         coalesce(sum(a.own), 0),
+        coalesce(sum(e.amount) FILTER (WHERE e.debit = 'expired'), 0),
         coalesce(sum(e.amount) FILTER (WHERE e.debit = 'active'), 0) - coalesce(sum(a.own), 0),
         coalesce(sum(e.amount) FILTER (WHERE e.debit = 'debt'), 0),
         coalesce(sum(e.amount) FILTER (WHERE e.debit = 'waived'), 0)
@@ -142,8 +161,8 @@ BEGIN
         SELECT sum(part) AS own FROM unnest(e.lots, e.lot_amounts) AS u (lot, part)
         WHERE e.debit = 'active' AND lot = e.refers_to
     ) AS a
-    -- A posting's entries stand together, and a reversal has four at most.
-    WHERE e.member_id = p_member AND e.currency = p_currency AND e.seq BETWEEN head.seq AND head.seq + 3
+    -- A posting's entries stand together, and a reversal has five at most.
+    WHERE e.member_id = p_member AND e.currency = p_currency AND e.seq BETWEEN head.seq AND head.seq + 4
         AND e.posting = head.seq;
     RETURN answer;
 END;

@@ -29,6 +29,7 @@ RETURNS SETOF ledger_problem LANGUAGE sql STABLE AS $$
                 ('repay', 'active', 'debt'), ('spend', 'active', 'spent'), ('hold', 'active', 'held'),
                 ('capture', 'held', 'spent'), ('release', 'held', 'active'), ('expire', 'active', 'expired'),
                 ('reverse', 'pending', 'reversed'), ('reverse', 'active', 'reversed'), ('reverse', 'debt', 'reversed'),
+                ('reverse', 'expired', 'reversed'),
                 ('waive', 'waived', 'reversed'), ('refund', 'spent', 'active'), ('adjust', 'adjusted', 'active'),
                 ('adjust', 'active', 'adjusted'), ('transfer_out', 'active', 'transferred'),
                 ('transfer_in', 'transferred', 'active'), ('extend', 'active', 'active')) AS known
@@ -84,9 +85,17 @@ RETURNS SETOF ledger_problem LANGUAGE sql STABLE AS $$
     ), stored AS (
         SELECT member_id, currency, lot_id AS lot, sum(remaining) AS remaining
         FROM ledger_open_lot WHERE member_id BETWEEN p_low AND p_high GROUP BY member_id, currency, lot_id
+    ), lapsed AS (
+        SELECT j.member_id, j.currency, j.seq, a.lot, sum(CASE j.kind WHEN 'expire' THEN a.part ELSE -a.part END)
+            OVER (PARTITION BY j.member_id, j.currency, a.lot ORDER BY j.seq) AS unbooked
+        FROM ledger_journal j CROSS JOIN LATERAL unnest(j.lots, j.lot_amounts) AS a (lot, part)
+        WHERE j.member_id BETWEEN p_low AND p_high AND 'expired' IN (j.debit, j.credit)
     ), wrong AS (
         SELECT member_id, currency, seq, format('lot %s: more is taken than it has', lot) AS what
         FROM running WHERE remaining < 0
+        UNION ALL
+        SELECT member_id, currency, seq, format('lot %s: more is taken back as lapsed than did lapse', lot)
+        FROM lapsed WHERE unbooked < 0
         UNION ALL
         SELECT member_id, currency, r.seq, format('lot %s: %s points are open, %s follow from history', lot,
             coalesce(s.remaining, 0), coalesce(r.remaining, 0))

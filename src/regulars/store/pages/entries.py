@@ -72,7 +72,7 @@ def load_background(entries: Iterable[Entry]) -> Background:
 
 def signed_amount(entry: Entry) -> int:
     """What the entry did to the points that the member can spend, or will be able to; 0 where nothing."""
-    if entry.kind is EntryKind.WAIVE:
+    if entry.kind is EntryKind.WAIVE or entry.debit is Account.EXPIRED:
         return 0
     if entry.credit in {Account.ACTIVE, Account.PENDING}:
         return entry.amount
@@ -196,6 +196,8 @@ def _explain(entry: Entry, award: earning.AwardView | None, now: datetime) -> It
         yield _("Not used by the end of %(day)s.") % {"day": _last_day(entry, now)}
     elif entry.kind is EntryKind.REVERSE:
         yield from (award.sentences if award is not None and award.sentences else ())
+        if entry.debit is Account.EXPIRED:
+            yield _("These had lapsed already: nothing more is taken.")
     else:
         told = _reasons().get(entry.kind, "")
         if told:
