@@ -150,13 +150,21 @@ def test_what_may_pass_is_tried_again_by_the_worker(mailbox: Mailbox, worker: Ca
 
 
 @pytest.mark.django_db
+def test_nothing_of_what_was_sent_is_kept(mailbox: Mailbox) -> None:
+    delivery.attempt_email(email_id=send(), now=NOW)
+    assert len(mailbox.messages) == 1
+    row = Email.objects.get()
+    assert (row.state, row.subject, row.text) == (EmailState.SENT, "", "")
+
+
+@pytest.mark.django_db
 def test_a_refusal_for_good_is_not_tried_again(mailbox: Mailbox) -> None:
     mailbox.refusal = "550 no such mailbox"
     email_id = send()
     delivery.attempt_email(email_id=email_id, now=NOW)
     info = found(email_id)
     assert (info.state, info.attempts) == (EmailState.FAILED, 1)
-    assert Email.objects.get().text == ""
+    assert (Email.objects.get().subject, Email.objects.get().text) == ("", "")
     delivery.attempt_email(email_id=email_id, now=NOW)
     assert found(email_id) == info
 

@@ -38,6 +38,7 @@ def send_email(*, to: str, subject: str, text: str, now: datetime) -> int:
 def attempt_email(*, email_id: int, now: datetime) -> None:
     """Hand a waiting message to the mail server.
 
+    Once that is settled, its words are wiped, the subject too: a sign-in code may stand in either.
     Returns where it was sent, was given up or no longer waits. What may pass is noted and raised
     again (SMTPException, OSError), so that the job is tried again; the sixth run is the last.
     Counts the attempt before it is made, so that a message which kills the worker is given up as well.
@@ -57,7 +58,7 @@ def attempt_email(*, email_id: int, now: datetime) -> None:
             return
         waiting.update(error=_short(str(error)))
         raise
-    waiting.update(state=EmailState.SENT, sent_at=now, text="", error="")
+    waiting.update(state=EmailState.SENT, sent_at=now, subject="", text="", error="")
 
 
 def forget_recipient(*, to: str) -> None:
@@ -86,7 +87,7 @@ def _message(row: Email) -> EmailMessage:
 
 def _give_up(row: Email, why: str) -> None:
     Email.objects.filter(id=row.pk, state=EmailState.QUEUED).update(
-        state=EmailState.FAILED, text="", error=_short(why)
+        state=EmailState.FAILED, subject="", text="", error=_short(why)
     )
     logger.warning("E-mail %s is given up after %s attempts: %s", row.pk, row.attempts, _short(why))
 
