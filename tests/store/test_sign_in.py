@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from regulars.delivery.models import Email
@@ -13,8 +14,8 @@ from regulars.store import sessions
 from tests.store.shop import Shop
 
 
-def ask(client: Client, email: str) -> Any:
-    return client.post("/sign-in/", {"email": email}, follow=True)
+def ask(client: Client, email: str, wanted: str = "") -> Any:
+    return client.post("/sign-in/", {"email": email, "next": wanted}, follow=True)
 
 
 def last_code() -> str:
@@ -61,11 +62,32 @@ def test_the_limit_is_the_same_for_everyone(shop: Shop, email: str) -> None:
     assert Email.objects.count() == (5 if email.startswith("anna") else 0)
 
 
+def test_strangers_elsewhere_do_not_lock_a_member_out(shop: Shop, client: Client) -> None:
+    stranger = Client(REMOTE_ADDR="198.51.100.1")
+    for _ in range(6):
+        ask(stranger, "anna@example.org")
+    for _ in range(21):
+        stranger.post("/sign-in/code/", {"code": "000000"})
+    assert ask(client, "anna@example.org").status_code == 200
+    assert client.post("/sign-in/code/", {"code": last_code()})["Location"] == "/"
+    for number in range(4):
+        for _ in range(6):
+            ask(Client(REMOTE_ADDR=f"198.51.100.{number + 2}"), "anna@example.org")
+    assert ask(Client(REMOTE_ADDR="198.51.100.9"), "anna@example.org").status_code == 200
+    for _ in range(5):
+        last = ask(Client(REMOTE_ADDR="198.51.100.10"), "anna@example.org")
+    assert last.status_code == 422
+    assert Email.objects.count() == 30
+
+
 def test_signing_in_leads_back_to_where_one_was(shop: Shop, client: Client) -> None:
     asked = client.get("/history/?show=spent")
     assert asked["Location"] == "/sign-in/?next=%2Fhistory%2F%3Fshow%3Dspent"
-    client.get(asked["Location"])
-    ask(client, "anna@example.org")
+    page = client.get(asked["Location"]).content.decode()
+    wanted = re.search(r'name="next" value="([^"]+)"', page)
+    assert wanted
+    assert 'name="next"' in client.post("/sign-in/", {"email": "?", "next": wanted[1]}).content.decode()
+    ask(client, "anna@example.org", wanted[1])
     response = client.post("/sign-in/code/", {"code": last_code()})
     assert response["Location"] == "/history/?show=spent"
 
@@ -74,9 +96,14 @@ def test_signing_in_leads_back_to_where_one_was(shop: Shop, client: Client) -> N
     "elsewhere", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"]
 )
 def test_signing_in_leads_nowhere_else(shop: Shop, client: Client, elsewhere: str) -> None:
-    client.get("/sign-in/", {"next": elsewhere})
-    ask(client, "anna@example.org")
+    ask(client, "anna@example.org", elsewhere)
     assert client.post("/sign-in/code/", {"code": last_code()})["Location"] == "/"
+
+
+def test_looking_at_the_page_keeps_nothing(shop: Shop, client: Client) -> None:
+    assert client.get("/sign-in/?next=/history/").status_code == 200
+    assert "sessionid" not in client.cookies
+    assert Session.objects.count() == 0
 
 
 def test_the_code_is_on_screen_only_in_a_demonstration(shop: Shop, client: Client, settings: Any) -> None:

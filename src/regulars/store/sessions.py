@@ -37,9 +37,10 @@ def find_member(request: HttpRequest) -> members.MemberProfile | None:
     return found
 
 
-def begin_attempt(request: HttpRequest, *, email: str, demo_code: str) -> None:
-    """Remember for which address a code was asked, and in a demonstration the code itself."""
+def begin_attempt(request: HttpRequest, *, email: str, wanted: str, demo_code: str) -> None:
+    """Remember who asked for a code, where they wanted to go, and in a demonstration the code itself."""
     request.session[EMAIL] = email
+    request.session[NEXT] = wanted
     request.session[DEMO_CODE] = demo_code
 
 

@@ -24,10 +24,15 @@ from regulars.store.pages.examples import list_examples
 from regulars.store.rendering import show
 from regulars.store.visits import StoreRequest, Visit, for_everyone, is_demo
 
+# Few for an e-mail from one network address, more for it from everywhere: strangers lock no member out.
+CODES_BY_PAIR = identity.Limit("store_pair", 5, timedelta(hours=1))
 # As strict as the limit on one member's codes, so that the limits cannot be told apart.
-CODES_BY_EMAIL = identity.Limit("store_email", 5, timedelta(hours=1))
+CODES_BY_EMAIL = identity.Limit("store_email", 30, timedelta(hours=1))
 CODES_BY_ADDRESS = identity.Limit("store_address", 60, timedelta(hours=1))
-TRIES_BY_EMAIL = identity.Limit("store_code", 20, timedelta(hours=1))
+TRIES_BY_PAIR = identity.Limit("store_code_pair", 20, timedelta(hours=1))
+# Each code bears five: so many guesses an hour at a million codes lead nowhere.
+TRIES_BY_EMAIL = identity.Limit("store_code", 60, timedelta(hours=1))
+NEXT_LENGTH_MAX = 2_000
 
 
 @for_everyone
@@ -36,19 +41,21 @@ def sign_in(request: StoreRequest, visit: Visit) -> HttpResponseBase:
     if visit.member is not None:
         return redirect("store:home")
     form = EmailForm(request.POST if request.method == "POST" else None)
+    # In the form, not in a session: a page that is only looked at writes nothing.
+    wanted = (request.POST if request.method == "POST" else request.GET).get("next", "")[:NEXT_LENGTH_MAX]
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"].strip().lower()
         try:
-            identity.take_attempt(limit=CODES_BY_ADDRESS, subject=request.META["REMOTE_ADDR"], now=visit.now)
+            address = request.META["REMOTE_ADDR"]
+            identity.take_attempt(limit=CODES_BY_ADDRESS, subject=address, now=visit.now)
+            identity.take_attempt(limit=CODES_BY_PAIR, subject=f"{address} {email}", now=visit.now)
             identity.take_attempt(limit=CODES_BY_EMAIL, subject=email, now=visit.now)
         except TooMany as refusal:
             form.add_error(None, refusal.detail)
         else:
             code = _send_code(email, visit)
-            sessions.begin_attempt(request, email=email, demo_code=code if is_demo() else "")
+            sessions.begin_attempt(request, email=email, wanted=wanted, demo_code=code if is_demo() else "")
             return redirect("store:sign_in_code")
-    elif request.method == "GET":
-        request.session[sessions.NEXT] = request.GET.get("next", "")
     examples = list_examples(visit.programme, visit.now) if is_demo() else ()
     status = 200 if not form.errors else 422
     return show(
@@ -56,7 +63,7 @@ def sign_in(request: StoreRequest, visit: Visit) -> HttpResponseBase:
         visit,
         "sign_in.html",
         form=form,
-        page={"examples": examples},
+        page={"examples": examples, "next": wanted},
         active="sign_in",
         status=status,
     )
@@ -72,6 +79,8 @@ def sign_in_code(request: StoreRequest, visit: Visit) -> HttpResponseBase:
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
+            pair = f"{request.META['REMOTE_ADDR']} {email}"
+            identity.take_attempt(limit=TRIES_BY_PAIR, subject=pair, now=visit.now)
             identity.take_attempt(limit=TRIES_BY_EMAIL, subject=email, now=visit.now)
             member = _check_code(email, form.cleaned_data["code"], visit)
         except TooMany as refusal:
