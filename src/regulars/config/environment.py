@@ -1,6 +1,7 @@
 """Reading settings from the environment, with errors in words."""
 
 import contextlib
+import ipaddress
 import os
 import secrets
 from pathlib import Path
@@ -26,6 +27,14 @@ def number(name: str, *, default: int) -> int:
 def words(name: str, *, default: str) -> list[str]:
     """A list separated by spaces or commas."""
     return os.environ.get(name, default).replace(",", " ").split()
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Addresses and networks, such as `127.0.0.1 10.0.0.0/8 fd00::/8`. Raises ImproperlyConfigured."""
+    try:
+        return [ipaddress.ip_network(word) for word in words(name, default="")]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must list addresses or networks: {error}.") from None
 
 
 def path(name: str, *, default: Path) -> Path:

@@ -16,6 +16,8 @@ DEMO_MODE = environment.flag("REGULARS_DEMO")
 SECRET_KEY = environment.secret_key(DATA_DIR)
 ALLOWED_HOSTS = environment.words("REGULARS_HOSTS", default="localhost 127.0.0.1 [::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("REGULARS_ORIGINS", default="")
+# Reverse proxies whose X-Forwarded-For is believed; limits count by the address that they saw.
+TRUSTED_PROXIES = environment.networks("REGULARS_TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
     "regulars.trail",
@@ -48,6 +50,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "regulars.config.middleware.refuse_nul",
+    "regulars.config.middleware.find_client",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
