@@ -15,6 +15,7 @@ from regulars.ledger.policies import (
     check_texts,
     fingerprint_earn,
     fingerprint_input,
+    write_instant,
 )
 from regulars.ledger.types import Currency, EarnCommand, Receipt
 from regulars.trail.facade import require_transaction
@@ -49,11 +50,12 @@ def earn(*, actor: Actor, now: datetime, command: EarnCommand) -> Receipt:
     """
     require_transaction()
     check_earn(command)
+    instants = map(write_instant, (command.occurred_at, command.expires_at, command.activates_at))
     row = call(
         _EARN,
         (
             *(command.member_id, command.currency, command.amount, command.occurred_at, command.key),
-            *(fingerprint_earn(command), command.expires_at, command.activates_at, command.awaits),
+            *(fingerprint_earn(command, *instants), command.expires_at, command.activates_at, command.awaits),
             *(command.sliding, command.programme_version, command.rule, command.source, actor, now),
         ),
     )
@@ -72,44 +74,62 @@ def earn_batch(*, actor: Actor, now: datetime, commands: Sequence[EarnCommand]) 
     a transaction.
     """
     require_transaction()
-    hashes: list[str] = []
+    prints, instants = _prepare(commands)
     first: dict[tuple[int, str, str], int] = {}
     twins: dict[int, int] = {}
     for place, command in enumerate(commands):
-        check_earn(command)
-        print_ = fingerprint_earn(command)
-        hashes.append(print_)
         earlier = first.setdefault((command.member_id, command.currency, command.key), place)
         if earlier != place:
-            if hashes[earlier] != print_:
+            if prints[earlier] != prints[place]:
                 raise refusal("conflict", left=0, asked=command.amount, key=command.key)
             twins[place] = earlier
-    single = [command for place, command in enumerate(commands) if place not in twins] if twins else commands
-    if not single:
-        return []
-    posted = _post_batch(single, [hashes[place] for place in first.values()], actor, now)
     if not twins:
-        return posted
-    receipts: dict[int, Receipt] = dict(zip(first.values(), posted, strict=True))
+        return _post_batch(commands, prints, instants, actor, now) if commands else []
+    places = list(first.values())
+    posted = _post_batch(
+        [commands[place] for place in places],
+        [prints[place] for place in places],
+        [instants[place] for place in places],
+        *(actor, now),
+    )
+    receipts = dict(zip(places, posted, strict=True))
     for place, earlier in twins.items():
         receipts[place] = _replayed(receipts[earlier])
     return [receipts[place] for place in range(len(commands))]
 
 
+def _prepare(commands: Sequence[EarnCommand]) -> tuple[list[str], list[tuple[str, str, str]]]:
+    """The fingerprint of each command, and its three instants as text."""
+    prints, instants = [], []
+    for command in commands:
+        check_earn(command)
+        texts = (
+            write_instant(command.occurred_at),
+            write_instant(command.expires_at),
+            write_instant(command.activates_at),
+        )
+        instants.append(texts)
+        prints.append(fingerprint_earn(command, *texts))
+    return prints, instants
+
+
 def _post_batch(
-    commands: Sequence[EarnCommand], hashes: Sequence[str], actor: Actor, now: datetime
+    commands: Sequence[EarnCommand],
+    prints: Sequence[str],
+    instants: Sequence[tuple[str, str, str]],
+    actor: Actor,
+    now: datetime,
 ) -> list[Receipt]:
+    occurred_at, expires_at, activates_at = zip(*instants, strict=True)
     conflict, seqs, balances, debts, replayed = call(
         _EARN_BATCH,
         (
             _array([command.member_id for command in commands]),
             SEPARATOR.join([command.currency for command in commands]),
             _array([command.amount for command in commands]),
-            _instants([command.occurred_at for command in commands]),
+            _array(occurred_at),
             SEPARATOR.join([command.key for command in commands]),
-            _array(hashes),
-            _instants([command.expires_at for command in commands]),
-            _instants([command.activates_at for command in commands]),
+            *(_array(prints), _array(expires_at), _array(activates_at)),
             SEPARATOR.join([ABSENT if command.awaits is None else command.awaits for command in commands]),
             _array([command.sliding for command in commands]),
             _array(["NULL" if (v := command.programme_version) is None else v for command in commands]),
@@ -129,10 +149,6 @@ def _post_batch(
 
 def _array(values: Sequence[object]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
-
-
-def _instants(values: Sequence[datetime | None]) -> str:
-    return "{" + ",".join(["NULL" if value is None else value.isoformat() for value in values]) + "}"
 
 
 def _replayed(receipt: Receipt) -> Receipt:

@@ -37,7 +37,7 @@ CREATE TYPE ledger_why AS (
 CREATE TYPE ledger_lot_terms AS (opened_at timestamptz, expires_at timestamptz, sliding boolean, graced boolean);
 
 CREATE TYPE ledger_taken AS (
-    lots bigint[], amounts bigint[], expires_at timestamptz[], sliding boolean[]
+    lots bigint[], amounts bigint[], expires_at timestamptz[], opened_at timestamptz[], sliding boolean[]
 );
 
 CREATE FUNCTION ledger_sum(parts bigint[]) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
@@ -168,23 +168,29 @@ $$;
 CREATE FUNCTION ledger_take(p_member bigint, p_currency text, p_amount bigint)
 RETURNS ledger_taken LANGUAGE plpgsql AS $$
 DECLARE
-    taken ledger_taken;
     lot ledger_open_lot;
     missing bigint := p_amount;
     part bigint;
+    -- Plain variables: an element is appended to an array in place, but not to one inside a record.
+    lots bigint[];
+    amounts bigint[];
+    lapses timestamptz[];
+    openings timestamptz[];
+    slides boolean[];
 BEGIN
     IF p_amount = 0 THEN
-        RETURN taken;
+        RETURN NULL;
     END IF;
     FOR lot IN
         SELECT * FROM ledger_open_lot WHERE member_id = p_member AND currency = p_currency
         ORDER BY expires_at, opened_at, lot_id
     LOOP
         part := least(lot.remaining, missing);
-        taken.lots := taken.lots || lot.lot_id;
-        taken.amounts := taken.amounts || part;
-        taken.expires_at := taken.expires_at || lot.expires_at;
-        taken.sliding := taken.sliding || lot.sliding;
+        lots := lots || lot.lot_id;
+        amounts := amounts || part;
+        lapses := lapses || lot.expires_at;
+        openings := openings || lot.opened_at;
+        slides := slides || lot.sliding;
         missing := missing - part;
         EXIT WHEN missing = 0;
     END LOOP;
@@ -197,7 +203,7 @@ BEGIN
         UPDATE ledger_open_lot SET remaining = remaining - part
         WHERE member_id = p_member AND currency = p_currency
             AND expires_at = lot.expires_at AND opened_at = lot.opened_at AND lot_id = lot.lot_id;
-        IF cardinality(taken.lots) > 1 THEN
+        IF cardinality(lots) > 1 THEN
             DELETE FROM ledger_open_lot
             WHERE member_id = p_member AND currency = p_currency
                 AND (expires_at, opened_at, lot_id) < (lot.expires_at, lot.opened_at, lot.lot_id);
@@ -207,7 +213,7 @@ BEGIN
         WHERE member_id = p_member AND currency = p_currency
             AND (expires_at, opened_at, lot_id) <= (lot.expires_at, lot.opened_at, lot.lot_id);
     END IF;
-    RETURN taken;
+    RETURN ROW(lots, amounts, lapses, openings, slides)::ledger_taken;
 END;
 $$;
 

@@ -2,6 +2,7 @@
 
 -- The guarded update is lock and overdraft check in one; the lots are read in a new statement, whose snapshot
 -- is younger than the lock. Under the wallet's lock a lot stays where it is, so it is met again by its ctid.
+-- A known key is noticed last, by its index, and all is undone: cheaper than to look for it every time.
 CREATE FUNCTION ledger_debit(
     p_kind text, p_credit text, p_member bigint, p_currency text, p_amount bigint, p_key text, p_hash uuid,
     p_occurred_at timestamptz, p_programme_version integer, p_source text, p_reason text, p_actor text,
@@ -14,13 +15,13 @@ DECLARE
     n_pending bigint;
     n_held bigint;
     n_debt bigint;
-    answered boolean;
     place tid;
     lot bigint;
     remains bigint;
     lapses_at timestamptz;
     lots bigint[];
     parts bigint[];
+    taken ledger_taken;
 BEGIN
     LOOP
         UPDATE ledger_wallet SET balance = balance - p_amount, held = held + to_held, version = version + 1
@@ -30,21 +31,21 @@ BEGIN
             RETURN ledger_debit_refused(p_member, p_currency, p_key, p_hash, p_now);
         END IF;
 
-        SELECT l.ctid, l.expires_at, l.lot_id, l.remaining, EXISTS (
-                SELECT FROM ledger_journal j WHERE j.member_id = p_member AND j.currency = p_currency AND j.key = p_key)
-        INTO place, lapses_at, lot, remains, answered
+        SELECT l.ctid, l.expires_at, l.lot_id, l.remaining INTO place, lapses_at, lot, remains
         FROM ledger_open_lot l WHERE l.member_id = p_member AND l.currency = p_currency
         ORDER BY l.expires_at, l.opened_at, l.lot_id LIMIT 1;
-        EXIT WHEN NOT answered AND lapses_at > p_now;
+        EXIT WHEN lapses_at > p_now;
 
-        -- Seldom: the key is known, or a lot is due. Undo; what is due lapses; try again.
+        -- Seldom: a lot is due. Undo; what is due lapses, unless the answer is known or a refusal; try again.
         IF lot IS NULL THEN
             RAISE EXCEPTION 'wallet (%, %): a balance without lots', p_member, p_currency
                 USING ERRCODE = 'data_corrupted';
         END IF;
         UPDATE ledger_wallet SET balance = balance + p_amount, held = held - to_held, version = version - 1
         WHERE member_id = p_member AND currency = p_currency;
-        IF answered OR n_balance < ledger_due(p_member, p_currency, p_now) THEN
+        IF n_balance < ledger_due(p_member, p_currency, p_now)
+            OR (ledger_answer(p_member, p_currency, p_key, p_hash)).status IS NOT NULL
+        THEN
             RETURN ledger_debit_refused(p_member, p_currency, p_key, p_hash, p_now);
         END IF;
         PERFORM ledger_keep(ledger_lapse(w, p_now)) FROM ledger_wallet w
@@ -55,12 +56,10 @@ BEGIN
         UPDATE ledger_open_lot SET remaining = remains - p_amount WHERE ctid = place;
         lots := ARRAY[lot];
         parts := ARRAY[p_amount];
-    ELSIF remains = p_amount THEN
-        DELETE FROM ledger_open_lot WHERE ctid = place;
-        lots := ARRAY[lot];
-        parts := ARRAY[p_amount];
     ELSE
-        SELECT t.lots, t.amounts INTO lots, parts FROM ledger_take(p_member, p_currency, p_amount) AS t;
+        taken := ledger_take(p_member, p_currency, p_amount);
+        lots := taken.lots;
+        parts := taken.amounts;
     END IF;
     INSERT INTO ledger_journal (
         member_id, currency, seq, posting, kind, debit, credit, amount,
@@ -70,9 +69,31 @@ BEGIN
         p_member, p_currency, n_seq, n_seq, p_kind, 'active', p_credit, p_amount,
         n_balance, n_pending, n_held, n_debt,
         p_occurred_at, p_now, p_key, p_hash, p_programme_version, p_source, p_actor, p_reason, lots, parts
-    );
-    RETURN ROW('posted', n_seq, p_amount, n_balance, n_debt)::ledger_receipt;
+    ) ON CONFLICT (member_id, currency, key) DO NOTHING;
+    IF FOUND THEN
+        RETURN ROW('posted', n_seq, p_amount, n_balance, n_debt)::ledger_receipt;
+    END IF;
+
+    UPDATE ledger_wallet SET balance = balance + p_amount, held = held - to_held, version = version - 1
+    WHERE member_id = p_member AND currency = p_currency;
+    IF remains > p_amount THEN
+        UPDATE ledger_open_lot SET remaining = remains
+        WHERE member_id = p_member AND currency = p_currency AND expires_at = lapses_at AND lot_id = lot;
+    ELSE
+        PERFORM ledger_put_back(p_member, p_currency, taken);
+    END IF;
+    RETURN ledger_answer(p_member, p_currency, p_key, p_hash);
 END;
+$$;
+
+-- Undo ledger_take.
+CREATE FUNCTION ledger_put_back(p_member bigint, p_currency text, taken ledger_taken) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO ledger_open_lot AS l (member_id, currency, expires_at, opened_at, lot_id, remaining, sliding)
+    SELECT p_member, p_currency, t.expires_at, t.opened_at, t.lot, t.part, t.sliding
+    FROM unnest(taken.lots, taken.amounts, taken.expires_at, taken.opened_at, taken.sliding)
+        AS t (lot, part, expires_at, opened_at, sliding)
+    ON CONFLICT (member_id, currency, expires_at, opened_at, lot_id)
+    DO UPDATE SET remaining = l.remaining + excluded.remaining;
 $$;
 
 -- Nothing was taken: the first answer to the key, or how much could have been taken.
@@ -119,7 +140,7 @@ $$;
 CREATE FUNCTION ledger_cut(
     p_lots bigint[], p_amounts bigint[], p_from bigint, p_amount bigint, p_backwards boolean
 ) RETURNS ledger_taken LANGUAGE sql IMMUTABLE AS $$
-    SELECT ROW(array_agg(lot ORDER BY place), array_agg(high - low ORDER BY place), NULL, NULL)::ledger_taken
+    SELECT ROW(array_agg(lot ORDER BY place), array_agg(high - low ORDER BY place), NULL, NULL, NULL)::ledger_taken
     FROM (
         SELECT lot, place, greatest(ended - part, p_from) AS low, least(ended, p_from + p_amount) AS high
         FROM (
