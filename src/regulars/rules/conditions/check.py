@@ -15,6 +15,7 @@ from regulars.rules.conditions.run import WHEN_MAX, Condition, ConditionFailed, 
 from regulars.rules.conditions.tokens import (
     Token,
     bound_names,
+    macro_bodies,
     macro_depth,
     read_tokens,
     split_at,
@@ -26,7 +27,8 @@ from regulars.rules.conditions.variables import FREE, VARIABLES, field_accesses,
 from regulars.rules.hints import did_you_mean
 from regulars.rules.types import RuleType
 
-MACRO_DEPTH_MAX = 2
+MACROS_MAX = 5
+"""A condition is evaluated with every order, inside its transaction, and a list may hold 10,000 products."""
 TYPE_NAMES = frozenset({"bool", "bytes", "double", "int", "list", "map", "string", "uint", "null_type"})
 _FUNCTIONS = """
     size contains startsWith endsWith matches int uint double string bytes dyn type timestamp duration
@@ -57,10 +59,26 @@ def check_when(source: str, kind: RuleType) -> list[Mistake]:
     named = list(_wrong_names(source, condition, tokens, kind))
     if named:
         return sorted(named)
-    if macro_depth(tokens) > MACRO_DEPTH_MAX:
-        return [(0, _("holds more than %(most)d macros within each other") % {"most": MACRO_DEPTH_MAX})]
+    if slow := _what_is_slow(tokens):
+        return [(0, slow)]
     samples = {name: dict(VARIABLES[name]) for name in variables_for(kind)}
     return list(dict.fromkeys(_wrong_types(source, tokens, samples)))
+
+
+def _what_is_slow(tokens: list[Token]) -> str:
+    """Why the expression could take long, as its work grows faster than the basket; empty where it cannot."""
+    if macro_depth(tokens) > 1:
+        return _("holds one of all, exists, exists_one, filter and map within another")
+    bodies = macro_bodies(tokens)
+    if len(bodies) > MACROS_MAX:
+        message = _("holds more than %(most)d of all, exists, exists_one, filter and map")
+        return message % {"most": MACROS_MAX}
+    for body in bodies:
+        for name, field, _token in field_accesses(body):
+            if name == "basket" and isinstance(VARIABLES[name].get(field), list):
+                message = _("names %(list)s within all, exists, exists_one, filter or map")
+                return message % {"list": f"{name}.{field}"}
+    return ""
 
 
 def _syntax_mistake(source: str, failed: ConditionFailed) -> Mistake:

@@ -96,11 +96,17 @@ def unwrap(tokens: list[Token]) -> list[Token]:
 
 def bound_names(tokens: list[Token]) -> frozenset[str]:
     """The names that macros bind: the `x` of `list.exists(x, …)`."""
-    return frozenset(
-        tokens[place + 2].text
-        for place in range(len(tokens) - 2)
-        if tokens[place].text in MACROS and tokens[place + 1].text == "("
-    )
+    return frozenset(tokens[place + 2].text for place in range(len(tokens) - 2) if _is_macro(tokens, place))
+
+
+def macro_bodies(tokens: list[Token]) -> list[list[Token]]:
+    """What stands in the brackets of each macro: it is worked out anew for each item of a list."""
+    bodies = []
+    for place, token in enumerate(tokens):
+        if _is_macro(tokens, place):
+            end = next((i for i in range(place + 2, len(tokens)) if tokens[i].depth <= token.depth), None)
+            bodies.append(tokens[place + 2 : end])
+    return bodies
 
 
 def macro_depth(tokens: list[Token]) -> int:
@@ -110,8 +116,11 @@ def macro_depth(tokens: list[Token]) -> int:
     for place, token in enumerate(tokens):
         while open_at and token.text == ")" and token.depth <= open_at[-1]:
             open_at.pop()
-        following = tokens[place + 1] if place + 1 < len(tokens) else None
-        if token.text in MACROS and following is not None and following.text == "(":
+        if _is_macro(tokens, place):
             open_at.append(token.depth)
             deepest = max(deepest, len(open_at))
     return deepest
+
+
+def _is_macro(tokens: list[Token], place: int) -> bool:
+    return tokens[place].text in MACROS and place + 1 < len(tokens) and tokens[place + 1].text == "("
