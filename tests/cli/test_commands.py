@@ -146,3 +146,28 @@ def test_an_operator_and_a_key(data_dir: Path) -> None:
     assert len(key.stdout.split()) == 1  # the secret and nothing else: ready for a pipe
     assert "orders:write" in key.stderr
     assert key.stdout.strip() not in key.stderr
+
+
+def test_a_key_is_revoked_and_an_operator_let_go(data_dir: Path) -> None:
+    secret = regulars(data_dir, "key", "create", "till").stdout.strip()
+    prefix = secret.split("_")[1]
+    assert prefix in regulars(data_dir, "key", "list").stdout
+    unknown = regulars(data_dir, "key", "revoke", "nothing", "--reason", "Lost")
+    assert (unknown.returncode, is_one_sentence(unknown.stderr)) == (1, True)
+    done = regulars(data_dir, "key", "revoke", prefix, "--reason", "Lost")
+    assert (done.returncode, done.stdout) == (0, f"Key {prefix} for till is revoked.\n")
+    listed = regulars(data_dir, "key", "list").stdout
+    assert "revoked" in listed
+    assert secret not in listed
+
+    for email in ("ada@example.com", "bob@example.com"):
+        made = regulars(data_dir, "operator", "create", email, stdin="a long enough secret\n")
+        assert made.returncode == 0, made.stderr
+    changed = regulars(data_dir, "operator", "password", "BOB@example.com", stdin="yet another secret\n")
+    assert changed.returncode == 0, changed.stderr
+    assert regulars(data_dir, "operator", "deactivate", "bob@example.com").returncode == 0
+    assert "bob@example.com  owner  deactivated" in regulars(data_dir, "operator", "list").stdout
+    last = regulars(data_dir, "operator", "deactivate", "ada@example.com")
+    assert (last.returncode, is_one_sentence(last.stderr)) == (1, True)
+    stranger = regulars(data_dir, "operator", "password", "eve@example.com", stdin="a long enough secret\n")
+    assert (stranger.returncode, is_one_sentence(stranger.stderr)) == (1, True)

@@ -10,7 +10,7 @@ from regulars.api.routes import activity, members, points, quotes, redemptions, 
 DESCRIPTION = """
 Orders and events in, points and rewards out.
 
-- **Keys**: `Authorization: Bearer rgl_…`, made in the console; each holds scopes.
+- **Keys**: `Authorization: Bearer rgl_…`, made with `regulars key create`; each holds scopes.
 - **Members** are named by our id (`17`) or by theirs: `external:H2375`, `email:…`, `phone:…`, `card:…`.
 - **Again**: every POST takes an `Idempotency-Key`. The same request under the same key gets the same answer,
   with `Idempotent-Replayed: true`. Orders, returns and events also have a key of their own: `external_id`.

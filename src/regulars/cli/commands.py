@@ -31,8 +31,8 @@ COMMANDS: Mapping[str, Entry] = {
     "migrate": Entry("regulars.cli.migrate:migrate", "Bring the database up to date."),
     "doctor": Entry("regulars.cli.doctor:doctor", "Look for trouble and say what to do about it."),
     "programme": Entry("regulars.cli.programme:programme", "Check, publish or show the programme."),
-    "operator": Entry("regulars.cli.operator:operator", "Let someone into the console."),
-    "key": Entry("regulars.cli.key:key", "Give a shop's system a key to the API."),
+    "operator": Entry("regulars.cli.operator:operator", "Let someone into the console, and out."),
+    "key": Entry("regulars.cli.key:key", "Give a shop's system a key to the API, or end it."),
 }
 
 
