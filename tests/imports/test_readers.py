@@ -179,6 +179,50 @@ def test_parquet_gives_exact_times_and_only_the_columns_asked_for(tmp_path) -> N
     assert read(tmp_path / "a.parquet", ("id", None)) == [(1, ["1", None]), (2, [None, None])]
 
 
+@pytest.mark.parametrize("unit", ["ms", "us"])
+def test_a_value_that_python_cannot_hold_is_a_fault_of_its_row(tmp_path, unit) -> None:
+    moments = pyarrow.array([0, 2**62, None], pyarrow.int64()).cast(pyarrow.timestamp(unit, tz="UTC"))
+    days = pyarrow.array([2**31 - 1, 0, 0], pyarrow.int32()).cast(pyarrow.date32())
+    ids = pyarrow.array(["1", "2", "3"])
+    path = tmp_path / "a.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"id": ids, "name": moments, "day": days}), path)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    with open_source(path, ImportOptions()) as source:
+        records = list(source.read(("id", "name", None, "day")))
+    assert [record.cells for record in records] == [
+        ["1", epoch, None, None],
+        ["2", None, None, epoch.date()],
+        ["3", None, None, epoch.date()],
+    ]
+    assert [record.fault.split(":")[0] for record in records] == [
+        "day cannot be read",
+        "name cannot be read",
+        "",
+    ]
+    assert list(records[1].raw) == ["2", "unreadable", "1970-01-01"]
+
+
+def test_bytes_that_are_no_text_are_a_fault_of_their_row(tmp_path) -> None:
+    offsets = pyarrow.array([0, 1, 2], pyarrow.int32()).buffers()[1]
+    names = pyarrow.Array.from_buffers(pyarrow.string(), 2, [None, offsets, pyarrow.py_buffer(b"\xffx")])
+    pyarrow.parquet.write_table(pyarrow.table({"id": ["1", "2"], "name": names}), tmp_path / "a.parquet")
+    (_, fault), good = read(tmp_path / "a.parquet")
+    assert "name cannot be read" in fault
+    assert good == (2, ["2", "x"])
+
+
+def test_a_parquet_file_with_damaged_pages_is_refused_in_words(tmp_path) -> None:
+    path = tmp_path / "a.parquet"
+    table = pyarrow.table({"id": [str(n * 7919) for n in range(5000)], "name": ["x"] * 5000})
+    pyarrow.parquet.write_table(table, path, compression="snappy", use_dictionary=False)
+    content = bytearray(path.read_bytes())
+    for place in range(4, 20_000, 3):
+        content[place] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(FileUnusable, match="damaged"):
+        read(path)
+
+
 def test_the_extension_names_the_format() -> None:
     assert detect_format(Path("A.TSV")) is FileFormat.CSV
     assert detect_format(Path("a.ndjson")) is FileFormat.JSONL

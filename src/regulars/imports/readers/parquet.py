@@ -12,6 +12,16 @@ if TYPE_CHECKING:
 BATCH_ROWS = 8_192
 
 
+class _Unreadable:
+    """Stands where a value is that Python cannot hold, such as a time in the year 146,000."""
+
+    def __str__(self) -> str:
+        return "unreadable"
+
+
+_UNREADABLE = _Unreadable()
+
+
 class ParquetSource:
     """An open Parquet file. Its lines are its rows, counted from 1."""
 
@@ -25,26 +35,34 @@ class ParquetSource:
             ) from None
         try:
             self._parquet = pyarrow.parquet.ParquetFile(file)
+            self.columns: tuple[str, ...] = tuple(self._parquet.schema_arrow.names)
+            self.total: int = self._parquet.metadata.num_rows
         except (pyarrow.ArrowException, OSError):
             raise FileUnusable(f"{name} cannot be read as a Parquet file.") from None
-        self.columns: tuple[str, ...] = tuple(self._parquet.schema_arrow.names)
         self.raw_columns: tuple[str, ...] = ()
-        self.total: int = self._parquet.metadata.num_rows
         self.done = 0
 
     def read(self, columns: Sequence[str | None]) -> Iterator[Record]:
-        """See Source. A file that breaks off in the middle is unusable from there on: FileUnusable."""
+        """See Source. A file that breaks off in the middle is unusable from there on: FileUnusable.
+
+        A value that Python cannot hold is a fault of its row.
+        """
+        import pyarrow  # noqa: PLC0415 (heavy and an extra, see above)
+
         wanted = tuple(dict.fromkeys(name for name in columns if name is not None))
         self.raw_columns = wanted
         places = [wanted.index(name) if name is not None else -1 for name in columns]
         try:
             for batch in self._parquet.iter_batches(batch_size=BATCH_ROWS, columns=list(wanted)):
                 lists = [_plain(batch.column(place)) for place in range(len(wanted))]
+                is_whole = not any(_UNREADABLE in values for values in lists)
                 for row in zip(*lists, strict=True):
                     self.done += 1
-                    cells = [row[place] if place >= 0 else None for place in places]
-                    yield Record(self.done, cells, _Shown(row))
-        except OSError as problem:
+                    fault = "" if is_whole else _find_fault(row, wanted)
+                    known = _leave_out(row) if fault else row
+                    cells = [known[place] if place >= 0 else None for place in places]
+                    yield Record(self.done, cells, _Shown(row), fault)
+        except (pyarrow.ArrowException, OSError) as problem:
             raise FileUnusable(f"The file is damaged after row {self.done}: {problem}.") from None
 
 
@@ -61,13 +79,37 @@ class _Shown(Sequence[str]):
         return len(self._row)
 
 
+def _find_fault(row: tuple[Any, ...], names: Sequence[str]) -> str:
+    bad = [name for name, value in zip(names, row, strict=True) if value is _UNREADABLE]
+    return f"{', '.join(bad)} cannot be read: the value is out of range or damaged" if bad else ""
+
+
+def _leave_out(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(None if value is _UNREADABLE else value for value in row)
+
+
 def _plain(column: "pyarrow.Array") -> list[Any]:
-    """Python values. Nanoseconds become microseconds first: pyarrow would make pandas objects of them."""
+    """Python values; _UNREADABLE where there is none.
+
+    Nanoseconds become microseconds first: pyarrow would make pandas objects of them.
+    """
     import pyarrow  # noqa: PLC0415 (heavy and an extra, see above)
 
     kind = column.type
     if pyarrow.types.is_dictionary(kind):
         column, kind = column.dictionary_decode(), kind.value_type
-    if pyarrow.types.is_timestamp(kind):
+    if pyarrow.types.is_timestamp(kind) and kind.unit == "ns":
         column = column.cast(pyarrow.timestamp("us", tz=kind.tz), safe=False)
-    return list(column.to_pylist())
+    try:
+        return list(column.to_pylist())
+    except (ArithmeticError, LookupError, ValueError, pyarrow.ArrowException):
+        return [_read_one(value) for value in column]
+
+
+def _read_one(value: "pyarrow.Scalar") -> Any:
+    import pyarrow  # noqa: PLC0415 (heavy and an extra, see above)
+
+    try:
+        return value.as_py()
+    except (ArithmeticError, LookupError, ValueError, pyarrow.ArrowException):
+        return _UNREADABLE
