@@ -1,7 +1,7 @@
 """Events are recorded once each, and once per occasion where they have one."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -76,6 +76,7 @@ def test_repeats_conflicts_and_refusals_stop_nothing() -> None:
         {"occasion": "x" * 101},
         {"occurred_at": datetime(2026, 9, 1)},  # noqa: DTZ001
         {"occurred_at": NOW + timedelta(days=2)},
+        {"occurred_at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))},
         {"attributes": {"a": "\ud800"}},
     ],
 )

@@ -224,7 +224,10 @@ def _check_text(value: str, field: str) -> None:
 def _check_instant(instant: datetime, now: datetime) -> datetime:
     if instant.tzinfo is None or instant.utcoffset() is None:
         raise InvalidInput("occurred_at names its offset from UTC.", field="occurred_at")
-    instant = instant.astimezone(UTC)
+    try:
+        instant = instant.astimezone(UTC)
+    except OverflowError:
+        raise InvalidInput("occurred_at is outside of the calendar.", field="occurred_at") from None
     if instant > now + CLOCK_SKEW:
         raise InvalidInput("occurred_at lies in the future.", field="occurred_at")
     return instant
