@@ -12,6 +12,8 @@ from regulars.ledger import facade as ledger
 from regulars.trail import facade as trail
 from tests.activity.makers import NOON, NOW, event, give_back, line, make_members, order
 from tests.earning.worlds import (
+    HEAD,
+    PER_EURO,
     WHOLE,
     active,
     publish,
@@ -133,6 +135,26 @@ def test_refusals_change_nothing() -> None:
         reverse(source, "  ")
     assert snapshot([ada]) == before
     assert trail.list_audit(action="award.reversed").items == ()
+
+
+@pytest.mark.django_db
+def test_an_empty_line_that_came_back_frees_its_cap_once() -> None:
+    rule = """
+[[earn]]
+id = "extra"
+type = "bonus"
+points = 100
+match = { skus = ["E"] }
+caps = [{ scope = "member", period = "day", points = 200 }]
+"""
+    publish(HEAD + PER_EURO + rule)
+    (ada,) = make_members(1)
+    (outcome,) = submit_orders(order("A-1", ada, line(1, 0, 0, sku="E"), line(2, 1000, sku="B")))
+    assert outcome.points == 110
+    submit_returns(give_back("R-1", "A-1", (1, 0, 0)))
+    reverse(Source(SourceKind.ORDER, outcome.order_id or 0))
+    assert active(ada) == 0
+    assert snapshot([ada])["usage"] == []
 
 
 class AnyOrderOfReturns(TestCase):

@@ -140,7 +140,12 @@ def _usage_left(source: Source, award: AwardRow) -> list[tuple[MemberId, UsageKe
 
 
 def _lines_left(detail: OrderDetail) -> list[ReturnedLine]:
-    """The order's lines as though all that is still with the member came back now."""
+    """The order's lines as though all that is still with the member came back now.
+
+    A line of no quantity and no amount that was returned before is left out: nothing else tells that it was.
+    """
+    returns = activity.list_returns(order_id=detail.order.id)
+    touched = {line_no for one in returns for line_no, _quantity, _amount in one.lines}
     return [
         ReturnedLine(
             line_no=line.line_no,
@@ -152,6 +157,7 @@ def _lines_left(detail: OrderDetail) -> list[ReturnedLine]:
             amount=line.amount - line.returned_amount,
         )
         for line in detail.lines
+        if line.quantity or line.amount or line.line_no not in touched
     ]
 
 
