@@ -93,3 +93,16 @@ def test_one_occasion_at_once_happens_once() -> None:
     answers = run_in_transactions(*steps)
     assert statuses(answers) == [RecordStatus.NEW] + [RecordStatus.REFUSED] * 3
     assert Event.objects.count() == 1
+
+
+def test_batches_with_the_same_event_keys_and_swapped_members_wait_in_one_order() -> None:
+    ada, bo = make_members(2)
+    for n in range(5):
+        pairs = [(f"S-{n}-{key}", f"T-{n}-{key}") for key in range(200)]
+        one = [event(key, who) for pair in pairs for key, who in zip(pair, (ada, bo), strict=True)]
+        two = [event(key, who) for pair in pairs for key, who in zip(pair, (bo, ada), strict=True)]
+        answers = run_in_transactions(
+            lambda batch=one: record_events(actor=SYSTEM, now=NOW, batch=batch),
+            lambda batch=two: record_events(actor=SYSTEM, now=NOW, batch=batch),
+        )
+        assert statuses(answers) == [RecordStatus.CONFLICT] * 400 + [RecordStatus.NEW] * 400

@@ -28,6 +28,11 @@ ORDER BY m, k, o, x
 ON CONFLICT DO NOTHING
 RETURNING external_id, id
 """
+# Two unique keys cannot both be met in one order by an insert: batches that share an external id take turns.
+_LOCK_KEYS = """
+SELECT pg_advisory_xact_lock(hashtext('activity_event'), bucket)
+FROM (SELECT DISTINCT hashtext(key) & 1023 AS bucket FROM unnest(%s::text[]) AS key ORDER BY 1) AS sorted
+"""
 _FIND = "SELECT external_id, id, fingerprint FROM activity_event WHERE external_id = ANY(%s)"
 
 
@@ -41,8 +46,8 @@ def record_events(
     """Record the events that are new; tell of each row what became of it. One bad row stops no other.
 
     A step inside the caller's transaction. `known_members` spares a look-up of members where the caller
-    has made it. Of two events for one occasion the first of the batch counts. Locks the keys of the new
-    events in the order of member, kind, occasion and external id.
+    has made it. Of two events for one occasion the first of the batch counts. Locks the external
+    ids of the new events, by their hash, then their keys by member, kind, occasion and external id.
     """
     require_transaction()
     if known_members is None:
@@ -124,6 +129,7 @@ def _insert(actor: Actor, now: datetime, candidates: list[PreparedEvent]) -> dic
         for candidate in candidates
     ]
     with connection.cursor() as cursor:
+        cursor.execute(_LOCK_KEYS, [[candidate.event.external_id for candidate in candidates]])
         cursor.execute(
             _INSERT, {"now": now, "actor": str(actor), "rows": json.dumps(rows, ensure_ascii=False)}
         )
