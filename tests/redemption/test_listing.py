@@ -62,10 +62,9 @@ def test_pages_meet_every_redemption_once_latest_first() -> None:
     assert len(list_redemptions(size=100).items) == 8
     cancel_redemption(actor=OPERATOR, now=NOW, redemption_id=ids[3], reason="x")
     assert [v.id for v in list_redemptions(states=[RedemptionState.CANCELLED]).items] == [ids[3]]
-    for bad in ("x", encode_cursor("a", 1), encode_cursor(1)):
+    for bad in ("x", encode_cursor("a", 1), encode_cursor(1), encode_cursor(10**30, 1)):
         with pytest.raises(BadCursor):
             list_redemptions(cursor=bad)
-    assert list_redemptions(cursor=encode_cursor(10**30, 1)).items == ()
 
 
 def test_three_queries_at_one_and_at_thirty(django_assert_num_queries: DjangoAssertNumQueries) -> None:
