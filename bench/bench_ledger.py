@@ -4,7 +4,7 @@
 
 LIM is one function that updates one row and inserts one, called by pgbench. Ours and LIM take turns; a ratio
 is the median of the pairs' ratios, and `cpu` the same for the server's CPU time per operation, which other
-work on the machine disturbs less. `floor` and `stretch` come from the trial that the ledger was designed after.
+work on the machine disturbs less. `floor` and `stretch` come from the trial that preceded the ledger's design.
 fsync is on; clients are 16 unless said.
 """
 
@@ -18,9 +18,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 from bench.pgbench import Script, Server, compare
+from regulars.kit.ids import MemberId
 from regulars.postgres import facade as postgres
 
 MEMBERS = 10_000
@@ -183,7 +185,6 @@ def prepare(execute: Callable[[str], object], *, lots: int, wanted: set[str]) ->
 
 
 def _commands(member_from: int, number: int, size: int) -> list[object]:
-    from regulars.kit.ids import MemberId
     from regulars.ledger.facade import Currency, EarnCommand
 
     return [
@@ -202,36 +203,109 @@ def _commands(member_from: int, number: int, size: int) -> list[object]:
 
 
 def _python_client(what: str, number: int, seconds: float, ready: object, results: object) -> None:
-    """One process: posts through the facade until time is up, and reports how many postings a second."""
-    from django.db import connection, transaction
+    """One process: posts until time is up, and reports how many postings a second."""
+    from django.db import connection
+
+    connection.close()
+    step, size = {"batch": _batches, "earn": _earns, "spend": _spends, "bare": _bare}[what](number)
+    step()
+    ready.wait()  # type: ignore[attr-defined]
+    begun, done = time.perf_counter(), 0
+    while time.perf_counter() - begun < seconds:
+        step()
+        done += size
+    results.put(done / (time.perf_counter() - begun))  # type: ignore[attr-defined]
+    connection.close()
+
+
+def _batches(number: int) -> tuple[Callable[[], object], int]:
+    """A thousand awards in one call and one transaction; the commands are made while others wait for time."""
+    from django.db import transaction
 
     from regulars.kit.actor import SYSTEM
     from regulars.ledger import facade as ledger
 
-    connection.close()
-    member_from = 1 + (number % 2) * 5_000
-    size = 1_000 if what == "batch" else 1
-    prepared = [_commands(member_from, n, size) for n in range(30 if what == "batch" else 50)]
-    ledger.get_balance(member_from, NOW)
-    ready.wait()  # type: ignore[attr-defined]
-    begun, done = time.perf_counter(), 0
-    while time.perf_counter() - begun < seconds:
+    prepared = [_commands(1 + number * 5_000, n, 1_000) for n in range(40)]
+
+    def step() -> None:
         with transaction.atomic():
-            if what == "batch" and done // size < len(prepared):
-                ledger.earn_batch(actor=SYSTEM, now=NOW, commands=prepared[done // size])
-            elif what == "batch":
-                break
-            elif what == "earn":
-                ledger.earn(actor=SYSTEM, now=NOW, command=_commands(member_from, done + 10**6, 1)[0])
-            else:
-                member = member_from + (done * 7919) % 4_000
-                key = f"s:{os.getpid()}:{done}"
-                ledger.spend(
-                    actor=SYSTEM, now=NOW, member_id=member, amount=1, key=key, source="redemption:1"
-                )
-        done += size
-    results.put(done / (time.perf_counter() - begun))  # type: ignore[attr-defined]
-    connection.close()
+            ledger.earn_batch(actor=SYSTEM, now=NOW, commands=prepared.pop())
+
+    return step, 1_000
+
+
+def _earns(number: int) -> tuple[Callable[[], object], int]:
+    """One award in a transaction of its own: begin, post, commit."""
+    from django.db import transaction
+
+    from regulars.kit.actor import SYSTEM
+    from regulars.ledger import facade as ledger
+
+    counter = count(10**6)
+
+    def step() -> None:
+        with transaction.atomic():
+            ledger.earn(actor=SYSTEM, now=NOW, command=_commands(1 + number * 600, next(counter), 1)[0])
+
+    return step, 1
+
+
+def _spends(number: int) -> tuple[Callable[[], object], int]:
+    """One spend in a transaction of its own."""
+    from django.db import transaction
+
+    from regulars.kit.actor import SYSTEM
+    from regulars.ledger import facade as ledger
+
+    counter, here = count(), f"s:{os.getpid()}"
+
+    def step() -> None:
+        n = next(counter)
+        member = MemberId(1 + number * 600 + n * 7919 % 4_000)
+        with transaction.atomic():
+            ledger.spend(actor=SYSTEM, now=NOW, member_id=member, amount=1, key=f"{here}:{n}", source="r")
+
+    return step, 1
+
+
+def _bare(number: int) -> tuple[Callable[[], object], int]:
+    """The earn's statement through psycopg alone, committing by itself: what the driver allows."""
+    import psycopg
+    from django.conf import settings
+
+    from regulars.ledger.operations.calls import statement
+
+    types = (
+        "bigint text bigint timestamptz text uuid timestamptz timestamptz text boolean integer text text text"
+    )
+    text = statement("ledger_earn", *types.split(), "timestamptz")
+    at = settings.DATABASES["default"]
+    connection = psycopg.connect(
+        host=at["HOST"], port=at["PORT"], user=at["USER"], dbname=at["NAME"], autocommit=True
+    )
+    cursor, counter = psycopg.Cursor(connection), count()
+    zero, here = "0" * 32, f"p:{os.getpid()}"
+
+    def step() -> None:
+        n = next(counter)
+        cursor.execute(
+            text,
+            (
+                *(
+                    str(1 + number * 600 + n * 7919 % 4_000),
+                    "points",
+                    "10",
+                    NOW.isoformat(),
+                    f"{here}:{n}",
+                    zero,
+                ),
+                *("2027-06-01", None, None, "false", "1", "base", "order-1234", "bench", NOW.isoformat()),
+            ),
+            prepare=True,
+        )
+        cursor.fetchone()
+
+    return step, 1
 
 
 def through_python(what: str, processes: int, seconds: float) -> float:
@@ -286,6 +360,7 @@ def measure(server: Server, rounds: int, wanted: set[str]) -> None:
     python: Sequence[tuple[str, str, str, int, float | None, float | None]] = (
         ("batch", "earn_batch of 1,000, one Python process", "batch", 1, 2.7, 4.0),
         ("batch", "earn_batch of 1,000, two Python processes", "batch", 2, 2.7, 4.0),
+        ("python", "earn, 8 processes of psycopg alone", "bare", 8, None, None),
         ("python", "earn, 8 Python processes, begin/post/commit", "earn", 8, None, None),
         ("python", "spend, 8 Python processes, begin/post/commit", "spend", 8, None, None),
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from regulars.kit.errors import Refusal
 from regulars.kit.ids import JournalSeq, MemberId
@@ -49,14 +49,15 @@ def call(text: str, arguments: Sequence[object]) -> tuple[Any, ...]:
     function, whatever the size of a number. Where queries are watched it takes Django's way, to be seen.
     """
     values = [_text(argument) for argument in arguments]
-    if connection.queries_logged or connection.execute_wrappers:
-        with connection.cursor() as watched:
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.queries_logged or database.execute_wrappers:
+        with database.cursor() as watched:
             watched.execute(text, values)
             found = watched.fetchone()
     else:
-        connection.ensure_connection()
-        connection.validate_no_broken_transaction()
-        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        database.ensure_connection()
+        database.validate_no_broken_transaction()
+        with database.wrap_database_errors, psycopg.Cursor(database.connection) as cursor:
             cursor.execute(text, values, prepare=True)
             found = cursor.fetchone()
     if found is None:

@@ -77,7 +77,8 @@ RETURNS SETOF ledger_problem LANGUAGE sql STABLE AS $$
         UNION ALL
         SELECT j.member_id, j.currency, j.seq, a.lot, CASE j.credit WHEN 'active' THEN a.part ELSE -a.part END
         FROM ledger_journal j CROSS JOIN LATERAL unnest(j.lots, j.lot_amounts) AS a (lot, part)
-        WHERE j.member_id BETWEEN p_low AND p_high AND j.kind <> 'extend' AND 'active' IN (j.debit, j.credit)
+        WHERE j.member_id BETWEEN p_low AND p_high AND j.lots IS NOT NULL AND j.kind <> 'extend'
+            AND 'active' IN (j.debit, j.credit)
     ), running AS (
         SELECT member_id, currency, lot, seq, sum(amount) OVER w AS remaining,
             seq = max(seq) OVER (PARTITION BY member_id, currency, lot) AS last
@@ -89,7 +90,7 @@ RETURNS SETOF ledger_problem LANGUAGE sql STABLE AS $$
         SELECT j.member_id, j.currency, j.seq, a.lot, sum(CASE j.kind WHEN 'expire' THEN a.part ELSE -a.part END)
             OVER (PARTITION BY j.member_id, j.currency, a.lot ORDER BY j.seq) AS unbooked
         FROM ledger_journal j CROSS JOIN LATERAL unnest(j.lots, j.lot_amounts) AS a (lot, part)
-        WHERE j.member_id BETWEEN p_low AND p_high AND 'expired' IN (j.debit, j.credit)
+        WHERE j.member_id BETWEEN p_low AND p_high AND j.lots IS NOT NULL AND 'expired' IN (j.debit, j.credit)
     ), wrong AS (
         SELECT member_id, currency, seq, format('lot %s: more is taken than it has', lot) AS what
         FROM running WHERE remaining < 0
