@@ -4,7 +4,7 @@
 
 LIM is one function that updates one row and inserts one, called by pgbench. Ours and LIM take turns; a ratio
 is the median of the pairs' ratios, and `cpu` the same for the server's CPU time per operation, which other
-work on the machine disturbs less. `floor` and `stretch` come from the trial before the ledger was designed.
+work disturbs less. `floor` and `stretch` come from the trial before the ledger was designed.
 fsync is on; clients are 16 unless said.
 """
 
