@@ -8,7 +8,7 @@ import pytest
 from regulars.activity import facade as activity
 from regulars.catalogue import facade as catalogue
 from regulars.demo import facade as demo
-from regulars.demo import operations, simulation, weeks
+from regulars.demo import hands, operations, simulation, weeks
 from regulars.demo.dataset import Dataset
 from regulars.demo.people import external_id_of
 from regulars.demo.queries import OPERATOR_EMAIL, operator_password
@@ -22,7 +22,7 @@ from regulars.rules import facade as rules
 from regulars.tiers import facade as tiers
 from tests.demo.small import HOUSEHOLDS, write_small_dataset
 
-# Loading works in threads with connections of their own: it needs real transactions.
+# Each step is a durable transaction of its own: one that fails must leave those before it.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]  # a year of a dozen households
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 
@@ -35,6 +35,8 @@ def folder(tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True)
 def small(monkeypatch, folder) -> None:
     monkeypatch.setattr(operations, "Dataset", lambda: Dataset(folder))
+    # One process, so that it can be made to fail; test_terminal has two.
+    monkeypatch.setattr(hands, "count_cores", lambda: 1)
     # So few households would spend all that they have.
     monkeypatch.setattr(simulation, "REDEMPTIONS_A_WEEK", 1)
 
@@ -109,12 +111,12 @@ def test_a_year_broken_off_goes_on_where_it_was_and_ends_alike(monkeypatch) -> N
     def fail_now_and_then(share: weeks.Share, week) -> object:
         nonlocal stop_at
         loaded = load_week(share, week)
-        if week.number == stop_at and share.number == 1:
+        if week.number == stop_at and share.part.number == 1:
             stop_at = next(stops, -1)
             raise RuntimeError("pulled the plug")
         return loaded
 
-    monkeypatch.setattr(operations, "load_week", fail_now_and_then)
+    monkeypatch.setattr(hands, "load_week", fail_now_and_then)
     for _ in range(3):
         with pytest.raises(RuntimeError, match="plug"):
             demo.load_demo(now=NOW)
@@ -123,7 +125,7 @@ def test_a_year_broken_off_goes_on_where_it_was_and_ends_alike(monkeypatch) -> N
     assert broken.fresh
     assert broken.last_day.isoformat() == "2026-11-22"
     assert ledger.prove().ok
-    dataset = Dataset(operations.Dataset()._folder)
+    dataset = operations.Dataset()
     year = list(dataset.read_weeks())
     assert broken.totals.orders == sum(len(week.baskets) for week in year)
     assert broken.totals.lines == dataset.count_rows()
@@ -152,7 +154,7 @@ def test_somebody_elses_members_are_left_alone() -> None:
 
 
 def test_the_operator_can_sign_in_and_gold_has_the_first_look(monkeypatch) -> None:
-    monkeypatch.setattr(Dataset, "read_weeks", lambda _dataset: iter(()))
+    monkeypatch.setattr(operations, "WEEKS", 0)
     rules.publish_default_programme(actor=SYSTEM, now=NOW - timedelta(days=30))
     report = demo.load_demo(now=NOW)
     assert rules.get_current_programme(NOW).currency == "USD"

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 from importlib import resources
+from itertools import islice
 
 import pytest
 
 from regulars.catalogue.policies import check_reward, find_product_fault
 from regulars.demo import people
-from regulars.demo.dataset import BRANDS, Dataset
+from regulars.demo.dataset import BRANDS, WHOLE, Dataset, Part
 from regulars.demo.redeeming import POPULARITY, WITH_MONEY
 from regulars.demo.rewards import CODES_EACH, POOLS, list_rewards, make_codes
 from regulars.demo.wording import name_categories, name_product, tidy
@@ -42,10 +43,18 @@ def test_the_data_set_is_what_it_is_said_to_be() -> None:
 
 @pytest.mark.slow  # names ninety thousand products
 def test_every_product_has_a_name_that_the_catalogue_takes() -> None:
-    products = Dataset().read_products()
+    products = [product for batch in Dataset().read_products() for product in batch]
     assert len(products) == 92_331
     assert [product.sku for product in products if find_product_fault(product)] == []
     assert {product.brand for product in products} == {"our own brand", "a national brand"}
+
+
+def test_two_parts_are_the_whole() -> None:
+    weeks = [list(islice(Dataset().read_weeks(part), 3)) for part in (WHOLE, Part(0, 2), Part(1, 2))]
+    for whole, *parts in zip(*weeks, strict=True):
+        dealt = [basket for part in parts for basket in part.baskets]
+        assert sorted(dealt, key=lambda basket: basket.id) == sorted(whole.baskets, key=lambda b: b.id)
+        assert all(basket.household % 2 == 0 for basket in parts[0].baskets)
 
 
 def test_names_are_written_out() -> None:
@@ -69,7 +78,8 @@ def test_the_programme_is_sound_and_speaks_of_categories_that_exist() -> None:
     text = resources.files("regulars.demo").joinpath("programme.toml").read_text("utf-8")
     assert rules.check_programme(text) == []
     programme = rules.parse_programme(text)
-    known = {name for product in Dataset().read_products() for name in product.categories}
+    products = (product for batch in Dataset().read_products() for product in batch)
+    known = {name for product in products for name in product.categories}
     named = set(programme.excluded.categories)
     for rule in programme.rules:
         named |= rule.match.categories | rule.match.not_categories

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlencode
 
+import psutil
 import pytest
 from django.db import connection
 
@@ -14,7 +15,10 @@ from regulars.kit.clock import utc_now
 from regulars.ledger import facade as ledger
 from tests.demo.small import write_small_dataset
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]  # three processes, two of which load
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+]  # programs that load a year of a dozen households
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
@@ -62,3 +66,23 @@ def test_a_first_start_that_was_killed_is_taken_up_by_the_next(tmp_path) -> None
     figures, figures_again = (text[text.index("  members") :] for text in (said, said_again))
     assert figures == figures_again
     assert ledger.get_totals(utc_now()).entries == totals.entries
+
+
+def test_a_partner_that_is_killed_is_told_and_the_next_start_goes_on(tmp_path) -> None:
+    folder = write_small_dataset(tmp_path)
+    first = start(folder)
+    assert first.stderr is not None
+    for line in first.stderr:
+        if "week 5," in line:
+            for child in psutil.Process(first.pid).children(recursive=True):
+                if "spawn_main" in " ".join(child.cmdline()):
+                    child.kill()
+            break
+    told = first.communicate(timeout=60)[1]
+    assert first.returncode == 1
+    assert "has ended; start again" in told
+    assert "Traceback" not in told
+    again = start(folder)
+    _, told = again.communicate(timeout=300)
+    assert again.returncode == 0, told
+    assert ledger.prove().ok

@@ -9,6 +9,8 @@ ZONE = ZoneInfo("America/New_York")
 FIRST_DAY = date(2017, 1, 1)
 LAST_DAY = date(2017, 12, 31)
 WEEK = timedelta(days=7)
+WEEKS = 53
+"""The year began on a Sunday and ended on one: its last week has one day."""
 
 
 @dataclass(frozen=True, slots=True)

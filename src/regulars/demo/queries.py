@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from regulars.catalogue import facade as catalogue
 from regulars.demo import operations
 from regulars.demo.calendar import FIRST_DAY, LAST_DAY, Shift
+from regulars.demo.hands import ACTOR
 from regulars.demo.people import external_id_of
 from regulars.demo.types import DemoReport, DemoTotals, SignIn
 from regulars.identity import facade as identity
@@ -89,7 +90,7 @@ def ensure_operator(now: datetime) -> None:
     """Let the demonstration's operator in, once."""
     if identity.find_operator(OPERATOR_EMAIL) is None:
         identity.create_operator(
-            actor=operations.ACTOR,
+            actor=ACTOR,
             now=now,
             email=OPERATOR_EMAIL,
             password=operator_password(),

@@ -126,12 +126,12 @@ def make_reviews(
 
 
 def pick_redeemers(
-    last_bought: Mapping[Shopper, datetime], week: Stretch, *, share: int
+    last_bought: Mapping[Shopper, datetime], week: Stretch, *, share: int, how_many: int
 ) -> list[tuple[Shopper, datetime]]:
     """Who redeems this week, and when: after the last basket, so that what is spent was there."""
     chance = week.chance(f"redeemers:{share}")
     shoppers = sorted(last_bought, key=lambda shopper: shopper.household)
-    picked = chance.sample(shoppers, min(REDEMPTIONS_A_WEEK, len(shoppers)))
+    picked = chance.sample(shoppers, min(how_many, len(shoppers)))
     return sorted(
         ((shopper, week.moment(chance, last_bought[shopper])) for shopper in picked), key=lambda one: one[1]
     )

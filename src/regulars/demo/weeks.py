@@ -1,7 +1,6 @@
 """One week of the share, loaded: new members, orders, events, redemptions, each by its room's operation.
 
-The households are dealt to shares that know nothing of each other, so that two can be loaded at once: while
-one waits for the database the other one thinks.
+The households are dealt to shares that know nothing of each other, so that two can be loaded at once.
 """
 
 from collections import Counter
@@ -12,7 +11,7 @@ from datetime import datetime, timedelta
 from regulars.activity.facade import EventInput, OrderInput
 from regulars.demo import simulation
 from regulars.demo.calendar import Shift, start_of_week
-from regulars.demo.dataset import Basket, Week
+from regulars.demo.dataset import Basket, Part, Week
 from regulars.demo.people import make_member
 from regulars.demo.redeeming import redeem_some
 from regulars.demo.simulation import Shopper, Stretch
@@ -28,33 +27,22 @@ CHANNEL = "store"
 Dated = Sequence[tuple[Basket, datetime]]
 
 
-SHARES = 2
-
-
 @dataclass(slots=True)
 class Share:
     """One part of the households, and what must be known of it from one week to the next."""
 
-    number: int
+    part: Part
     actor: Actor
     shift: Shift
     currency: str
     demographics: Mapping[int, Mapping[str, str]]
     now: datetime
+    redemptions_a_week: int = simulation.REDEMPTIONS_A_WEEK
     shoppers: dict[int, Shopper] = field(default_factory=dict)
 
-    def stretch(self, number: int) -> Stretch:
-        """A week in the present, up to now."""
-        end = min(start_of_week(number + 1, self.shift), self.now)
-        return Stretch(number, start_of_week(number, self.shift), end)
-
     def date(self, week: Week) -> Dated:
-        """This share's baskets of a week with their moments in the present."""
-        return [
-            (basket, self.shift.move(basket.bought_at))
-            for basket in week.baskets
-            if basket.household % SHARES == self.number
-        ]
+        """The baskets of a week with their moments in the present."""
+        return [(basket, self.shift.move(basket.bought_at)) for basket in week.baskets]
 
     def find_newcomers(self, dated: Dated) -> dict[int, members.MemberInput]:
         """The households that buy for the first time, as members."""
@@ -80,9 +68,14 @@ class Share:
         return shopper
 
 
+def stretch_of(number: int, shift: Shift, now: datetime) -> Stretch:
+    """A week in the present, up to now."""
+    return Stretch(number, start_of_week(number, shift), min(start_of_week(number + 1, shift), now))
+
+
 def load_week(share: Share, week: Week) -> Loaded:
     """Load a share's week. Doing so again changes nothing: everything in it has a key of its own."""
-    stretch = share.stretch(week.number)
+    stretch = stretch_of(week.number, share.shift, share.now)
     dated = share.date(week)
     newcomers = _welcome(share, dated, stretch)
     orders = [_make_order(share, basket, bought_at) for basket, bought_at in dated]
@@ -132,8 +125,8 @@ def _happen(share: Share, dated: Dated, newcomers: Sequence[Shopper], stretch: S
     events: list[EventInput] = [
         *simulation.make_sign_ups(newcomers),
         *simulation.make_birthdays(shoppers, stretch),
-        *simulation.make_visits(shoppers, stretch, share=share.number),
-        *simulation.make_reviews(purchases, stretch, share=share.number),
+        *simulation.make_visits(shoppers, stretch, share=share.part.number),
+        *simulation.make_reviews(purchases, stretch, share=share.part.number),
     ]
     outcomes = earning.submit_events(actor=share.actor, now=stretch.end, batch=events)
     # A product reviewed before is refused, as anybody's second review of it would be.
@@ -142,6 +135,8 @@ def _happen(share: Share, dated: Dated, newcomers: Sequence[Shopper], stretch: S
 
 def _redeem(share: Share, dated: Dated, stretch: Stretch) -> int:
     last_bought = {share.shoppers[basket.household]: bought_at for basket, bought_at in dated}
-    redeemers = simulation.pick_redeemers(last_bought, stretch, share=share.number)
+    redeemers = simulation.pick_redeemers(
+        last_bought, stretch, share=share.part.number, how_many=share.redemptions_a_week
+    )
     # What can run out is left to one share: the result must not depend on who is faster.
-    return redeem_some(redeemers, stretch, scarce=share.number == 0)
+    return redeem_some(redeemers, stretch, scarce=share.part.number == 0)
