@@ -2,8 +2,8 @@
 
     .venv/bin/python -m bench.bench_import [--data EMPTY_DIRECTORY]
 
-Loads The Complete Journey into a data directory of its own, in this process and a second one; prints seconds,
-orders a second and peak memory; then copies the very rows of orders and lines into tables without keys or checks.
+Loads The Complete Journey into a data directory of its own, in this process and a second one; prints
+seconds, orders a second and peak memory; then copies the very rows of orders and lines into tables without keys or checks.
 """
 
 import argparse
