@@ -140,7 +140,8 @@ ROWS = (
             pick(HUNDRED + 1, HUNDRED + 2_000)
             + "\\set s random(30, 100)\n"
             + (
-                "SELECT * FROM ledger_journal WHERE member_id = :m AND currency = 'points' AND seq < :s"
+                "SELECT seq, posting, kind, debit, credit, amount, balance_after, occurred_at, expires_at, rule,"
+                " source, reason, lots, lot_amounts FROM ledger_journal WHERE member_id = :m AND currency = 'points' AND seq < :s"
                 " ORDER BY seq DESC LIMIT 20;\n"
             )
         ),
@@ -378,7 +379,7 @@ def measure(server: Server, rounds: int, wanted: set[str]) -> None:
         before = server.run(lim(), 16)[0]
         rate = expire_all()
         base = (before + server.run(lim(), 16)[0]) / 2
-        show("expiry of due lots, one sweep", f"{rate:.0f}", f"{base:.0f}", rate / base, "", 5.0, 8.0)
+        show("expiry of due lots, one a wallet", f"{rate:.0f}", f"{base:.0f}", rate / base, "", 5.0, 8.0)
 
 
 def run(directory: str, seconds: float, rounds: int, lots: int, wanted: set[str]) -> None:

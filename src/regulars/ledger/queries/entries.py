@@ -40,7 +40,11 @@ def list_entries(
 ) -> Page[Entry]:
     """The wallet's entries, latest first. One query. Raises BadCursor."""
     size = clamp_page_size(size)
-    entries = JournalEntry.objects.filter(member_id=member_id, currency=currency).order_by("-seq")
+    entries = (
+        JournalEntry.objects.filter(member_id=member_id, currency=currency)
+        .defer("input_hash")
+        .order_by("-seq")
+    )
     if kinds is not None:
         entries = entries.filter(kind__in=list(kinds))
     if cursor:

@@ -11,7 +11,8 @@ CREATE FUNCTION ledger_earn_batch(
     OUT o_conflict bigint, OUT o_seqs bigint[], OUT o_balances bigint[], OUT o_debts bigint[], OUT o_replayed boolean[]
 ) LANGUAGE plpgsql
 -- Rows are few against the tables, whatever the statistics of a table under load say: look them up by key.
-SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET jit = off
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_memoize = off
+SET enable_incremental_sort = off SET jit = off
 AS $$
 DECLARE
     v_actives boolean[];

@@ -3,64 +3,74 @@
 CREATE TYPE ledger_sweep AS (wallets bigint, items bigint, points bigint, more boolean);
 
 -- Lots that are due lapse: one entry per wallet and expiry, as ledger_lapse writes it. p_limit counts lots found;
--- a wallet's due lots go together.
+-- a wallet's due lots go together. What the locked wallets say holds until we update them.
 CREATE FUNCTION ledger_expire_due(p_now timestamptz, p_limit bigint)
 RETURNS ledger_sweep LANGUAGE plpgsql
-SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET jit = off
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_memoize = off
+SET enable_incremental_sort = off SET jit = off
 AS $$
 DECLARE
     members bigint[];
     currencies text[];
+    versions bigint[];
+    balances bigint[];
+    pendings bigint[];
+    helds bigint[];
+    debts bigint[];
     found bigint;
     swept ledger_sweep;
 BEGIN
-    SELECT array_agg(s.member_id), array_agg(s.currency), sum(s.lots) INTO members, currencies, found
+    SELECT array_agg(s.member_id), array_agg(s.currency), array_agg(s.version), array_agg(s.balance),
+        array_agg(s.pending), array_agg(s.held), array_agg(s.debt), sum(s.lots)
+    INTO members, currencies, versions, balances, pendings, helds, debts, found
     FROM (
-        SELECT l.member_id, l.currency, count(*) AS lots
+        SELECT l.member_id, l.currency, l.version, l.balance, l.pending, l.held, l.debt, count(*) AS lots
         FROM (
-            SELECT w.member_id, w.currency
+            SELECT w.member_id, w.currency, w.version, w.balance::bigint, w.pending::bigint, w.held::bigint,
+                w.debt::bigint
             FROM ledger_open_lot d
             JOIN ledger_wallet w ON w.member_id = d.member_id AND w.currency = d.currency
             WHERE d.expires_at <= p_now AND d.expires_at < 'infinity'
             ORDER BY d.expires_at LIMIT p_limit
             FOR UPDATE OF w SKIP LOCKED
         ) AS l
-        GROUP BY l.member_id, l.currency
+        GROUP BY l.member_id, l.currency, l.version, l.balance, l.pending, l.held, l.debt
     ) AS s;
 
     -- A new statement, younger than the locks.
     WITH gone AS (
         DELETE FROM ledger_open_lot l
-        USING unnest(members, currencies) AS u (member_id, currency)
+        USING (
+            SELECT unnest(members) AS member_id, unnest(currencies) AS currency,
+                generate_series(1, cardinality(members)) AS n
+        ) AS u
         WHERE l.member_id = u.member_id AND l.currency = u.currency AND l.expires_at <= p_now
-        RETURNING l.member_id, l.currency, l.expires_at, l.opened_at, l.lot_id, l.remaining
+        RETURNING u.n, l.currency, l.expires_at, l.opened_at, l.lot_id, l.remaining::bigint
     ), due AS MATERIALIZED (
-        SELECT member_id, currency, expires_at, sum(remaining)::bigint AS amount, count(*) AS lots_count,
+        SELECT n, currency, expires_at, sum(remaining)::bigint AS amount, count(*) AS lots_count,
             array_agg(lot_id ORDER BY opened_at, lot_id) AS lots,
             array_agg(remaining ORDER BY opened_at, lot_id) AS lot_amounts,
-            row_number() OVER run AS place, sum(sum(remaining)) OVER run AS amount_sum
-        FROM gone GROUP BY member_id, currency, expires_at
-        WINDOW run AS (PARTITION BY member_id, currency ORDER BY expires_at ROWS UNBOUNDED PRECEDING)
+            row_number() OVER run AS place, (sum(sum(remaining)) OVER run)::bigint AS amount_sum
+        FROM gone GROUP BY n, currency, expires_at
+        WINDOW run AS (PARTITION BY n ORDER BY expires_at ROWS UNBOUNDED PRECEDING)
     ), entries AS (
         INSERT INTO ledger_journal (
             member_id, currency, seq, posting, kind, debit, credit, amount,
             balance_after, pending_after, held_after, debt_after,
             occurred_at, recorded_at, expires_at, source, actor, lots, lot_amounts
         )
-        SELECT d.member_id, d.currency, w.version + d.place, w.version + d.place, 'expire', 'active', 'expired', d.amount,
-            w.balance - d.amount_sum, w.pending, w.held, w.debt,
-            d.expires_at, p_now, d.expires_at, 'expiry', 'system', d.lots, d.lot_amounts
-        FROM due d JOIN ledger_wallet w ON w.member_id = d.member_id AND w.currency = d.currency
+        SELECT members[n], currency, versions[n] + place, versions[n] + place, 'expire', 'active', 'expired', amount,
+            balances[n] - amount_sum, pendings[n], helds[n], debts[n],
+            expires_at, p_now, expires_at, 'expiry', 'system', lots, lot_amounts
+        FROM due
     ), wallets AS (
-        UPDATE ledger_wallet w SET balance = w.balance - s.amount, version = w.version + s.entries
-        FROM (
-            SELECT member_id, currency, sum(amount) AS amount, count(*) AS entries FROM due GROUP BY member_id, currency
-        ) AS s
-        WHERE w.member_id = s.member_id AND w.currency = s.currency
+        UPDATE ledger_wallet w SET balance = balances[s.n] - s.amount, version = versions[s.n] + s.entries
+        FROM (SELECT n, currency, max(amount_sum) AS amount, count(*) AS entries FROM due GROUP BY n, currency) AS s
+        WHERE w.member_id = members[s.n] AND w.currency = s.currency
     )
-    SELECT count(DISTINCT (member_id, currency)), coalesce(sum(lots_count), 0), coalesce(sum(amount), 0), found >= p_limit
+    SELECT coalesce(cardinality(members), 0), coalesce(sum(lots_count), 0), coalesce(sum(amount), 0),
+        coalesce(found >= p_limit, false)
     INTO swept FROM due;
-    swept.more := coalesce(swept.more, false);
     RETURN swept;
 END;
 $$;
