@@ -3,7 +3,7 @@
     .venv/bin/python -m bench.bench_import [--data EMPTY_DIRECTORY]
 
 Loads The Complete Journey into a data directory of its own, in this process and a second one; prints
-seconds, orders a second and peak memory; then copies the very rows of orders and lines into tables without keys or checks.
+seconds, orders a second and peak memory; then copies the very rows of orders and lines into bare tables.
 """
 
 import argparse
@@ -62,7 +62,7 @@ def _measure() -> None:
     print(f"migrations              {ready - begun:7.1f} s")
     print(f"products and first week {products - ready:7.1f} s")
     print(
-        f"whole year              {loaded - ready:7.1f} s, {memory} MB at most in this process, {other} MB in the other"
+        f"whole year              {loaded - ready:7.1f} s, {memory} MB at most here, {other} MB in the other"
     )
     print(f"orders                  {orders / (loaded - ready):7.0f}/s")
     copied = _copy()

@@ -140,8 +140,9 @@ ROWS = (
             pick(HUNDRED + 1, HUNDRED + 2_000)
             + "\\set s random(30, 100)\n"
             + (
-                "SELECT seq, posting, kind, debit, credit, amount, balance_after, occurred_at, expires_at, rule,"
-                " source, reason, lots, lot_amounts FROM ledger_journal WHERE member_id = :m AND currency = 'points' AND seq < :s"
+                "SELECT seq, posting, kind, debit, credit, amount, balance_after, occurred_at, expires_at,"
+                " rule, source, reason, lots, lot_amounts FROM ledger_journal"
+                " WHERE member_id = :m AND currency = 'points' AND seq < :s"
                 " ORDER BY seq DESC LIMIT 20;\n"
             )
         ),
