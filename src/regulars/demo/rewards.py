@@ -14,7 +14,7 @@ FIRST_LOOK = "first-look-hamper"
 FIRST_LOOK_HOURS = 48
 """It opens for everyone so long after the demonstration was last started; Gold may look earlier."""
 SOLD_OUT = "cookie-tin"
-SOLD_OUT_STOCK = 24
+SOLD_OUT_STOCK = 12
 
 IN_STORE = (
     "<p>Show your code at the service desk of any store. Not for resale, not exchangeable for money.</p>"
