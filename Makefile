@@ -40,7 +40,7 @@ demo: $(VENV)/.demo assets ## a working marketplace on a real year of purchases,
 	@$(BIN)/regulars demo
 
 test: $(VENV)/.dev assets browser ## every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 test-fast: $(VENV)/.dev ## tests without the slow ones and without a browser
 	@$(BIN)/python -m pytest -m "not slow and not browser"
