@@ -11,15 +11,16 @@ def test_elsewhere_it_says_plain_lines_now_and_then(
     clock = iter([0.0, 0.0, 1.0, 6.0, 7.0, 12.0, 75.0])
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
     with progress.track("Importing orders", total=400, unit="orders") as track:
-        for _ in range(4):
-            track.advance(50)
-        track.say("Line 7 was rejected.")
+        track.advance(50)
+        track.advance(50)
+        track.note("week 2")
+        track.advance(50)
+        track.advance(50)
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.splitlines() == [
         "Importing orders: 100 of 400 (25 %) orders, 17 a second",
-        "Importing orders: 200 of 400 (50 %) orders, 17 a second",
-        "Line 7 was rejected.",
+        "Importing orders: 200 of 400 (50 %) orders, 17 a second; week 2",
         "Importing orders: 200 orders in 1 min 15 s.",
     ]
 
@@ -44,9 +45,9 @@ def test_on_a_terminal_there_is_a_bar(
     monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm")
     with progress.track("Importing orders", total=4, unit="orders") as track:
+        track.note("week [2]")
         track.advance(4)
-        track.say("One was rejected.")
     said = capsys.readouterr().err
     assert "4/4" in said
-    assert "One was rejected." in said
+    assert "Importing orders: week [2]" in said
     assert "Importing orders: 4 orders in" in said.splitlines()[-1]

@@ -59,8 +59,8 @@ def _load() -> DemoReport:
     with track("Loading a year of purchases", unit="lines") as shown:
 
         def tell(progress: demo.DemoProgress) -> None:
+            shown.note(progress.doing)
             shown.reach(progress.done, progress.total)
-            shown.say(f"  {progress.doing}")
 
         return demo.load_demo(now=utc_now(), on_progress=tell)
 

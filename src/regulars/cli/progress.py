@@ -8,6 +8,7 @@ from typing import Protocol
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 LINE_SECONDS = 5.0
@@ -22,8 +23,8 @@ class Track(Protocol):
     def reach(self, done: int, total: int | None = None) -> None:
         """So many are done in all; the total may have become known or have changed."""
 
-    def say(self, text: str) -> None:
-        """A line of its own, above the bar on a terminal."""
+    def note(self, text: str) -> None:
+        """What is being worked on now: beside the bar on a terminal, in the next line elsewhere."""
 
 
 @contextlib.contextmanager
@@ -48,6 +49,7 @@ class _LineTrack:
         self._title = title
         self._total = total
         self._unit = unit
+        self._note = ""
         self._started = self._said = time.monotonic()
 
     def __enter__(self) -> "_LineTrack":
@@ -67,10 +69,11 @@ class _LineTrack:
             self._said = now
             rate = done / (now - self._started)
             share = f" of {self._total:,} ({done * 100 // self._total} %)" if self._total else ""
-            _echo(f"{self._title}: {done:,}{share} {self._unit}".rstrip() + f", {rate:,.0f} a second")
+            counted = f"{self._title}: {done:,}{share} {self._unit}".rstrip()
+            _echo(f"{counted}, {rate:,.0f} a second{self._note}")
 
-    def say(self, text: str) -> None:
-        _echo(text)
+    def note(self, text: str) -> None:
+        self._note = f"; {text}"
 
 
 class _BarTrack:
@@ -86,6 +89,7 @@ class _BarTrack:
             console=Console(stderr=True),
             transient=True,
         )
+        self._title = title
         self._task = self._progress.add_task(title, total=total)
 
     def __enter__(self) -> "_BarTrack":
@@ -105,8 +109,8 @@ class _BarTrack:
         else:
             self._progress.update(self._task, completed=done)
 
-    def say(self, text: str) -> None:
-        self._progress.console.print(text, markup=False, highlight=False)
+    def note(self, text: str) -> None:
+        self._progress.update(self._task, description=escape(f"{self._title}: {text}"))
 
 
 def _echo(text: str) -> None:
