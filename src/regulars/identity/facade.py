@@ -36,7 +36,7 @@ from regulars.identity.queries import (
 )
 from regulars.identity.sessions import find_signed_in_operator, sign_in_operator, sign_out_operator
 from regulars.identity.throttling import take_attempt
-from regulars.identity.types import ApiKeyInfo, OperatorInfo, Permission, Role, Scope
+from regulars.identity.types import ApiKeyInfo, OperatorInfo, Permission, Role, Scope, SignInTicket
 
 __all__ = [
     "ApiKeyInfo",
@@ -55,6 +55,7 @@ __all__ = [
     "ScopeMissing",
     "SignInCodeWrong",
     "SignInRefused",
+    "SignInTicket",
     "TooManyAttempts",
     "authenticate_api_key",
     "can",

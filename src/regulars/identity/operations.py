@@ -41,7 +41,7 @@ from regulars.identity.policies import (
 )
 from regulars.identity.queries import api_key_info, operator_info
 from regulars.identity.throttling import forget_attempts, take_attempt, too_many
-from regulars.identity.types import ApiKeyInfo, OperatorInfo, Role
+from regulars.identity.types import ApiKeyInfo, OperatorInfo, Role, SignInTicket
 from regulars.kit.actor import SYSTEM, Actor, ActorKind
 from regulars.kit.ids import ApiKeyId, MemberId, OperatorId
 from regulars.trail import facade as trail
@@ -233,9 +233,11 @@ def authenticate_api_key(secret: str, now: datetime) -> ApiKeyInfo | None:
 
 
 @transaction.atomic
-def issue_sign_in_code(*, member_id: MemberId, now: datetime) -> str:
-    """A new six-digit code for a member, good for ten minutes; the codes issued before end with it.
+def issue_sign_in_code(*, member_id: MemberId, now: datetime) -> SignInTicket:
+    """A new six-digit code for a member, good for ten minutes and only together with its ticket's number.
 
+    Whoever asks keeps the number, the member gets the code: a stranger who asks in a member's name and
+    guesses uses up their own ticket, and the member's stays good.
     May join a caller's transaction, so that the code and the e-mail that carries it come together.
     Locks the member's sign-in (advisory, until the transaction's end). Raises TooManyAttempts beyond
     thirty codes an hour; whoever asks on a stranger's behalf counts by network address besides.
@@ -251,7 +253,7 @@ def issue_sign_in_code(*, member_id: MemberId, now: datetime) -> str:
     if len(recent) >= CODES_BY_MEMBER.attempts:
         raise too_many(recent[-CODES_BY_MEMBER.attempts] + CODES_BY_MEMBER.window, now)
     code, salt = make_code()
-    SignInCode.objects.create(
+    row = SignInCode.objects.create(
         member_id=member_id,
         salt=salt,
         code_hash=hash_code(member_id=member_id, code=code, salt=salt),
@@ -264,17 +266,17 @@ def issue_sign_in_code(*, member_id: MemberId, now: datetime) -> str:
         action="member.sign_in_code_issued",
         subject=f"member:{member_id}",
     )
-    return code
+    return SignInTicket(row.pk, code)
 
 
-def check_sign_in_code(*, member_id: MemberId, code: str, now: datetime) -> None:
-    """Use up a member's latest code. Returns where it is right; each code is right once.
+def check_sign_in_code(*, member_id: MemberId, ticket: int, code: str, now: datetime) -> None:
+    """Use up the code of a ticket. Returns where it is right; each code is right once.
 
     The attempt is counted in a transaction of its own, which stands when the code is wrong.
     Locks the code's row. Raises SignInCodeWrong: wrong, used, expired or tried five times.
     """
     with transaction.atomic(durable=True):
-        row = SignInCode.objects.select_for_update().filter(member_id=member_id).order_by("-id").first()
+        row = SignInCode.objects.select_for_update().filter(pk=ticket, member_id=member_id).first()
         right = False
         if row and row.used_at is None and now < row.expires_at and row.attempts < CODE_ATTEMPTS_MAX:
             given = hash_code(member_id=member_id, code="".join(code.split()), salt=row.salt)

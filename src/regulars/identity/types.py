@@ -49,6 +49,14 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SignInTicket:
+    """An attempt to sign in: the number stays with the browser that asked, the code goes by e-mail."""
+
+    number: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorInfo:
     """Someone who works the console."""
 

@@ -8,6 +8,7 @@ from regulars.members import facade as members
 MEMBER = "store_member_id"
 EMAIL = "store_sign_in_email"
 NEXT = "store_sign_in_next"
+TICKET = "store_sign_in_ticket"
 DEMO_CODE = "store_demo_code"
 
 
@@ -37,14 +38,15 @@ def find_member(request: HttpRequest) -> members.MemberProfile | None:
     return found
 
 
-def begin_attempt(request: HttpRequest, *, email: str, wanted: str, demo_code: str) -> None:
-    """Remember who asked for a code, where they wanted to go, and in a demonstration the code itself."""
+def begin_attempt(request: HttpRequest, *, email: str, ticket: int, wanted: str, demo_code: str) -> None:
+    """Remember who asked for which code, where they wanted to go, and in a demonstration the code itself."""
     request.session[EMAIL] = email
+    request.session[TICKET] = ticket
     request.session[NEXT] = wanted
     request.session[DEMO_CODE] = demo_code
 
 
 def forget_attempt(request: HttpRequest) -> None:
     """An attempt to sign in is over."""
-    for name in (EMAIL, NEXT, DEMO_CODE):
+    for name in (EMAIL, TICKET, NEXT, DEMO_CODE):
         request.session.pop(name, None)

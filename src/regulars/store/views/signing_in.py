@@ -33,6 +33,7 @@ TRIES_BY_PAIR = identity.Limit("store_code_pair", 20, timedelta(hours=1))
 # Each code bears five: so many guesses an hour at a million codes lead nowhere.
 TRIES_BY_EMAIL = identity.Limit("store_code", 60, timedelta(hours=1))
 NEXT_LENGTH_MAX = 2_000
+NO_TICKET = identity.SignInTicket(0, "")
 
 
 @for_everyone
@@ -53,8 +54,14 @@ def sign_in(request: StoreRequest, visit: Visit) -> HttpResponseBase:
         except TooMany as refusal:
             form.add_error(None, refusal.detail)
         else:
-            code = _send_code(email, visit)
-            sessions.begin_attempt(request, email=email, wanted=wanted, demo_code=code if is_demo() else "")
+            ticket = _send_code(email, visit)
+            sessions.begin_attempt(
+                request,
+                email=email,
+                ticket=ticket.number,
+                wanted=wanted,
+                demo_code=ticket.code if is_demo() else "",
+            )
             return redirect("store:sign_in_code")
     examples = list_examples(visit.programme, visit.now) if is_demo() else ()
     status = 200 if not form.errors else 422
@@ -82,7 +89,9 @@ def sign_in_code(request: StoreRequest, visit: Visit) -> HttpResponseBase:
             pair = f"{request.META['REMOTE_ADDR']} {email}"
             identity.take_attempt(limit=TRIES_BY_PAIR, subject=pair, now=visit.now)
             identity.take_attempt(limit=TRIES_BY_EMAIL, subject=email, now=visit.now)
-            member = _check_code(email, form.cleaned_data["code"], visit)
+            member = _check_code(
+                email, request.session.get(sessions.TICKET, 0), form.cleaned_data["code"], visit
+            )
         except TooMany as refusal:
             form.add_error(None, refusal.detail)
         except identity.SignInCodeWrong:
@@ -127,37 +136,37 @@ def demo_sign_in(request: StoreRequest, visit: Visit) -> HttpResponseBase:
     raise Http404
 
 
-def _send_code(email: str, visit: Visit) -> str:
-    """Issue a code and send it, both or neither; an empty string where the address is nobody's."""
+def _send_code(email: str, visit: Visit) -> identity.SignInTicket:
+    """Issue a code and send it, both or neither; a ticket that opens nothing where nobody has the address."""
     member = members.find_member(members.IdentityKind.EMAIL, email)
     if member is None:
-        return ""
+        return NO_TICKET
     try:
         with transaction.atomic():
-            code = identity.issue_sign_in_code(member_id=member.id, now=visit.now)
+            ticket = identity.issue_sign_in_code(member_id=member.id, now=visit.now)
             if not is_demo():
                 brand = visit.programme.name if visit.programme else "Regulars"
                 delivery.send_email(
                     to=email,
-                    subject=_("%(code)s is your code for %(brand)s") % {"code": code, "brand": brand},
+                    subject=_("%(code)s is your code for %(brand)s") % {"code": ticket.code, "brand": brand},
                     text=_(
                         "Your code is %(code)s. It is good for ten minutes and for one sign-in.\n\n"
                         "If you did not ask for it, ignore this message: nobody gets in without the code."
                     )
-                    % {"code": code},
+                    % {"code": ticket.code},
                     now=visit.now,
                 )
     except TooMany:
-        return ""
-    return code
+        return NO_TICKET
+    return ticket
 
 
-def _check_code(email: str, code: str, visit: Visit) -> members.MemberProfile:
+def _check_code(email: str, ticket: int, code: str, visit: Visit) -> members.MemberProfile:
     """The member whose code this is. Raises SignInCodeWrong."""
     member = members.find_member(members.IdentityKind.EMAIL, email)
     if member is None:
         raise identity.SignInCodeWrong("This code is not right.")
-    identity.check_sign_in_code(member_id=member.id, code=code, now=visit.now)
+    identity.check_sign_in_code(member_id=member.id, ticket=ticket, code=code, now=visit.now)
     return member
 
 
