@@ -73,7 +73,7 @@ def test_the_welcome_of_a_demonstration_costs_the_same_for_few_and_for_many(
 
 
 MOST = {
-    "/": 26,
+    "/": 24,
     "/rewards/": 10,
     "/my-rewards/": 9,
     "/history/": 21,

@@ -103,18 +103,19 @@ def list_steps(redemption_id: RedemptionId) -> list[RedemptionStep]:
     ]
 
 
-def load_viewer(*, member_id: MemberId | None, now: datetime) -> catalogue.Viewer:
+def load_viewer(
+    *, member_id: MemberId | None, programme: rules.Programme, now: datetime, points: int | None = None
+) -> catalogue.Viewer:
     """What the catalogue needs to know of a member to say what they may have now; None: of a stranger.
 
-    Raises NoProgramme.
+    `points` are the member's active points, where the caller has read them already.
     """
-    programme = rules.get_programme_at(now)
     stranger = catalogue.Viewer(now=now, tiers=list_tier_access(programme))
     if member_id is None:
         return stranger
     return replace(
         join_tier(stranger, member_id, programme),
-        points=ledger.get_balance(member_id, now).active,
+        points=ledger.get_balance(member_id, now).active if points is None else points,
         taken=count_taken(member_id),
     )
 

@@ -81,8 +81,9 @@ def _viewing(ref: str | None) -> Iterator[catalogue.Viewer]:
     """Who looks. Dates in the reasons are written in the programme's time zone."""
     now = utc_now()
     member_id = None if ref is None else get_profile(ref).id
-    with timezone.override(get_current_programme(now).time_zone):
-        yield load_viewer(member_id=member_id, now=now)
+    programme = get_current_programme(now)
+    with timezone.override(programme.time_zone):
+        yield load_viewer(member_id=member_id, programme=programme, now=now)
 
 
 def _show(view: RewardView) -> RewardOut:

@@ -55,7 +55,9 @@ def load_home(visit: MemberVisit) -> HomePage:
     """The home page of one member. The number of queries does not depend on what there is to show."""
     programme = visit.programme
     balance = ledger.get_balance(visit.member_id, visit.now)
-    viewer = redemption.load_viewer(member_id=visit.member_id, now=visit.now)
+    viewer = redemption.load_viewer(
+        member_id=visit.member_id, programme=programme, now=visit.now, points=balance.active
+    )
     # Dearest first: what many points were saved for is worth more of the page than what is always there.
     have = catalogue.list_rewards(
         viewer=viewer, affordable=True, sort=catalogue.RewardSort.PRICE_HIGH, size=TILES

@@ -35,7 +35,7 @@ def home(request: StoreRequest, visit: Visit) -> HttpResponse:
 
 
 def _welcome(request: StoreRequest, visit: Visit, programme: rules.Programme) -> HttpResponse:
-    viewer = redemption.load_viewer(member_id=None, now=visit.now)
+    viewer = redemption.load_viewer(member_id=None, programme=programme, now=visit.now)
     page = WelcomePage(
         ways_to_earn=list_ways(programme, WAYS),
         tiles=catalogue.list_rewards(viewer=viewer, size=TILES).items,

@@ -11,6 +11,7 @@ from regulars.catalogue import facade as catalogue
 from regulars.kit.errors import NotFound, Refusal
 from regulars.kit.paging import BadCursor
 from regulars.redemption import facade as redemption
+from regulars.rules import facade as rules
 from regulars.store.pages.rewards import load_reward, load_rewards, read_filters
 from regulars.store.rendering import show
 from regulars.store.visits import MemberVisit, StoreRequest, Visit, for_everyone, for_members, is_part
@@ -19,8 +20,9 @@ HELD_FOR_MINUTES = 48 * 60
 """How long a reward that also costs money waits at the till."""
 
 
-def _load_viewer(visit: Visit) -> catalogue.Viewer:
-    return redemption.load_viewer(member_id=visit.member.id if visit.member else None, now=visit.now)
+def _load_viewer(visit: Visit, programme: rules.Programme) -> catalogue.Viewer:
+    member_id = visit.member.id if visit.member else None
+    return redemption.load_viewer(member_id=member_id, programme=programme, now=visit.now)
 
 
 @for_everyone
@@ -28,7 +30,7 @@ def rewards(request: StoreRequest, visit: Visit) -> HttpResponseBase:
     """The list; only the tiles where the list itself asks for more, or for other ones."""
     if visit.programme is None:
         return show(request, visit, "closed.html")
-    viewer = _load_viewer(visit)
+    viewer = _load_viewer(visit, visit.programme)
     cursor = request.GET.get("cursor") or None
     try:
         page = load_rewards(read_filters(request.GET), viewer, cursor)
@@ -45,7 +47,7 @@ def reward(request: StoreRequest, visit: Visit, code: str) -> HttpResponse:
     """One reward, and what stands between it and this member."""
     if visit.programme is None:
         return show(request, visit, "closed.html")
-    viewer = _load_viewer(visit)
+    viewer = _load_viewer(visit, visit.programme)
     page = load_reward(code, viewer)
     return show(request, visit, "reward.html", page=page, points=viewer.points, active="rewards")
 
@@ -65,7 +67,7 @@ def redeem(request: StoreRequest, visit: MemberVisit, code: str) -> HttpResponse
             answer = redirect("store:redemption", done.id)
             answer["Location"] += "?new=yes"
             return answer
-    viewer = redemption.load_viewer(member_id=visit.member_id, now=visit.now)
+    viewer = redemption.load_viewer(member_id=visit.member_id, programme=visit.programme, now=visit.now)
     page = load_reward(code, viewer, key=secrets.token_urlsafe(18), refusal=refusal)
     template = "parts/redeem_dialog.html" if is_part(request) else "redeem.html"
     response = show(
