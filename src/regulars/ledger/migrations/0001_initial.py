@@ -19,6 +19,7 @@ FILES = [
     "07_change.sql",
     "08_sweep.sql",
     "09_prove.sql",
+    "10_books.sql",
 ]
 UNLOAD = """
 DO $$
