@@ -8,7 +8,7 @@ import pytest
 from regulars.activity import facade as activity
 from regulars.catalogue import facade as catalogue
 from regulars.demo import facade as demo
-from regulars.demo import hands, operations, simulation, weeks
+from regulars.demo import hands, operations, own_hand, simulation, weeks
 from regulars.demo.dataset import Dataset
 from regulars.demo.people import external_id_of
 from regulars.demo.queries import OPERATOR_EMAIL, operator_password
@@ -116,7 +116,7 @@ def test_a_year_broken_off_goes_on_where_it_was_and_ends_alike(monkeypatch) -> N
             raise RuntimeError("pulled the plug")
         return loaded
 
-    monkeypatch.setattr(hands, "load_week", fail_now_and_then)
+    monkeypatch.setattr(own_hand, "load_week", fail_now_and_then)
     for _ in range(3):
         with pytest.raises(RuntimeError, match="plug"):
             demo.load_demo(now=NOW)

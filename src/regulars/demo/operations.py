@@ -15,8 +15,9 @@ from regulars.demo import simulation
 from regulars.demo.calendar import FIRST_DAY, WEEK, WEEKS, ZONE, Shift, start_of_week
 from regulars.demo.dataset import Dataset
 from regulars.demo.errors import NotForDemo
-from regulars.demo.hands import ACTOR, SHARES, Hand, raise_hands
-from regulars.demo.partner import Task
+from regulars.demo.hands import SHARES, Hand, raise_hands
+from regulars.demo.messages import Task
+from regulars.demo.own_hand import ACTOR
 from regulars.demo.redeeming import deliver_some
 from regulars.demo.rewards import FIRST_LOOK, POOLS, list_rewards, make_codes, make_first_look
 from regulars.demo.simulation import Stretch

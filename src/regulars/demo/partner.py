@@ -7,33 +7,9 @@ at its top: the process begins here, before Django is set up.
 import contextlib
 import os
 import signal
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What a process must know to load a share: which one, from where, into which database."""
-
-    number: int
-    of: int
-    folder: Path
-    weeks_moved: int
-    currency: str
-    now: datetime
-    redemptions_a_week: int
-    database: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What went wrong, in words that fit through a pipe."""
-
-    what: str
+from regulars.demo.messages import Task
 
 
 def serve(task: Task, pipe: Connection) -> None:
@@ -47,7 +23,7 @@ def serve(task: Task, pipe: Connection) -> None:
     django.setup()
     from django.db import connection  # noqa: PLC0415
 
-    from regulars.demo.hands import obey  # noqa: PLC0415
+    from regulars.demo.own_hand import obey  # noqa: PLC0415
 
     connection.settings_dict.update(task.database)
     with contextlib.suppress(EOFError, BrokenPipeError):

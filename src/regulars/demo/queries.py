@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from regulars.catalogue import facade as catalogue
 from regulars.demo import operations
 from regulars.demo.calendar import FIRST_DAY, LAST_DAY, Shift
-from regulars.demo.hands import ACTOR
+from regulars.demo.own_hand import ACTOR
 from regulars.demo.people import external_id_of
 from regulars.demo.types import DemoReport, DemoTotals, SignIn
 from regulars.identity import facade as identity
