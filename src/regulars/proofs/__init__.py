@@ -1,0 +1,1 @@
+"""What is hashed and signed, and how it is checked: pure, without a database and without Django."""
