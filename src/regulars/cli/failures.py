@@ -15,7 +15,7 @@ import click
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
-from django.db import OperationalError, ProgrammingError
+from django.db import InternalError, OperationalError, ProgrammingError
 from procrastinate.exceptions import ConnectorException
 
 from regulars.kit.clock import utc_now
@@ -65,6 +65,10 @@ def _expected(error: BaseException) -> str:
         return f"The database does not answer ({cause}): `regulars doctor` looks into it."
     if isinstance(error, ProgrammingError) and getattr(error.__cause__, "sqlstate", "") in {"42P01", "42703"}:
         return f"The database is not up to date ({_first_line(error)}): run `regulars migrate`."
+    if isinstance(error, InternalError) and getattr(error.__cause__, "sqlstate", "") == "25006":
+        return (
+            "The database is read-only: it was moved (`regulars move --back` undoes that), or is a replica."
+        )
     if isinstance(error, OSError) and (error.filename or error.errno in {errno.ENOSPC, errno.EDQUOT}):
         return f"{error.strerror}{f': {error.filename}' if error.filename else ''}."
     return ""

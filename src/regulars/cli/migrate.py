@@ -8,10 +8,8 @@ from django.db.migrations.executor import MigrationExecutor
 from regulars.cli.startup import require_version, with_database
 from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
+from regulars.postgres import facade as postgres
 from regulars.rules import facade as rules
-
-LOCK = 0x52454755
-"""Of several processes that migrate at once, one does it and the others wait; any constant will do."""
 
 
 @click.command()
@@ -33,16 +31,19 @@ def install() -> int:
 
 
 def apply_migrations() -> int:
-    """Apply what is missing and return how many that were. Raises DatabaseTooOld."""
+    """Apply what is missing and return how many that were; of several processes one does it, the others wait.
+
+    Raises DatabaseTooOld, DatabaseMoved.
+    """
     require_version()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [postgres.MIGRATION_LOCK])
         try:
             count = count_missing()
             if count:
                 call_command("migrate", interactive=False, verbosity=0)
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [postgres.MIGRATION_LOCK])
     return count
 
 

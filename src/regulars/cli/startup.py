@@ -23,6 +23,12 @@ class DatabaseTooOld(Unavailable):
     code = "database_too_old"
 
 
+class DatabaseMoved(Unavailable):
+    """`regulars move` has closed this database for good: another one took its place."""
+
+    code = "database_moved"
+
+
 @contextlib.contextmanager
 def database() -> Iterator[postgres.Attachment | None]:
     """Have the database running meanwhile: the embedded one is started if need be, and held.
@@ -51,12 +57,20 @@ def with_database(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def require_version() -> None:
-    """Refuse a server that is too old. Raises DatabaseTooOld."""
+    """Refuse a server that is too old and a database that was moved. Raises DatabaseTooOld, DatabaseMoved."""
     with connection.cursor() as cursor:
-        cursor.execute("SHOW server_version_num")
-        major = int(cursor.fetchone()[0]) // 10_000
+        cursor.execute(
+            "SELECT current_setting('server_version_num')::int / 10000, "
+            "current_setting('default_transaction_read_only') = 'on'"
+        )
+        major, is_closed = cursor.fetchone()
     if major < VERSION_MIN:
         raise DatabaseTooOld(
             f"The database is PostgreSQL {major}, and Regulars needs {VERSION_MIN} or newer: "
             "upgrade it, or unset DATABASE_URL to use the embedded one."
+        )
+    if is_closed:
+        raise DatabaseMoved(
+            "This database was moved to another server: set DATABASE_URL to that one, or take this one back "
+            "into use with `regulars move --back`."
         )

