@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "regulars.tiers",
     "regulars.earning",
     "regulars.redemption",
+    "regulars.finance",
     "regulars.store",
     "regulars.console",
     "regulars.api",

@@ -1,0 +1,1 @@
+"""The journal as double-entry lines in files."""

@@ -1,0 +1,132 @@
+"""The rows behind the reports, and the one snapshot in which a report reads all of them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from regulars.finance import models, policies
+from regulars.finance.types import Period, PointCost, Position, Step
+from regulars.ledger.facade import Currency
+
+# Phase 0 is before the period, 1 within it, 2 after it.
+_FLOWS = """
+    SELECT b.currency,
+        CASE WHEN b.booked_at < %(start)s THEN 0 WHEN b.booked_at < %(end)s THEN 1 ELSE 2 END AS phase,
+        CASE WHEN b.booked_at >= %(start)s AND b.booked_at < %(end)s
+            THEN date_trunc(%(step)s, b.booked_at AT TIME ZONE %(zone)s)::date END AS first_day,
+        b.kind, b.debit, b.credit, count(*), sum(b.amount)::bigint,
+        coalesce(sum(b.amount) FILTER (WHERE b.occurred_at < %(start)s), 0)::bigint
+    FROM ledger_books(%(currencies)s) b
+    GROUP BY 1, 2, 3, 4, 5, 6
+"""
+# What lapses at midnight is good until the end of the day, and of the month, before.
+_HOLDINGS = """
+    SELECT t.tier, h.state, CASE
+            WHEN h.expires_at IS NULL THEN 'unknown' WHEN h.expires_at = 'infinity' THEN 'never'
+            WHEN h.expires_at <= %(before)s THEN 'past' ELSE 'month' END AS expiry,
+        CASE WHEN h.expires_at > %(before)s AND h.expires_at < 'infinity'
+            THEN date_trunc('month', (h.expires_at - interval '1 microsecond') AT TIME ZONE %(zone)s)::date
+        END AS month,
+        sum(h.points)::bigint
+    FROM ledger_holdings_at(%(before)s, %(currencies)s) h
+    LEFT JOIN tiers_told_at(%(before)s) t ON t.member_id = h.member_id
+    GROUP BY 1, 2, 3, 4
+"""
+_DUE = """
+    SELECT
+        coalesce(sum(h.points) FILTER (WHERE h.state = 'active' AND h.expires_at <= %(before)s), 0)::bigint,
+        coalesce(sum(h.points) FILTER (WHERE h.state = 'active'), 0)::bigint,
+        coalesce(sum(h.points) FILTER (WHERE h.state = 'pending'), 0)::bigint,
+        coalesce(sum(h.points) FILTER (WHERE h.state = 'held'), 0)::bigint,
+        coalesce(sum(h.points) FILTER (WHERE h.state = 'debt'), 0)::bigint
+    FROM ledger_holdings_at(%(before)s, %(currencies)s) h
+"""
+_STORED = "SELECT state, in_wallets, in_lots FROM ledger_stored() WHERE currency = %(currency)s"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Entries of one kind between two accounts, before, within or after a period."""
+
+    currency: str
+    phase: int
+    first_day: date | None
+    kind: str
+    debit: str
+    credit: str
+    entries: int
+    points: int
+    of_before: int
+
+    @property
+    def effect(self) -> Position:
+        """What these entries did to the wallets."""
+        return policies.effect_of(self.debit, self.credit, self.points)
+
+
+def read_flows(period: Period, currencies: Sequence[str], step: Step | None = None) -> list[Flow]:
+    """All entries of these currencies in sums. One query."""
+    rows = _read(
+        _FLOWS,
+        start=period.start,
+        end=period.end,
+        zone=period.zone.key,
+        # Without a step the whole period is one stretch.
+        step=step or "millennium",
+        currencies=list(currencies),
+    )
+    return [Flow(*row) for row in rows]
+
+
+def sum_effects(flows: Iterator[Flow] | Sequence[Flow]) -> Position:
+    """What flows did to the wallets, in sum."""
+    return sum((flow.effect for flow in flows), Position())
+
+
+def read_holdings(
+    before: datetime, zone: ZoneInfo, currency: Currency
+) -> list[tuple[str | None, str, str, date | None, int]]:
+    """Tier, state, kind of expiry, month and points of what was there before an instant. One query."""
+    return _read(_HOLDINGS, before=before, zone=zone.key, currencies=[currency])
+
+
+def read_due(before: datetime, currency: Currency) -> tuple[int, Position]:
+    """What of the active points was due, and all balances from the lots, before an instant. One query."""
+    ((due, *balances),) = _read(_DUE, before=before, currencies=[currency])
+    return due, Position(*balances)
+
+
+def read_stored(currency: Currency) -> dict[str, tuple[int, int]]:
+    """What is stored now of each state: in wallets, and in lots and holds. One query."""
+    return {state: (wallets, lots) for state, wallets, lots in _read(_STORED, currency=currency)}
+
+
+def list_point_costs() -> list[PointCost]:
+    """What points were and will be reckoned at, latest first. One query."""
+    return [
+        PointCost(row.effective_on, row.cost, row.currency, row.recorded_at)
+        for row in models.PointCost.objects.order_by("-effective_on")
+    ]
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """One snapshot for all statements of a report; within a transaction, that one decides what is seen."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def _read(text: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(text, parameters or None)
+        return list(cursor.fetchall())
