@@ -333,7 +333,7 @@ class LedgerMachine(RuleBasedStateMachine):
             *stored, lots, parts = entry
             head = [row.seq, row.posting, row.kind, row.debit, row.credit, row.amount, row.refers, *row.after]
             assert head == stored
-            if row.kind != "extend":
+            if row.kind != "extend" or row.refers:
                 assert row.lots == list(zip(lots or [], parts or [], strict=True))
         self.seen[member] = len(wallet.rows)
         assert [(seq, list(zip(lots, parts, strict=True))) for seq, lots, parts in state["holds"] or []] == [

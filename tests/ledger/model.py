@@ -5,13 +5,9 @@ Written from the laws, without a look at the SQL's way of doing it: lists, dicti
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-class Refused(Exception):
-    """What the ledger must refuse; the first argument names the class of the refusal."""
+from tests.ledger.model_returns import NEVER, Refused, Returns
 
 
 @dataclass
@@ -35,7 +31,7 @@ class Row:
 
 
 @dataclass
-class Wallet:
+class Wallet(Returns):
     balance: int = 0
     pending: int = 0
     held: int = 0
@@ -47,6 +43,8 @@ class Wallet:
     holds: dict[int, dict] = field(default_factory=dict)
     terms: dict[int, Terms] = field(default_factory=dict)
     graced: set[int] = field(default_factory=set)
+    owing: list[list] = field(default_factory=list)
+    stand_ins: dict[int, list[list]] = field(default_factory=dict)
     answers: dict[str, tuple] = field(default_factory=dict)
 
     # -- what every posting is made of -------------------------------------------------------------
@@ -106,7 +104,7 @@ class Wallet:
         """Law 5: a credit repays debt first."""
         repaid = min(self.debt, amount)
         if repaid:
-            self.log("repay", "active", "debt", repaid, posting=posting, lots=[(lot, repaid)])
+            self.repay([(lot, repaid)], posting)
         self.add(lot, amount - repaid)
 
     def carried(self, expires, sliding):
@@ -270,106 +268,6 @@ class Wallet:
         for times_out, seq in sorted(due):
             self.release(now, None, seq, times_out)
 
-    def give_back(self, kind, debit, parts, refers, at, grace_until):
-        """Law 2: to the same lots. Law 5: debt first. Lapsed lots lapse again, or get days of grace, once."""
-        posting = len(self.rows) + 1
-        lapsed = [lot for lot, _ in parts if self.terms[lot].expires <= at]
-        spared = [lot for lot in lapsed if grace_until and lot not in self.graced]
-        plain = [(lot, part) for lot, part in parts if lot not in spared]
-        graced = [(lot, part) for lot, part in parts if lot in spared]
-        for some in (plain, graced):
-            if some:
-                amount = sum(part for _, part in some)
-                self.log(kind, debit, "active", amount, posting=posting, lots=some, refers=refers)
-        for lot, _ in graced:
-            self.terms[lot].expires = grace_until
-            self.graced.add(lot)
-        rest = list(parts)
-        owed = min(self.debt, sum(part for _, part in parts))
-        if owed:
-            repaid = self.cut(rest, owed)
-            self.log("repay", "active", "debt", owed, posting=posting, lots=repaid)
-        gone = [(lot, part) for lot, part in rest if lot in lapsed and lot not in spared]
-        for lot, part in rest:
-            if (lot, part) not in gone:
-                self.add(lot, part)
-        if gone:
-            amount = sum(part for _, part in gone)
-            self.log("expire", "active", "expired", amount, posting=posting, lots=gone)
-        return posting
-
-    def refund(self, now, key, seq, amount, grace_days):
-        given = ("refund", seq, amount, grace_days)
-        if answer := self.replay(key, given):
-            return answer
-        if not 1 <= seq <= len(self.rows):
-            raise Refused("EntryNotFound")
-        spent = self.rows[seq - 1]
-        if spent.kind not in ("spend", "capture"):
-            raise Refused("NotRefundable")
-        before = sum(row.amount for row in self.rows if row.kind == "refund" and row.refers == seq)
-        if before + amount > spent.amount:
-            raise Refused("RefundTooLarge")
-        self.lapse(now)
-        parts = spent.lots[::-1]
-        self.cut(parts, before)
-        grace_until = now + timedelta(days=grace_days) if grace_days else None
-        posting = self.give_back("refund", "spent", self.cut(parts, amount), seq, now, grace_until)
-        return self.keep(key, given, self.receipt(posting, amount))
-
-    def reverse(self, now, key, seq, amount, shortfall):
-        given = ("reverse", seq, amount, shortfall)
-        if answer := self.replay(key, given):
-            return answer
-        if not 1 <= seq <= len(self.rows):
-            raise Refused("EntryNotFound")
-        earned = self.rows[seq - 1]
-        if not (earned.kind == "earn" or (earned.kind == "adjust" and earned.credit == "active")):
-            raise Refused("NotReversible")
-        back = sum(row.amount for row in self.rows if row.refers == seq and row.kind in ("reverse", "waive"))
-        if back + amount > earned.amount:
-            raise Refused("ReversalTooLarge")
-        missing = amount
-        pending = min(missing, self.waiting[seq]["amount"]) if seq in self.waiting else 0
-        missing -= pending
-        own = gone = others = 0
-        taken: list[tuple[int, int]] = []
-        if missing and shortfall != "pending_only":
-            self.lapse(now)
-            own = min(missing, self.open.get(seq, 0))
-            if own:
-                self.remove(seq, own)
-                taken = [(seq, own)]
-            missing -= own
-            gone = min(missing, self.lapsed(seq))
-            missing -= gone
-            others = min(missing, sum(self.open.values()))
-            taken += self.take(others)
-            missing -= others
-        debt = missing if shortfall == "debt" else 0
-        waived = missing - debt
-        posting = len(self.rows) + 1
-        if pending:
-            self.waiting[seq]["amount"] -= pending
-            if not self.waiting[seq]["amount"]:
-                del self.waiting[seq]
-            parts = [(seq, pending)]
-            self.log("reverse", "pending", "reversed", pending, posting=posting, lots=parts, refers=seq)
-        if own + others:
-            self.log("reverse", "active", "reversed", own + others, posting=posting, lots=taken, refers=seq)
-        if gone:
-            self.log("reverse", "expired", "reversed", gone, posting=posting, lots=[(seq, gone)], refers=seq)
-        if debt:
-            self.log("reverse", "debt", "reversed", debt, posting=posting, refers=seq)
-        if waived:
-            self.log("waive", "waived", "reversed", waived, posting=posting, refers=seq)
-        return self.keep(key, given, (posting, amount, pending, own, gone, others, debt, waived))
-
-    def lapsed(self, lot):
-        """What of a lot is gone by expiry, and not yet booked as taken back."""
-        signs = [(row, (row.credit == "expired") - (row.debit == "expired")) for row in self.rows]
-        return sum(dict(row.lots).get(lot, 0) * sign for row, sign in signs if sign)
-
     def adjust(self, now, key, amount, expires):
         given = ("adjust", amount, expires)
         if amount < 0:
@@ -395,6 +293,9 @@ class Wallet:
         for lot, part in parts:
             terms = self.terms[lot]
             new = taker.log("transfer_in", "transferred", "active", part, posting=posting)
-            taker.terms[new] = Terms(now, taker.carried(terms.expires, terms.sliding), terms.sliding)
+            taker.terms[new] = Terms(now, terms.expires, False)
+            if lot in self.graced:
+                taker.log("extend", "active", "active", part, posting=posting, lots=[(new, part)], refers=new)
+                taker.graced.add(new)
             taker.open_lot(new, part, posting)
         return self.keep(key, given, self.receipt(seq, amount))

@@ -241,7 +241,7 @@ def test_a_lot_gets_its_days_of_grace_once() -> None:
         alive.append(ledger.get_balance(ANN, after(day)).active)
         day += 6.5
     assert alive == [10, 0]
-    assert kinds() == ["earn", "spend", "refund", "spend", "refund", "expire"]
+    assert kinds() == ["earn", "spend", "refund", "extend", "spend", "refund", "expire"]
     assert ledger.get_totals(after(day)).adds_up
     assert ledger.prove().problems == ()
 

@@ -42,6 +42,9 @@ class EntryKind(StrEnum):
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
     EXTEND = "extend"
+    RESTORE = "restore"
+    MERGE_OUT = "merge_out"
+    MERGE_IN = "merge_in"
 
 
 class Account(StrEnum):
@@ -157,8 +160,8 @@ class Lot:
 class Entry:
     """One line of the journal. `posting` is the first entry of the operation that wrote it.
 
-    `refers_to` is the entry that this one activates, captures, releases, reverses or refunds.
-    `allocations` say from (or back to) which lots the amount went.
+    `refers_to` is the entry that this one activates, captures, releases, reverses or refunds; of a `restore`,
+    the lot that others stood in for. `allocations` say from (or back to) which lots the amount went.
     """
 
     member_id: MemberId

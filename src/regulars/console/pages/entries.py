@@ -23,7 +23,7 @@ CHOICES: Mapping[str, tuple[Promise, Collection[EntryKind] | None]] = {
     "": (gettext_lazy("Everything"), None),
     "earned": (
         gettext_lazy("Earned"),
-        (EntryKind.EARN, EntryKind.ACTIVATE, EntryKind.REPAY, EntryKind.TRANSFER_IN),
+        (EntryKind.EARN, EntryKind.ACTIVATE, EntryKind.REPAY, EntryKind.TRANSFER_IN, EntryKind.MERGE_IN),
     ),
     "spent": (
         gettext_lazy("Spent"),
@@ -34,6 +34,7 @@ CHOICES: Mapping[str, tuple[Promise, Collection[EntryKind] | None]] = {
             EntryKind.RELEASE,
             EntryKind.REFUND,
             EntryKind.TRANSFER_OUT,
+            EntryKind.MERGE_OUT,
         ),
     ),
     "expired": (gettext_lazy("Expired"), (EntryKind.EXPIRE,)),
@@ -56,6 +57,9 @@ _TITLES: Mapping[EntryKind, Promise] = {
     EntryKind.TRANSFER_OUT: gettext_lazy("Passed on to another member"),
     EntryKind.TRANSFER_IN: gettext_lazy("Received from another member"),
     EntryKind.EXTEND: gettext_lazy("Expiry moved"),
+    EntryKind.RESTORE: gettext_lazy("Given back to points that had stood in"),
+    EntryKind.MERGE_OUT: gettext_lazy("Moved to the account merged with"),
+    EntryKind.MERGE_IN: gettext_lazy("Came from the account merged with"),
 }
 # Icon and tone; what is not named here is grey.
 _LOOKS: Mapping[EntryKind, tuple[str, str]] = {
@@ -74,6 +78,9 @@ _LOOKS: Mapping[EntryKind, tuple[str, str]] = {
     EntryKind.TRANSFER_OUT: ("arrow-left-right", "plum"),
     EntryKind.TRANSFER_IN: ("arrow-left-right", "plum"),
     EntryKind.EXTEND: ("calendar-clock", "sky"),
+    EntryKind.RESTORE: ("undo-2", "leaf"),
+    EntryKind.MERGE_OUT: ("arrow-left-right", "plum"),
+    EntryKind.MERGE_IN: ("arrow-left-right", "plum"),
 }
 
 
@@ -179,18 +186,29 @@ def name_award(award: AwardView) -> str:
 
 
 def _sentences(entry: Entry, award: AwardView | None, posting: PostingView | None) -> tuple[str, ...]:
-    if entry.debit is Account.EXPIRED:
-        return (
-            _("These points had lapsed already: the balance stays."),
-            *([entry.reason] if entry.reason else []),
-        )
+    told = _what_happened(entry)
     if entry.reason:
-        return (entry.reason,)
+        return (told, entry.reason) if told else (entry.reason,)
     if entry.kind is EntryKind.EARN and posting is not None:
         return tuple(part.sentence for part in posting.parts)
     if entry.kind is EntryKind.REVERSE and award is not None:
-        return award.sentences
-    return ()
+        return (*award.sentences, told) if told else award.sentences
+    return (told,) if told else ()
+
+
+def _what_happened(entry: Entry) -> str:
+    """Where a reversal found its points, where that is not plain from the numbers."""
+    if entry.kind is EntryKind.WAIVE:
+        return _("Not taken back: by the programme's return policy, the member keeps them.")
+    if entry.kind is not EntryKind.REVERSE:
+        return ""
+    if entry.debit is Account.PENDING:
+        return _("Taken from points that were still pending.")
+    if entry.debit is Account.EXPIRED:
+        return _("These points had lapsed already: the balance stays.")
+    if entry.debit is Account.DEBT:
+        return _("Spent before the return: the next points make up for them.")
+    return ""
 
 
 def _posting_of(entry: Entry, award: AwardView | None) -> PostingView | None:

@@ -213,7 +213,7 @@ def _say_shortfall(points: Sequence[ReversalView]) -> Iterable[str]:
             "points": into_debt
         }
     if waived:
-        yield _("%(points)d had been spent and may be kept.") % {"points": waived}
+        yield _("%(points)d more would have gone back, and may be kept.") % {"points": waived}
 
 
 def _view_reversal(row: Reversal) -> ReversalView:

@@ -257,11 +257,11 @@ BEGIN
         AND activation.refers_to = opener.seq AND activation.kind = 'activate'
     WHERE opener.member_id = w.member_id AND opener.currency = w.currency AND opener.seq = p_lot;
 
-    SELECT refund.expires_at INTO grace
-    FROM ledger_journal refund
-    WHERE refund.member_id = w.member_id AND refund.currency = w.currency AND refund.refers_to IS NOT NULL
-        AND refund.kind = 'refund' AND refund.expires_at IS NOT NULL AND p_lot = ANY (refund.lots)
-    ORDER BY refund.seq DESC LIMIT 1;
+    SELECT spared.expires_at INTO grace
+    FROM ledger_journal spared
+    WHERE spared.member_id = w.member_id AND spared.currency = w.currency AND spared.refers_to IS NOT NULL
+        AND spared.kind = 'extend' AND NOT spared.sliding AND p_lot = ANY (spared.lots)
+    ORDER BY spared.seq DESC LIMIT 1;
     terms.graced := grace IS NOT NULL;
     terms.expires_at := coalesce(grace, terms.expires_at);
 
@@ -272,68 +272,66 @@ BEGIN
 END;
 $$;
 
--- Give an amount back to the lots it came from, in the order given: debt first; then what is alive returns
--- to its lot, and what has lapsed meanwhile lapses again or, with grace, returns until p_grace_until. A lot gets
--- grace once: else points would live for ever that are spent before each end and given back after it.
+-- Give an amount back to the lots it came from, in the order given: debt first; then to what stood in for a lot
+-- (ledger_restore), the rest to the lot itself. What is alive opens again; what has lapsed meanwhile lapses again or,
+-- with grace, lives until p_grace_until. A lot gets grace once: else points would live for ever that are spent before
+-- each end and given back after it.
 CREATE FUNCTION ledger_give_back(
     w ledger_wallet, why ledger_why, p_kind text, p_debit text, p_refers_to bigint,
     p_lots bigint[], p_amounts bigint[], p_key text, p_hash uuid, p_grace_until timestamptz
 ) RETURNS ledger_wallet LANGUAGE plpgsql AS $$
 DECLARE
     posting bigint := w.version + 1;
-    repaid bigint := least(w.debt, ledger_sum(p_amounts));
-    owed bigint := repaid;
+    amount bigint := ledger_sum(p_amounts);
+    repaid bigint := least(w.debt, amount);
+    part ledger_taken;
+BEGIN
+    w := ledger_log(w, why, p_kind, p_debit, 'active', amount, posting, p_refers_to, p_key, p_hash, p_lots, p_amounts);
+    IF repaid > 0 THEN
+        part := ledger_cut(p_lots, p_amounts, 0, repaid, false);
+        w := ledger_log(w, why, 'repay', 'active', 'debt', repaid, posting,
+            p_lots => part.lots, p_lot_amounts => part.amounts);
+    END IF;
+    IF amount > repaid THEN
+        part := ledger_cut(p_lots, p_amounts, repaid, amount - repaid, false);
+        w := ledger_restore(w, why, posting, p_refers_to, part.lots, part.amounts, p_grace_until);
+    END IF;
+    RETURN w;
+END;
+$$;
+
+-- Put points of locked lots where they belong, after they were logged as active.
+CREATE FUNCTION ledger_reopen(
+    w ledger_wallet, why ledger_why, p_posting bigint, p_refers_to bigint,
+    p_lots bigint[], p_amounts bigint[], p_grace_until timestamptz
+) RETURNS ledger_wallet LANGUAGE plpgsql AS $$
+DECLARE
     terms ledger_lot_terms;
-    lapsed boolean;
-    part bigint;
-    same ledger_taken;
     graced ledger_taken;
-    used ledger_taken;
     gone ledger_taken;
 BEGIN
     FOR i IN 1 .. cardinality(p_lots) LOOP
         terms := ledger_find_lot_terms(w, p_lots[i]);
-        lapsed := terms.expires_at <= why.occurred_at;
-        IF lapsed AND NOT terms.graced AND p_grace_until IS NOT NULL THEN
+        IF terms.expires_at <= why.occurred_at AND (terms.graced OR p_grace_until IS NULL) THEN
+            gone.lots := gone.lots || p_lots[i];
+            gone.amounts := gone.amounts || p_amounts[i];
+            CONTINUE;
+        ELSIF terms.expires_at <= why.occurred_at THEN
             graced.lots := graced.lots || p_lots[i];
             graced.amounts := graced.amounts || p_amounts[i];
             terms.expires_at := p_grace_until;
-            lapsed := false;
-        ELSE
-            same.lots := same.lots || p_lots[i];
-            same.amounts := same.amounts || p_amounts[i];
         END IF;
-        part := least(p_amounts[i], owed);
-        owed := owed - part;
-        IF part > 0 THEN
-            used.lots := used.lots || p_lots[i];
-            used.amounts := used.amounts || part;
-        END IF;
-        part := p_amounts[i] - part;
-        IF part > 0 AND lapsed THEN
-            gone.lots := gone.lots || p_lots[i];
-            gone.amounts := gone.amounts || part;
-        ELSIF part > 0 THEN
-            INSERT INTO ledger_open_lot AS l (member_id, currency, expires_at, opened_at, lot_id, remaining, sliding)
-            VALUES (w.member_id, w.currency, terms.expires_at, terms.opened_at, p_lots[i], part, terms.sliding)
-            ON CONFLICT (member_id, currency, expires_at, opened_at, lot_id)
-            DO UPDATE SET remaining = l.remaining + excluded.remaining;
-        END IF;
+        INSERT INTO ledger_open_lot AS l (member_id, currency, expires_at, opened_at, lot_id, remaining, sliding)
+        VALUES (w.member_id, w.currency, terms.expires_at, terms.opened_at, p_lots[i], p_amounts[i], terms.sliding)
+        ON CONFLICT (member_id, currency, expires_at, opened_at, lot_id)
+        DO UPDATE SET remaining = l.remaining + excluded.remaining;
     END LOOP;
-    IF same.lots IS NOT NULL THEN
-        w := ledger_log(w, why, p_kind, p_debit, 'active', ledger_sum(same.amounts), posting, p_refers_to,
-            p_key, p_hash, same.lots, same.amounts);
-    END IF;
     IF graced.lots IS NOT NULL THEN
-        w := ledger_log(w, why, p_kind, p_debit, 'active', ledger_sum(graced.amounts), posting, p_refers_to,
-            p_key, p_hash, graced.lots, graced.amounts, p_grace_until);
-    END IF;
-    IF repaid > 0 THEN
-        w := ledger_log(w, why, 'repay', 'active', 'debt', repaid, posting,
-            p_lots => used.lots, p_lot_amounts => used.amounts);
+        w := ledger_log(w, why, 'extend', 'active', 'active', ledger_sum(graced.amounts), p_posting, p_refers_to,
+            p_lots => graced.lots, p_lot_amounts => graced.amounts, p_expires_at => p_grace_until);
     END IF;
     IF gone.lots IS NOT NULL THEN
-        w := ledger_log(w, why, 'expire', 'active', 'expired', ledger_sum(gone.amounts), posting,
+        w := ledger_log(w, why, 'expire', 'active', 'expired', ledger_sum(gone.amounts), p_posting,
             p_lots => gone.lots, p_lot_amounts => gone.amounts);
     END IF;
     RETURN w;

@@ -212,3 +212,87 @@ BEGIN
     RETURN ledger_posted(w, posting, p_amount);
 END;
 $$;
+
+-- What stood in for a lot whose credit was reversed while its points were spent, held or passed on: the other lots that
+-- the reversals took, and those that repaid what the reversals made it owe; debts are repaid in the order in which they
+-- arose. Without what was given back for it already: from the first on, so that the list only ever grows at its end.
+CREATE FUNCTION ledger_list_stand_ins(p_member bigint, p_currency text, p_lot bigint)
+RETURNS TABLE (lot bigint, part bigint) LANGUAGE sql STABLE AS $$
+    WITH owed AS (
+        SELECT seq, refers_to, sum(amount) OVER w - amount AS low, sum(amount) OVER w AS high
+        FROM ledger_journal WHERE member_id = p_member AND currency = p_currency AND debit = 'debt'
+        WINDOW w AS (ORDER BY seq)
+    ), repaid AS (
+        SELECT a.lot, sum(a.part) OVER w - a.part AS low, sum(a.part) OVER w AS high
+        FROM ledger_journal e
+        CROSS JOIN LATERAL unnest(coalesce(e.lots, ARRAY[0]), coalesce(e.lot_amounts, ARRAY[e.amount::bigint]))
+            WITH ORDINALITY AS a (lot, part, n)
+        WHERE e.member_id = p_member AND e.currency = p_currency AND e.credit = 'debt'
+        WINDOW w AS (ORDER BY e.seq, a.n)
+    ), took AS (
+        SELECT e.seq, a.n::numeric AS place, a.lot, a.part
+        FROM ledger_journal e CROSS JOIN LATERAL unnest(e.lots, e.lot_amounts) WITH ORDINALITY AS a (lot, part, n)
+        WHERE e.member_id = p_member AND e.currency = p_currency AND e.refers_to = p_lot
+            AND e.kind = 'reverse' AND e.debit = 'active'
+        UNION ALL
+        SELECT o.seq, r.low, r.lot, (least(o.high, r.high) - greatest(o.low, r.low))::bigint
+        FROM owed o JOIN repaid r ON r.low < o.high AND r.high > o.low
+        WHERE o.refers_to = p_lot
+    ), laid AS (
+        SELECT seq, place, lot, part, sum(part) OVER (ORDER BY seq, place) AS ended
+        FROM took WHERE lot NOT IN (p_lot, 0)
+    )
+    SELECT l.lot, least(l.part, l.ended - back.amount)::bigint
+    FROM laid l CROSS JOIN (
+        SELECT coalesce(sum(amount), 0) AS amount FROM ledger_journal
+        WHERE member_id = p_member AND currency = p_currency AND refers_to = p_lot AND kind = 'restore'
+    ) AS back
+    WHERE l.ended > back.amount ORDER BY l.seq, l.place;
+$$;
+
+-- Points come back to lots: for each, what stood in for it gets them first, and what stood in for that; the lot itself
+-- gets the rest. Else a member would pay twice for what was returned after it was spent: with the points that stood in,
+-- and with those that come back to a lot that has lapsed meanwhile. All debt is repaid already.
+CREATE FUNCTION ledger_restore(
+    w ledger_wallet, why ledger_why, p_posting bigint, p_refers_to bigint,
+    p_lots bigint[], p_amounts bigint[], p_grace_until timestamptz
+) RETURNS ledger_wallet LANGUAGE plpgsql AS $$
+DECLARE
+    queue_lots bigint[] := p_lots;
+    queue bigint[] := p_amounts;
+    home_lots bigint[];
+    home bigint[];
+    missing bigint;
+    stand_in record;
+    parts ledger_taken;
+    place integer := 1;
+BEGIN
+    WHILE place <= cardinality(queue) LOOP
+        missing := queue[place];
+        parts := NULL;
+        FOR stand_in IN SELECT * FROM ledger_list_stand_ins(w.member_id, w.currency, queue_lots[place]) LOOP
+            EXIT WHEN missing = 0;
+            parts.lots := parts.lots || stand_in.lot;
+            parts.amounts := parts.amounts || least(stand_in.part, missing);
+            missing := missing - least(stand_in.part, missing);
+        END LOOP;
+        IF parts.lots IS NOT NULL THEN
+            w := ledger_log(w, why, 'restore', 'active', 'active', ledger_sum(parts.amounts), p_posting,
+                queue_lots[place], p_lots => parts.lots, p_lot_amounts => parts.amounts);
+            queue_lots := queue_lots || parts.lots;
+            queue := queue || parts.amounts;
+        END IF;
+        IF missing > 0 THEN
+            home_lots := home_lots || queue_lots[place];
+            home := home || missing;
+        END IF;
+        place := place + 1;
+    END LOOP;
+    SELECT array_agg(lot ORDER BY first), array_agg(amount ORDER BY first) INTO home_lots, home
+    FROM (
+        SELECT lot, sum(part)::bigint AS amount, min(n) AS first
+        FROM unnest(home_lots, home) WITH ORDINALITY AS u (lot, part, n) GROUP BY lot
+    ) AS merged;
+    RETURN ledger_reopen(w, why, p_posting, p_refers_to, home_lots, home, p_grace_until);
+END;
+$$;

@@ -85,7 +85,8 @@ BEGIN
 END;
 $$;
 
--- Move points to another member, lot by lot: each keeps its expiry. The key is the giver's.
+-- Move points to another member, lot by lot. Each keeps its expiry, slides no more, and has had its grace where it had
+-- it: no time is gained on the way. The key is the giver's.
 CREATE FUNCTION ledger_transfer(
     p_from bigint, p_to bigint, p_currency text, p_amount bigint, p_key text, p_hash uuid,
     p_reason text, p_actor text, p_now timestamptz
@@ -97,6 +98,7 @@ DECLARE
     taken ledger_taken;
     due bigint;
     posting bigint;
+    lot bigint;
     why ledger_why := ROW(p_now, p_now, p_actor, 'transfer:to:' || p_to, p_reason, '', NULL);
 BEGIN
     PERFORM FROM ledger_wallet WHERE member_id = p_from AND currency = p_currency;
@@ -126,9 +128,13 @@ BEGIN
     posting := taker.version + 1;
     FOR i IN 1 .. cardinality(taken.lots) LOOP
         taker := ledger_log(taker, why, 'transfer_in', 'transferred', 'active', taken.amounts[i], posting,
-            p_expires_at => nullif(taken.expires_at[i], 'infinity'), p_sliding => taken.sliding[i]);
-        taker := ledger_open(taker, why, posting, taker.version, taken.amounts[i], p_now, taken.expires_at[i],
-            taken.sliding[i]);
+            p_expires_at => nullif(taken.expires_at[i], 'infinity'));
+        lot := taker.version;
+        IF (ledger_find_lot_terms(giver, taken.lots[i])).graced THEN
+            taker := ledger_log(taker, why, 'extend', 'active', 'active', taken.amounts[i], posting, lot,
+                p_lots => ARRAY[lot], p_lot_amounts => ARRAY[taken.amounts[i]], p_expires_at => taken.expires_at[i]);
+        END IF;
+        taker := ledger_open(taker, why, posting, lot, taken.amounts[i], p_now, taken.expires_at[i], false);
     END LOOP;
     PERFORM ledger_keep(taker);
     RETURN ledger_posted(giver, giver.version, p_amount);

@@ -32,7 +32,12 @@ RETURNS SETOF ledger_problem LANGUAGE sql STABLE AS $$
                 ('reverse', 'expired', 'reversed'),
                 ('waive', 'waived', 'reversed'), ('refund', 'spent', 'active'), ('adjust', 'adjusted', 'active'),
                 ('adjust', 'active', 'adjusted'), ('transfer_out', 'active', 'transferred'),
-                ('transfer_in', 'transferred', 'active'), ('extend', 'active', 'active')) AS known
+                ('transfer_in', 'transferred', 'active'), ('extend', 'active', 'active'),
+                ('restore', 'active', 'active'),
+                ('merge_out', 'active', 'transferred'), ('merge_in', 'transferred', 'active'),
+                ('merge_out', 'pending', 'transferred'), ('merge_in', 'transferred', 'pending'),
+                ('merge_out', 'debt', 'transferred'), ('merge_in', 'transferred', 'debt'),
+                ('merge_out', 'expired', 'transferred'), ('merge_in', 'transferred', 'expired')) AS known
         FROM ledger_journal j
         WHERE member_id BETWEEN p_low AND p_high
         WINDOW run AS (PARTITION BY member_id, currency ORDER BY seq ROWS UNBOUNDED PRECEDING)
@@ -52,7 +57,7 @@ RETURNS SETOF ledger_problem LANGUAGE sql STABLE AS $$
             sum(amount * ((credit = 'pending')::int - (debit = 'pending')::int)) AS pending,
             sum(amount * ((credit = 'held')::int - (debit = 'held')::int)) AS held,
             sum(amount * ((debit = 'debt')::int - (credit = 'debt')::int)) AS debt,
-            max(expires_at) FILTER (WHERE kind = 'extend') AS sliding_until
+            max(expires_at) FILTER (WHERE kind = 'extend' AND sliding) AS sliding_until
         FROM ledger_journal WHERE member_id BETWEEN p_low AND p_high GROUP BY member_id, currency
     )
     SELECT member_id, currency, NULL::bigint, format(
@@ -72,8 +77,11 @@ RETURNS SETOF ledger_problem LANGUAGE sql STABLE AS $$
     WITH moved AS (
         SELECT member_id, currency, seq, CASE WHEN kind = 'activate' THEN refers_to ELSE seq END AS lot, amount
         FROM ledger_journal
-        WHERE member_id BETWEEN p_low AND p_high AND credit = 'active'
-            AND kind IN ('earn', 'adjust', 'transfer_in', 'activate')
+        WHERE member_id BETWEEN p_low AND p_high AND credit = 'active' AND lots IS NULL
+            AND kind IN ('earn', 'adjust', 'transfer_in', 'merge_in', 'activate')
+        UNION ALL
+        SELECT member_id, currency, seq, refers_to, -amount
+        FROM ledger_journal WHERE member_id BETWEEN p_low AND p_high AND kind = 'restore'
         UNION ALL
         SELECT j.member_id, j.currency, j.seq, a.lot, CASE j.credit WHEN 'active' THEN a.part ELSE -a.part END
         FROM ledger_journal j CROSS JOIN LATERAL unnest(j.lots, j.lot_amounts) AS a (lot, part)
@@ -87,7 +95,7 @@ RETURNS SETOF ledger_problem LANGUAGE sql STABLE AS $$
         SELECT member_id, currency, lot_id AS lot, sum(remaining) AS remaining
         FROM ledger_open_lot WHERE member_id BETWEEN p_low AND p_high GROUP BY member_id, currency, lot_id
     ), lapsed AS (
-        SELECT j.member_id, j.currency, j.seq, a.lot, sum(CASE j.kind WHEN 'expire' THEN a.part ELSE -a.part END)
+        SELECT j.member_id, j.currency, j.seq, a.lot, sum(CASE j.credit WHEN 'expired' THEN a.part ELSE -a.part END)
             OVER (PARTITION BY j.member_id, j.currency, a.lot ORDER BY j.seq) AS unbooked
         FROM ledger_journal j CROSS JOIN LATERAL unnest(j.lots, j.lot_amounts) AS a (lot, part)
         WHERE j.member_id BETWEEN p_low AND p_high AND j.lots IS NOT NULL AND 'expired' IN (j.debit, j.credit)
@@ -113,7 +121,7 @@ RETURNS SETOF ledger_problem LANGUAGE sql STABLE AS $$
     WITH grace AS (
         SELECT DISTINCT ON (j.member_id, j.currency, lot) j.member_id, j.currency, lot, j.expires_at
         FROM ledger_journal j CROSS JOIN LATERAL unnest(j.lots) AS lot
-        WHERE j.member_id BETWEEN p_low AND p_high AND j.kind = 'refund' AND j.expires_at IS NOT NULL
+        WHERE j.member_id BETWEEN p_low AND p_high AND j.kind = 'extend' AND NOT j.sliding
         ORDER BY j.member_id, j.currency, lot, j.seq DESC
     ), expected AS (
         SELECT l.member_id, l.currency, l.lot_id, l.opened_at, l.expires_at, l.sliding, o.seq,
@@ -143,14 +151,15 @@ CREATE FUNCTION ledger_prove_waiting(p_low bigint, p_high bigint, p_limit intege
 RETURNS SETOF ledger_problem LANGUAGE sql STABLE AS $$
     WITH pending AS (
         SELECT e.member_id, e.currency, e.seq AS lot_id,
-            e.amount - coalesce(sum(d.amount), 0) AS remaining, e.occurred_at, e.activates_at,
+            e.amount - coalesce(sum(CASE d.debit WHEN 'pending' THEN d.amount ELSE -d.amount END), 0) AS remaining,
+            e.occurred_at, e.activates_at,
             CASE WHEN e.sliding AND e.expires_at IS NOT NULL THEN greatest(e.expires_at, max(w.sliding_until))
                 ELSE e.expires_at END AS expires_at, e.awaits, e.sliding
         FROM ledger_journal e
         LEFT JOIN ledger_journal d ON d.member_id = e.member_id AND d.currency = e.currency AND d.refers_to = e.seq
-            AND d.debit = 'pending'
+            AND 'pending' IN (d.debit, d.credit)
         LEFT JOIN ledger_wallet w ON w.member_id = e.member_id AND w.currency = e.currency
-        WHERE e.member_id BETWEEN p_low AND p_high AND e.credit = 'pending'
+        WHERE e.member_id BETWEEN p_low AND p_high AND e.credit = 'pending' AND e.lots IS NULL
         GROUP BY e.member_id, e.currency, e.seq
     ), holds AS (
         SELECT member_id, currency, hold_seq, sum(remaining) AS remaining,

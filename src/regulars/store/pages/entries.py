@@ -18,7 +18,7 @@ from regulars.kit.money import format_money
 from regulars.ledger.facade import Account, Entry, EntryKind
 from regulars.redemption import facade as redemption
 
-SHOWN = frozenset(EntryKind) - {EntryKind.CAPTURE, EntryKind.EXTEND}
+SHOWN = frozenset(EntryKind) - {EntryKind.CAPTURE, EntryKind.EXTEND, EntryKind.RESTORE}
 """Left out is what moves nothing for the member: points held before are captured, a date moves on."""
 
 
@@ -72,7 +72,7 @@ def load_background(entries: Iterable[Entry]) -> Background:
 
 def signed_amount(entry: Entry) -> int:
     """What the entry did to the points that the member can spend, or will be able to; 0 where nothing."""
-    if entry.kind is EntryKind.WAIVE or entry.debit is Account.EXPIRED:
+    if entry.kind is EntryKind.WAIVE or entry.debit is Account.EXPIRED or entry.debit is entry.credit:
         return 0
     if entry.credit in {Account.ACTIVE, Account.PENDING}:
         return entry.amount
@@ -120,6 +120,8 @@ _LOOKS = {
     EntryKind.ADJUST: ("pencil-line", "plum"),
     EntryKind.TRANSFER_OUT: ("arrow-left-right", "sky"),
     EntryKind.TRANSFER_IN: ("arrow-left-right", "sky"),
+    EntryKind.MERGE_OUT: ("arrow-left-right", "sky"),
+    EntryKind.MERGE_IN: ("arrow-left-right", "sky"),
 }
 
 
@@ -163,6 +165,8 @@ def _plain_titles() -> dict[EntryKind, str]:
         EntryKind.ADJUST: _("Corrected by the shop"),
         EntryKind.TRANSFER_OUT: _("Given to another member"),
         EntryKind.TRANSFER_IN: _("From another member"),
+        EntryKind.MERGE_OUT: _("Moved to your other account"),
+        EntryKind.MERGE_IN: _("From your other account"),
     }
 
 
@@ -196,14 +200,23 @@ def _explain(entry: Entry, award: earning.AwardView | None, now: datetime) -> It
         yield _("Not used by the end of %(day)s.") % {"day": _last_day(entry, now)}
     elif entry.kind is EntryKind.REVERSE:
         yield from (award.sentences if award is not None and award.sentences else ())
-        if entry.debit is Account.EXPIRED:
-            yield _("These had lapsed already: nothing more is taken.")
+        told = _taken_from().get(entry.debit, "")
+        if told:
+            yield told
     else:
         told = _reasons().get(entry.kind, "")
         if told:
             yield told
     if entry.reason:
         yield entry.reason
+
+
+def _taken_from() -> dict[Account, str]:
+    return {
+        Account.PENDING: _("These were still on their way."),
+        Account.EXPIRED: _("These had lapsed already: nothing more is taken."),
+        Account.DEBT: _("These had been spent: the next points make up for them."),
+    }
 
 
 def _reasons() -> dict[EntryKind, str]:
