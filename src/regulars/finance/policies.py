@@ -24,7 +24,7 @@ LINES = (
     *("earned", "spent", "refunded", "expired", "reversed", "adjusted_up", "adjusted_down"),
     *("transfer_out", "transfer_in", "merge_out", "merge_in"),
     *("activated", "held", "released", "repaid"),
-    *("reversed_lapsed", "waived", "extended"),
+    *("reversed_lapsed", "restored", "waived", "extended"),
 )
 _BY_KIND = {
     "earn": "earned",
@@ -38,6 +38,7 @@ _BY_KIND = {
     "release": "released",
     "repay": "repaid",
     "waive": "waived",
+    "restore": "restored",
     "extend": "extended",
 }
 

@@ -31,11 +31,19 @@ CREATE FUNCTION ledger_holdings_at(p_before timestamptz, p_currencies text[]) RE
         SELECT b.member_id, b.currency, b.kind, b.debit, b.credit, b.expires_at, b.awaits, b.sliding, b.seq,
             CASE WHEN b.kind = 'activate' THEN b.refers_to ELSE b.seq END AS lot, b.amount::bigint AS part
         FROM booked b
-        WHERE b.lots IS NULL AND (b.credit IN ('active', 'pending', 'held'))
+        WHERE b.lots IS NULL AND b.credit IN ('active', 'pending', 'held')
         UNION ALL
         SELECT b.member_id, b.currency, b.kind, b.debit, b.credit, b.expires_at, b.awaits, b.sliding, b.seq, a.lot, a.part
         FROM booked b CROSS JOIN LATERAL unnest(b.lots, b.lot_amounts) AS a (lot, part)
         WHERE b.lots IS NOT NULL AND b.debit <> b.credit
+        UNION ALL
+        -- What stood in for a lot gets its points back from it.
+        SELECT b.member_id, b.currency, b.kind, '', b.credit, NULL, NULL, false, b.seq, a.lot, a.part
+        FROM booked b CROSS JOIN LATERAL unnest(b.lots, b.lot_amounts) AS a (lot, part)
+        WHERE b.kind = 'restore'
+        UNION ALL
+        SELECT b.member_id, b.currency, b.kind, b.debit, '', NULL, NULL, false, b.seq, b.refers_to, b.amount::bigint
+        FROM booked b WHERE b.kind = 'restore'
     ), lots AS (
         SELECT m.member_id, m.currency, m.lot,
             sum(m.part * ((m.credit = 'active')::int - (m.debit = 'active')::int))::bigint AS active,
@@ -45,23 +53,27 @@ CREATE FUNCTION ledger_holdings_at(p_before timestamptz, p_currencies text[]) RE
             max(m.awaits) FILTER (WHERE m.seq = m.lot) AS awaits,
             bool_or(m.sliding AND m.seq = m.lot) AS sliding,
             bool_or(m.kind = 'activate') AS activated,
-            max(m.expires_at) FILTER (WHERE m.kind = 'activate') AS activated_until,
-            -- A lot gets grace once.
-            max(m.expires_at) FILTER (WHERE m.kind = 'refund') AS graced_until
+            max(m.expires_at) FILTER (WHERE m.kind = 'activate') AS activated_until
         FROM moved m GROUP BY m.member_id, m.currency, m.lot
     ), slid AS (
         SELECT b.member_id, b.currency, max(b.expires_at) AS until FROM booked b
-        WHERE b.kind = 'extend' GROUP BY b.member_id, b.currency
+        WHERE b.kind = 'extend' AND b.sliding GROUP BY b.member_id, b.currency
+    ), graced AS (
+        SELECT DISTINCT ON (b.member_id, b.currency, lot) b.member_id, b.currency, lot, b.expires_at AS until
+        FROM booked b CROSS JOIN LATERAL unnest(b.lots) AS lot
+        WHERE b.kind = 'extend' AND NOT b.sliding
+        ORDER BY b.member_id, b.currency, lot, b.seq DESC
     )
     SELECT l.member_id, l.currency, l.lot, s.state, s.points, CASE
         WHEN s.state <> 'pending' THEN greatest(
-            coalesce(l.graced_until, CASE WHEN l.activated THEN l.activated_until ELSE l.opened_until END, 'infinity'),
+            coalesce(graced.until, CASE WHEN l.activated THEN l.activated_until ELSE l.opened_until END, 'infinity'),
             CASE WHEN l.sliding THEN slid.until END)
         WHEN l.opened_until IS NOT NULL THEN greatest(l.opened_until, CASE WHEN l.sliding THEN slid.until END)
         WHEN l.awaits IS NULL THEN 'infinity'
         END
     FROM lots l
     LEFT JOIN slid ON slid.member_id = l.member_id AND slid.currency = l.currency
+    LEFT JOIN graced ON graced.member_id = l.member_id AND graced.currency = l.currency AND graced.lot = l.lot
     CROSS JOIN LATERAL (VALUES ('active', l.active), ('pending', l.pending), ('held', l.held)) AS s (state, points)
     WHERE s.points <> 0
     UNION ALL
