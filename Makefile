@@ -7,7 +7,7 @@ PIP_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 export REGULARS_DATA ?= $(CURDIR)/.data
 export PORT ?= 8000
 
-.PHONY: help demo test test-fast check bench assets lock clean
+.PHONY: help demo test test-fast check bench assets messages lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,8 +33,11 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml $(UV)
 lock: $(UV) ## resolve the dependencies again and write the lock files
 	@sh requirements/lock.sh $(UV)
 
-assets: $(UV) ## build the style sheet, scripts and icons
+assets: $(UV) ## build the style sheet, scripts, icons and translations
 	@$(MAKE) --no-print-directory -C frontend
+
+messages: $(VENV)/.dev ## take new messages into the translations
+	@$(BIN)/python frontend/messages.py update
 
 demo: $(VENV)/.demo assets ## a working marketplace on a real year of purchases, until Ctrl-C
 	@$(BIN)/regulars demo
@@ -48,12 +51,13 @@ test-fast: $(VENV)/.dev ## tests without the slow ones and without a browser
 browser:
 	@$(BIN)/python tests/browser_install.py
 
-check: $(VENV)/.dev ## lint, types, import contracts, migrations
+check: $(VENV)/.dev ## lint, types, import contracts, migrations, translations
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@DJANGO_SETTINGS_MODULE=regulars.config.settings $(BIN)/python -W ignore -m django makemigrations --check --dry-run
+	@$(BIN)/python frontend/messages.py check
 
 bench: $(VENV)/.dev assets ## measure, as ratios; writes nothing
 	@$(BIN)/python -m bench

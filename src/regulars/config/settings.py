@@ -53,6 +53,8 @@ MIDDLEWARE = [
     "regulars.config.middleware.refuse_nul",
     "regulars.config.middleware.find_client",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Pages only: files are served compressed above. It varies a page's length at random (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -110,6 +112,10 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [Path(__file__).parents[1] / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 400 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 STATIC_URL = "/static/"
 # Set only where collectstatic gathers the files for another server; ours finds them in the rooms.

@@ -9,6 +9,9 @@ library `regulars`.
     format_when(instant, now) -> str
     format_until(instant, now) -> str
     format_days_left(day, today) -> str
+
+`keep_language(response, code)` remembers a language in the browser, `lead_back(request)` goes to the
+page named in the form's `next`.
 """
 
 from regulars.design.formats import (
@@ -19,6 +22,8 @@ from regulars.design.formats import (
     format_until,
     format_when,
 )
+from regulars.design.languages import is_known_language, keep_language
+from regulars.design.redirects import lead_back
 
 __all__ = [
     "format_day",
@@ -27,4 +32,7 @@ __all__ = [
     "format_signed",
     "format_until",
     "format_when",
+    "is_known_language",
+    "keep_language",
+    "lead_back",
 ]

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from regulars.design import formats
 from regulars.design.assets import load_icons
+from regulars.design.languages import Language, list_languages
 from regulars.design.pictures import Shown, render_picture
 from regulars.design.themes import read_theme
 from regulars.kit.money import format_money
@@ -69,3 +70,9 @@ def theme(context: dict[str, Any]) -> str:
     """The class of the page's root: `light`, `dark`, or none where the system decides."""
     request = context.get("request")
     return read_theme(request) if request is not None else ""
+
+
+@register.simple_tag
+def languages() -> tuple[Language, ...]:
+    """`{% languages as known %}`: what the language switch offers."""
+    return list_languages()
