@@ -21,6 +21,12 @@ class ReasonNeeded(InvalidInput):
     code = "reason_needed"
 
 
+class AwardTooLarge(InvalidInput):
+    """It would give more points than any wallet is made for: a slip in the order, or in a rule."""
+
+    code = "award_too_large"
+
+
 class WrongCurrency(InvalidInput):
     """The order is in another money than the programme counts in."""
 

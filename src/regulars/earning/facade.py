@@ -15,7 +15,7 @@ Reads
     parse_source(text) -> Source | None                               of a ledger entry's `source`
 """
 
-from regulars.earning.errors import NothingLeft, ReasonNeeded, UnknownAward, WrongCurrency
+from regulars.earning.errors import AwardTooLarge, NothingLeft, ReasonNeeded, UnknownAward, WrongCurrency
 from regulars.earning.operations import (
     reverse_award,
     submit_birthdays,
@@ -41,6 +41,7 @@ from regulars.earning.types import (
 )
 
 __all__ = [
+    "AwardTooLarge",
     "AwardView",
     "Correction",
     "EventOutcome",

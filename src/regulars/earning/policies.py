@@ -14,6 +14,8 @@ from regulars.kit.points import cumulative_target, share_out
 from regulars.rules.facade import UsageKey
 
 POINTS = "points"
+AWARD_MAX = 10**13
+"""What one credit may be: as much as the largest order's amount. A wallet has room for 900,000 of them."""
 
 
 def take_back(

@@ -9,7 +9,8 @@ from django.db import connection
 
 from regulars.earning.details import pack
 from regulars.earning.operations.counters import Counters, load_counters
-from regulars.earning.policies import POINTS
+from regulars.earning.operations.oversized import OversizedAwards
+from regulars.earning.policies import AWARD_MAX, POINTS
 from regulars.earning.types import SourceKind
 from regulars.kit.actor import Actor
 from regulars.kit.clock import local_date
@@ -200,7 +201,10 @@ def _list_keys(occurrences: Sequence[Occurrence]) -> set[UsageKey]:
 def post(
     *, actor: Actor, now: datetime, kind: SourceKind, evaluated: Sequence[tuple[Occurrence, Evaluation]]
 ) -> list[Slip]:
-    """Post what was evaluated, all in one call to the ledger; the answer keeps the order."""
+    """Post what was evaluated, all in one call to the ledger; the answer keeps the order.
+
+    Raises OversizedAwards.
+    """
     commands = []
     for occurrence, evaluation in evaluated:
         source = f"{kind}:{occurrence.source_id}"
@@ -221,6 +225,8 @@ def post(
                     source=source,
                 )
             )
+    if any(command.amount > AWARD_MAX for command in commands):
+        raise OversizedAwards({int(c.source.partition(":")[2]) for c in commands if c.amount > AWARD_MAX})
     receipts = iter(ledger.earn_batch(actor=actor, now=now, commands=commands) if commands else ())
     return [
         Slip(

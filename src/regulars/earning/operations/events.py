@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import transaction
-
 from regulars.activity import facade as activity
 from regulars.activity.facade import EventInput, EventSummary, RecordedEvent, RecordStatus
+from regulars.earning.errors import AwardTooLarge
 from regulars.earning.operations import awarding
 from regulars.earning.operations.awaiting import (
     activate,
@@ -17,6 +16,7 @@ from regulars.earning.operations.awaiting import (
 )
 from regulars.earning.operations.awarding import NO_SEGMENTS, Occurrence, Slip
 from regulars.earning.operations.counters import save_counters
+from regulars.earning.operations.oversized import OversizedAwards, submit_without_oversized, with_places
 from regulars.earning.operations.sliding import extend_by_activity
 from regulars.earning.queries import find_event_awards
 from regulars.earning.types import EventOutcome, SourceKind, SubmitStatus
@@ -35,7 +35,6 @@ BIRTHDAY = "birthday"
 SIGN_UP = "sign_up"
 
 
-@transaction.atomic(durable=True)
 def submit_events(
     *,
     actor: Actor,
@@ -51,11 +50,28 @@ def submit_events(
     Locks, in order: keys of the new events, members' tier status, members' points wallets (each
     ascending), budgets. Raises NoProgramme.
     """
+    return submit_without_oversized(lambda oversized: _submit(actor, now, batch, segments, oversized))
+
+
+def _submit(
+    actor: Actor,
+    now: datetime,
+    batch: Sequence[EventInput],
+    segments: Mapping[MemberId, frozenset[str]],
+    oversized: Mapping[int, AwardTooLarge],
+) -> list[EventOutcome]:
     schedule = rules.load_schedule()
     schedule.at(now)
     batch = [_name_occasion(event, schedule) for event in batch]
     traits = members.get_traits({event.member_id for event in batch})
-    rows = activity.record_events(actor=actor, now=now, batch=batch, known_members=traits)
+    fit = [event for place, event in enumerate(batch) if place not in oversized]
+    recorded = iter(activity.record_events(actor=actor, now=now, batch=fit, known_members=traits))
+    rows = [
+        RecordedEvent(event.external_id, RecordStatus.REFUSED, refusal=oversized[place])
+        if place in oversized
+        else next(recorded)
+        for place, event in enumerate(batch)
+    ]
     new = {
         row.event_id: event
         for row, event in zip(rows, batch, strict=True)
@@ -63,7 +79,10 @@ def submit_events(
     }
     slips: list[Slip] = []
     if new:
-        slips = _award(actor=actor, now=now, new=new, schedule=schedule, traits=traits, segments=segments)
+        try:
+            slips = _award(actor=actor, now=now, new=new, schedule=schedule, traits=traits, segments=segments)
+        except OversizedAwards as found:
+            raise with_places(found, [row.event_id for row in rows]) from None
     return _answer(rows, slips)
 
 

@@ -3,17 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db import transaction
-
 from regulars.activity import facade as activity
 from regulars.activity.facade import OrderInput, RecordedOrder, RecordStatus
 from regulars.catalogue import facade as catalogue
-from regulars.earning.errors import WrongCurrency
+from regulars.earning.errors import AwardTooLarge, WrongCurrency
 from regulars.earning.operations import awarding
 from regulars.earning.operations.awaiting import activate_by_past_events, note_awaited
 from regulars.earning.operations.awarding import NO_SEGMENTS, Occurrence, Slip
 from regulars.earning.operations.collector import collector_paused
 from regulars.earning.operations.counters import save_counters
+from regulars.earning.operations.oversized import OversizedAwards, submit_without_oversized, with_places
 from regulars.earning.operations.sliding import extend_by_activity
 from regulars.earning.queries import find_awards
 from regulars.earning.types import OrderOutcome, SourceKind, SubmitStatus
@@ -28,7 +27,6 @@ from regulars.rules.facade import Basket, BasketLine, Schedule
 from regulars.tiers import facade as tiers
 
 
-@transaction.atomic(durable=True)
 def submit_orders(
     *,
     actor: Actor,
@@ -38,23 +36,29 @@ def submit_orders(
 ) -> list[OrderOutcome]:
     """Record orders and give the points they earn: all of the batch in one transaction, each order once.
 
-    A row that cannot be is refused with its reason and stops no other; a repeat answers as the first time
-    did. Orders are judged in order of time within each member, by the programme in force at their time;
-    what one uses up of caps or adds to a tier counts for the next.
+    A row that cannot be is refused with its reason and stops no other, one that would give too much as
+    well; a repeat answers as the first time did. Orders are judged in order of time within each member, by
+    the programme in force at their time; what one uses up of caps or adds to a tier counts for the next.
 
     Locks, in order: keys of the new orders, members' tier status, members' points wallets (each
     ascending), budgets. Raises NoProgramme.
     """
     with collector_paused(len(batch)):
-        return _submit(actor, now, batch, segments)
+        return submit_without_oversized(
+            lambda oversized: _submit(actor, now, batch, segments, oversized),
+        )
 
 
 def _submit(
-    actor: Actor, now: datetime, batch: Sequence[OrderInput], segments: Mapping[MemberId, frozenset[str]]
+    actor: Actor,
+    now: datetime,
+    batch: Sequence[OrderInput],
+    segments: Mapping[MemberId, frozenset[str]],
+    oversized: Mapping[int, AwardTooLarge],
 ) -> list[OrderOutcome]:
     schedule = rules.load_schedule()
     schedule.at(now)
-    refused = [_refuse(order, schedule) for order in batch]
+    refused = [_refuse(order, schedule, oversized.get(place)) for place, order in enumerate(batch)]
     fit = [order for index, order in enumerate(batch) if refused[index] is None]
     traits = members.get_traits({order.member_id for order in fit})
     recorded = iter(activity.record_orders(actor=actor, now=now, batch=fit, known_members=traits))
@@ -66,12 +70,20 @@ def _submit(
     }
     slips: list[Slip] = []
     if new:
-        slips = _award(actor=actor, now=now, new=new, schedule=schedule, traits=traits, segments=segments)
+        try:
+            slips = _award(actor=actor, now=now, new=new, schedule=schedule, traits=traits, segments=segments)
+        except OversizedAwards as found:
+            raise with_places(found, [row.order_id for row in rows]) from None
     return _answer(rows, slips)
 
 
-def _refuse(order: OrderInput, schedule: Schedule) -> RecordedOrder | None:
-    """A refusal where the order is not in the programme's money. What else is wrong, activity says."""
+def _refuse(order: OrderInput, schedule: Schedule, oversized: AwardTooLarge | None) -> RecordedOrder | None:
+    """A refusal where the order is not in the programme's money, or was found to give too much.
+
+    What else is wrong, activity says.
+    """
+    if oversized is not None:
+        return RecordedOrder(order.external_id, RecordStatus.REFUSED, refusal=oversized)
     if order.occurred_at.utcoffset() is None:
         return None
     currency = schedule.at(order.occurred_at).currency
