@@ -22,10 +22,16 @@ PAGES = {
     "/console/programme/1/": Permission.PROGRAMME_VIEW,
     "/console/programme/new/": Permission.PROGRAMME_PUBLISH,
     "/console/trail/": Permission.TRAIL_VIEW,
+    "/console/team/": Permission.OPERATORS_MANAGE,
+    "/console/team/new/": Permission.OPERATORS_MANAGE,
+    "/console/keys/": Permission.API_KEYS_MANAGE,
+    "/console/keys/new/": Permission.API_KEYS_MANAGE,
 }
 BUTTONS = {
     "/adjust/": Permission.POINTS_ADJUST,
     "/console/trail/": Permission.TRAIL_VIEW,
+    "/console/team/": Permission.OPERATORS_MANAGE,
+    "/console/keys/": Permission.API_KEYS_MANAGE,
 }
 
 
@@ -64,6 +70,8 @@ def test_what_does_not_exist_says_so(staffed: Staffed) -> None:
         "/console/awards/order/404/reverse/",
         "/console/awards/return/1/reverse/",
         "/console/programme/404/",
+        "/console/team/404/",
+        "/console/keys/404/revoke/",
     ):
         answer = client.get(address)
         assert answer.status_code == 404, address

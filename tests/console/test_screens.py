@@ -53,6 +53,11 @@ def list_pages(live_console: LiveConsole) -> dict[str, str]:
         "version-text": "/console/programme/1/?show=text",
         "programme-edit": "/console/programme/new/",
         "trail": "/console/trail/",
+        "team": "/console/team/",
+        "team-add": "/console/team/new/",
+        "team-change": f"/console/team/{live_console.staffed.staff[Role.SUPPORT].id}/",
+        "keys-none": "/console/keys/",
+        "key-issue": "/console/keys/new/",
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from regulars.console.views import corrections, entries, members, programme, sign_in, trail
+from regulars.console.views import corrections, entries, keys, members, programme, sign_in, team, trail
 
 app_name = "console"
 urlpatterns = [
@@ -25,4 +25,12 @@ urlpatterns = [
     path("programme/new/", programme.edit, name="programme_edit"),
     path("programme/<int:number>/", programme.version, name="version"),
     path("trail/", trail.audit_trail, name="trail"),
+    path("team/", team.team, name="team"),
+    path("team/new/", team.add, name="team_add"),
+    path("team/<int:operator_id>/", team.change, name="team_change"),
+    path("team/<int:operator_id>/activity/", team.set_activity, name="team_activity"),
+    path("team/<int:operator_id>/password/", team.reset_password, name="team_password"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/new/", keys.issue, name="key_issue"),
+    path("keys/<int:key_id>/revoke/", keys.revoke, name="key_revoke"),
 ]
