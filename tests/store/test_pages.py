@@ -15,6 +15,7 @@ PAGES = [
     "/rewards/loaf/redeem/",
     "/my-rewards/",
     "/history/",
+    "/status/",
     "/how-it-works/",
 ]
 

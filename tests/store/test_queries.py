@@ -23,6 +23,7 @@ PAGES = [
     "/rewards/",
     "/my-rewards/",
     "/history/",
+    "/status/",
     "/history/1/",
     "/rewards/loaf/",
     "/rewards/loaf/redeem/",
@@ -74,7 +75,8 @@ def test_the_welcome_of_a_demonstration_costs_the_same_for_few_and_for_many(
 
 MOST = {
     "/": 24,
-    "/rewards/": 10,
+    "/status/": 11,
+    "/rewards/": 11,
     "/my-rewards/": 9,
     "/history/": 21,
     "/history/1/": 18,

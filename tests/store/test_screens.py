@@ -54,6 +54,8 @@ def list_pages(live_shop: LiveShop) -> dict[str, str]:
         "cancel": f"/my-rewards/{done['loaf']}/cancel/",
         "history": "/history/",
         "entry": "/history/1/",
+        "rewards-filtered": "/rewards/?price=500&tier=gold",
+        "status": "/status/",
         "how-it-works": "/how-it-works/",
         "about-the-data": "/about-the-data/",
         "not-found": "/nothing/",

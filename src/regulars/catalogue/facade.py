@@ -33,6 +33,7 @@ from regulars.catalogue.operations.rewards import save_reward
 from regulars.catalogue.operations.stock import release_unit, reserve_unit
 from regulars.catalogue.policies import opens_at_for
 from regulars.catalogue.queries.codes import list_pools, read_codes
+from regulars.catalogue.queries.facets import find_facets
 from regulars.catalogue.queries.pictures import read_picture
 from regulars.catalogue.queries.products import count_products, find_products, find_traits
 from regulars.catalogue.queries.rewards import (
@@ -53,6 +54,7 @@ from regulars.catalogue.types import (
     ProductInput,
     ProductOutcome,
     Reservation,
+    RewardFacets,
     RewardInfo,
     RewardInput,
     RewardKind,
@@ -82,6 +84,7 @@ __all__ = [
     "ProductOutcome",
     "Reservation",
     "RewardEnded",
+    "RewardFacets",
     "RewardInfo",
     "RewardInput",
     "RewardInvalid",
@@ -99,6 +102,7 @@ __all__ = [
     "Viewer",
     "claim_code",
     "count_products",
+    "find_facets",
     "find_products",
     "find_rewards",
     "find_traits",

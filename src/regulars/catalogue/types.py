@@ -255,6 +255,18 @@ class RewardView:
 
 
 @dataclass(frozen=True, slots=True)
+class RewardFacets:
+    """By what the rewards that a viewer is shown can be told apart; `price_max` is 0 where there is none.
+
+    `tiers` are codes of tiers that have rewards of their own.
+    """
+
+    categories: tuple[str, ...]
+    tiers: frozenset[str]
+    price_max: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
     """One unit set aside. `counted` and `kept` say which counters it came from, so that it can go back."""
 

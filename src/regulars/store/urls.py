@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from regulars.store.views import history, home, information, language, redemptions, rewards, signing_in
+from regulars.store.views import (
+    history,
+    home,
+    information,
+    language,
+    redemptions,
+    rewards,
+    signing_in,
+    tiers,
+)
 
 app_name = "store"
 urlpatterns = [
@@ -20,6 +29,7 @@ urlpatterns = [
     path("my-rewards/<int:redemption_id>/cancel/", redemptions.cancel, name="cancel"),
     path("history/", history.history, name="history"),
     path("history/<int:seq>/", history.entry, name="entry"),
+    path("status/", tiers.status, name="tiers"),
     path("language/", language.choose_language, name="language"),
     path("how-it-works/", information.how_it_works, name="how_it_works"),
     path("about-the-data/", information.about_the_data, name="about_the_data"),

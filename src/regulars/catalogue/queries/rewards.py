@@ -62,6 +62,8 @@ def list_rewards(
     category: str | None = None,
     affordable: bool = False,
     price_over: int | None = None,
+    price_to: int | None = None,
+    only_for_tier: str | None = None,
     sort: RewardSort = RewardSort.PRICE_LOW,
     cursor: str | None = None,
     size: int | None = None,
@@ -69,10 +71,11 @@ def list_rewards(
     """The rewards that the viewer is shown, a page at a time; one query.
 
     `search` looks for every one of its words in name, category and description; `affordable` keeps what can
-    be redeemed now and nothing else, `price_over` what costs more points than that. Raises BadCursor.
+    be redeemed now and nothing else, `price_over` what costs more points than that, `price_to` what costs no
+    more, `only_for_tier` what not everyone but that tier may have. Raises BadCursor.
     """
     size = clamp_page_size(size)
-    rows = _shown_to(viewer)
+    rows = shown_to(viewer)
     for word in search.lower().replace("\x00", " ").split()[:8]:
         rows = rows.filter(search_text__contains=word)
     if kind is not None:
@@ -83,6 +86,10 @@ def list_rewards(
         rows = rows.filter(_available_to(viewer))
     if price_over is not None:
         rows = rows.filter(price_points__gt=price_over)
+    if price_to is not None:
+        rows = rows.filter(price_points__lte=price_to)
+    if only_for_tier is not None:
+        rows = rows.filter(tiers_allowed__contains=[only_for_tier])
     field, sign = _SORT_FIELD[sort], "-" if sort in _DESCENDING else ""
     if cursor:
         rows = rows.filter(_after(sort, field, cursor))
@@ -93,7 +100,7 @@ def list_rewards(
 
 def list_reward_categories(viewer: Viewer) -> list[str]:
     """The categories of what the viewer is shown, in order; one query."""
-    rows = _shown_to(viewer).exclude(category="").order_by("category")
+    rows = shown_to(viewer).exclude(category="").order_by("category")
     return list(rows.values_list("category", flat=True).distinct())
 
 
@@ -154,7 +161,7 @@ def _annotated() -> QuerySet[Any]:
     )
 
 
-def _shown_to(viewer: Viewer) -> QuerySet[Any]:
+def shown_to(viewer: Viewer) -> QuerySet[Any]:
     """What `policies.is_visible` lets through, without what has ended."""
     mine = Q(tiers_allowed__contains=[viewer.tier]) if viewer.tier else Q(pk__in=[])
     return _annotated().filter(

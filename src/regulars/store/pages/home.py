@@ -30,7 +30,10 @@ class Expiring:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """All that the home page shows. `tiles` can be had now or, where nothing can, are the nearest."""
+    """All that the home page shows. `tiles` can be had now or, where nothing can, are the nearest.
+
+    `expiring_buys` is the best that the points about to lapse would buy by themselves.
+    """
 
     balance: ledger.Balance
     points_word: str
@@ -38,10 +41,12 @@ class HomePage:
     tiles: tuple[catalogue.RewardView, ...]
     nearest: catalogue.RewardView | None
     expiring: tuple[Expiring, ...]
+    expiring_buys: catalogue.RewardView | None
     tier: tiers.TierProgress | None
     tier_needed: str
     tier_needed_to_keep: str
     perks: tuple[str, ...]
+    next_perks: tuple[str, ...]
     recent: tuple[EntryView, ...]
     ways_to_earn: tuple[str, ...]
 
@@ -64,6 +69,8 @@ def load_home(visit: MemberVisit) -> HomePage:
     ).items
     ahead = find_ahead(viewer)
     progress = tiers.get_progress(visit.member_id, programme, visit.now)
+    expiring = load_expiring(visit)
+    perks = list_perks(programme, progress.tier) if progress else ()
     entries = ledger.list_entries(visit.member_id, ledger.Currency.POINTS, size=RECENT, kinds=SHOWN)
     return HomePage(
         balance=balance,
@@ -71,13 +78,19 @@ def load_home(visit: MemberVisit) -> HomePage:
         have_now=bool(have),
         tiles=have or ahead[:TILES],
         nearest=ahead[0] if ahead else None,
-        expiring=load_expiring(visit),
+        expiring=expiring,
+        expiring_buys=find_buy(viewer, sum(lot.points for lot in expiring)) if expiring else None,
         tier=progress,
         tier_needed=format_metric(progress.needed, programme) if progress else "",
         tier_needed_to_keep=(
             format_metric(progress.needed_to_keep, programme) if progress and progress.needed_to_keep else ""
         ),
-        perks=list_perks(programme, progress.tier) if progress else (),
+        perks=perks,
+        next_perks=(
+            tuple(perk for perk in list_perks(programme, progress.next_tier) if perk not in perks)
+            if progress and progress.next_tier
+            else ()
+        ),
         recent=build_entries(entries.items, visit.now),
         ways_to_earn=list_ways(programme, WAYS),
     )
@@ -89,6 +102,14 @@ def find_ahead(viewer: catalogue.Viewer) -> tuple[catalogue.RewardView, ...]:
     return tuple(
         reward for reward in dearer.items if reward.availability.state is catalogue.RewardState.SHORT
     )
+
+
+def find_buy(viewer: catalogue.Viewer, points: int) -> catalogue.RewardView | None:
+    """The dearest reward that the viewer may have now and that so many points pay for; one query."""
+    found = catalogue.list_rewards(
+        viewer=viewer, affordable=True, price_to=points, sort=catalogue.RewardSort.PRICE_HIGH, size=1
+    )
+    return found.items[0] if found.items else None
 
 
 def load_expiring(visit: MemberVisit) -> tuple[Expiring, ...]:

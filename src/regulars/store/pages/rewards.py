@@ -9,11 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from regulars.catalogue import facade as catalogue
-from regulars.design.facade import format_until
+from regulars.design.facade import format_points, format_until
+from regulars.rules import facade as rules
 from regulars.store.pages.programme import Fact
 
 PAGE_SIZE = 24
 SEARCH_MAX = 100
+CATEGORY_MAX = 80
+PRICE_STEPS = (100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000)
+PRICE_MAX = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +26,30 @@ class Filters:
 
     search: str = ""
     kind: catalogue.RewardKind | None = None
+    category: str = ""
+    price_to: int | None = None
+    tier: str = ""
     affordable: bool = False
     sort: catalogue.RewardSort = catalogue.RewardSort.PRICE_LOW
+
+    @property
+    def folded_away(self) -> bool:
+        """Whether one of those is set that stand below the fold."""
+        return bool(self.kind or self.price_to is not None or self.tier)
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.search or self.category or self.affordable or self.folded_away)
 
     def to_query(self, cursor: str) -> str:
         """The address of the page that begins after `cursor`."""
         query = QueryDict(mutable=True)
         query["q"] = self.search
+        query["category"] = self.category
         query["kind"] = self.kind.value if self.kind else ""
+        query["price"] = "" if self.price_to is None else str(self.price_to)
+        query["tier"] = self.tier
         query["sort"] = self.sort.value
         if self.affordable:
             query["affordable"] = "on"
@@ -39,11 +59,25 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class RewardsPage:
-    """One page of the list, and the choices above it."""
+    """One page of the list, and the choices above it.
+
+    `tiers` (code, name) are those that have rewards of their own.
+    """
 
     filters: Filters
     rewards: tuple[catalogue.RewardView, ...]
     next_href: str
+    categories: tuple[str, ...] = ()
+    tiers: tuple[tuple[str, str], ...] = ()
+    price_max: int = 0
+
+    @property
+    def prices(self) -> list[tuple[int, str]]:
+        """The most points that a reward may cost, to choose from."""
+        steps = {step for step in PRICE_STEPS if step < self.price_max}
+        if self.filters.price_to is not None:
+            steps.add(self.filters.price_to)
+        return [(step, _("Up to %(points)s") % {"points": format_points(step)}) for step in sorted(steps)]
 
     @property
     def kinds(self) -> list[tuple[str, str]]:
@@ -85,10 +119,15 @@ class RewardPage:
 
 def read_filters(query: QueryDict) -> Filters:
     """The filters out of an address."""
-    kind, sort = query.get("kind", ""), query.get("sort", "")
+    kind, sort, price = query.get("kind", ""), query.get("sort", ""), query.get("price", "")
     return Filters(
         search=" ".join(query.get("q", "").split())[:SEARCH_MAX],
         kind=catalogue.RewardKind(kind) if kind in list(catalogue.RewardKind) else None,
+        category=query.get("category", "")[:CATEGORY_MAX],
+        price_to=min(int(price), PRICE_MAX)
+        if price.isascii() and price.isdigit() and len(price) < 20
+        else None,
+        tier=query.get("tier", "")[:64],
         affordable=query.get("affordable") == "on",
         sort=(
             catalogue.RewardSort(sort)
@@ -98,19 +137,32 @@ def read_filters(query: QueryDict) -> Filters:
     )
 
 
-def load_rewards(filters: Filters, viewer: catalogue.Viewer, cursor: str | None) -> RewardsPage:
-    """One page of the list; one query. Raises BadCursor."""
+def load_rewards(
+    filters: Filters, viewer: catalogue.Viewer, programme: rules.Programme, cursor: str | None
+) -> RewardsPage:
+    """One page of the list and the choices above it; two queries. Raises BadCursor."""
     found = catalogue.list_rewards(
         viewer=viewer,
         search=filters.search,
         kind=filters.kind,
+        category=filters.category or None,
+        price_to=filters.price_to,
+        only_for_tier=filters.tier or None,
         affordable=filters.affordable,
         sort=filters.sort,
         cursor=cursor,
         size=PAGE_SIZE,
     )
     next_href = filters.to_query(found.next_cursor) if found.next_cursor else ""
-    return RewardsPage(filters, found.items, next_href)
+    facets = catalogue.find_facets(viewer)
+    return RewardsPage(
+        filters=filters,
+        rewards=found.items,
+        next_href=next_href,
+        categories=facets.categories,
+        tiers=tuple((tier.code, tier.name) for tier in programme.tiers.tiers if tier.code in facets.tiers),
+        price_max=facets.price_max,
+    )
 
 
 def load_reward(code: str, viewer: catalogue.Viewer, *, key: str = "", refusal: str = "") -> RewardPage:

@@ -33,7 +33,7 @@ def rewards(request: StoreRequest, visit: Visit) -> HttpResponseBase:
     viewer = _load_viewer(visit, visit.programme)
     cursor = request.GET.get("cursor") or None
     try:
-        page = load_rewards(read_filters(request.GET), viewer, cursor)
+        page = load_rewards(read_filters(request.GET), viewer, visit.programme, cursor)
     except BadCursor:
         return redirect("store:rewards")
     template = "rewards.html"
