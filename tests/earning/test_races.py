@@ -1,12 +1,14 @@
 """Many at once: one award for each order, caps and budgets never exceeded; and the race is real."""
 
+from itertools import count
 from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from regulars.earning.models import Award, Budget, Usage
-from regulars.earning.operations import awarding, orders
+from regulars.earning.operations import awarding, events, orders
 from regulars.ledger import facade as ledger
 from tests.activity.makers import NOW, event, give_back, line, make_members, order
 from tests.activity.together import run_together
@@ -138,6 +140,39 @@ def test_orders_returns_and_events_of_the_same_members_at_once_do_not_deadlock()
     for who in members:
         used = Usage.objects.filter(member_id=who, rule="big", period__startswith="day").get().used
         assert used <= 40
+
+
+def test_members_locked_as_they_come_do_deadlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Negative control: two batches of events that take the same two wallets from opposite ends."""
+    publish(HEAD + REVIEW)
+    members = make_members(2)
+    submit_events(*(event(f"E-{who}", who, "review") for who in members))
+    everyone_has_one = Barrier(2)
+    batches = count()
+
+    class AsTheyCome:
+        """The ledger, locking in one statement each, and every second batch from the other end."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(ledger, name)
+
+        def lock_wallets(self, member_ids: list[Any], currency: ledger.Currency) -> None:
+            first, second = member_ids if next(batches) % 2 else member_ids[::-1]
+            ledger.lock_wallets([first], currency)
+            everyone_has_one.wait(10)
+            ledger.lock_wallets([second], currency)
+
+    monkeypatch.setattr(events, "ledger", AsTheyCome())
+    with pytest.raises(OperationalError, match="deadlock detected"):
+        run_together(
+            *(
+                lambda n=n: submit_events(*(event(f"F-{n}-{who}", who, "review") for who in members))
+                for n in range(2)
+            )
+        )
+    # One was the victim and left nothing; the other is there whole.
+    assert [active(who) for who in members] == [40, 40]
+    assert ledger.prove().ok
 
 
 def test_a_batch_is_all_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
