@@ -14,10 +14,11 @@ from regulars.finance.errors import (
 from regulars.finance.exporting.chart import CHART
 from regulars.finance.exporting.journal import export_journal
 from regulars.finance.operations import set_point_cost
-from regulars.finance.policies import LINES, make_safe
+from regulars.finance.policies import LINES
 from regulars.finance.queries.liability import get_liability
 from regulars.finance.queries.movements import get_movements
 from regulars.finance.queries.reading import list_point_costs
+from regulars.finance.tables import Breakdown, Table, list_liability, list_movements, write_bucket, write_csv
 from regulars.finance.types import (
     Expiry,
     ExpiryBucket,
@@ -41,6 +42,7 @@ from regulars.finance.types import (
 __all__ = [
     "CHART",
     "LINES",
+    "Breakdown",
     "CostInvalid",
     "CostNotAhead",
     "Expiry",
@@ -60,13 +62,17 @@ __all__ = [
     "Position",
     "Step",
     "Stretch",
+    "Table",
     "TieOut",
     "TrialLine",
     "WriterMissing",
     "export_journal",
     "get_liability",
     "get_movements",
+    "list_liability",
+    "list_movements",
     "list_point_costs",
-    "make_safe",
     "set_point_cost",
+    "write_bucket",
+    "write_csv",
 ]

@@ -1,6 +1,7 @@
 """Pure decisions of finance: the line of an entry, the money of points, what a period may be."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -77,6 +78,17 @@ def check_period(period: Period, now: datetime) -> None:
         raise PeriodInvalid("The period ends before it begins: its end is the first moment outside of it.")
     if period.start > now:
         raise PeriodInvalid("The period has not begun yet.")
+
+
+def check_instant(as_of: datetime, now: datetime) -> None:
+    """Raises PeriodInvalid."""
+    if as_of > now:
+        raise PeriodInvalid("That instant has not come yet: nobody knows what will be booked until then.")
+
+
+def end_by(period: Period, now: datetime) -> Period:
+    """The period as far as it has come: points that will lapse in the rest of it have not lapsed yet."""
+    return replace(period, end=min(period.end, now))
 
 
 def bucket_of(month: date | None, kind: str) -> ExpiryBucket:
@@ -176,12 +188,9 @@ def make_safe(text: str) -> str:
 
 
 def stretch_name(period: Period) -> str:
-    """A period in the name of a file: days where it is made of whole days, else instants in UTC."""
-    return f"{_instant_name(period.start, period.zone)}_{_instant_name(period.end, period.zone)}"
-
-
-def _instant_name(instant: datetime, zone: ZoneInfo) -> str:
-    day = local_date(instant, zone)
-    if start_of_day(day, zone) == instant:
-        return day.isoformat()
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
+    """A period in the name of a file: its first and last day where it is whole days, else instants in UTC."""
+    days = [local_date(instant, period.zone) for instant in (period.start, period.end)]
+    if [start_of_day(day, period.zone) for day in days] == [period.start, period.end]:
+        return f"{days[0].isoformat()}_{(days[1] - timedelta(days=1)).isoformat()}"
+    instants = [instant.astimezone(UTC) for instant in (period.start, period.end)]
+    return "_".join(instant.strftime("%Y-%m-%dT%H%M%S.%fZ") for instant in instants)

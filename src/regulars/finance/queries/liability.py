@@ -37,8 +37,9 @@ def get_liability(*, as_of: datetime, now: datetime, currency: Currency = Curren
     Only entries recorded before `as_of` count, so the answer for a closed day never changes; at an instant
     later than all entries it is what is stored. The same number of queries for any number of members and
     lots.
-    Raises NoProgramme.
+    Raises NoProgramme, PeriodInvalid.
     """
+    policies.check_instant(as_of, now)
     programme = rules.get_current_programme(now)
     zone = programme.time_zone
     with snapshot():

@@ -25,9 +25,11 @@ def get_movements(
 ) -> Movements:
     """What was booked in a period, with the balances before and after; with a step, by day or month too.
 
-    The same number of queries for any number of entries. Raises PeriodInvalid.
+    A period that is not over yet ends now. The same number of queries for any number of entries.
+    Raises PeriodInvalid.
     """
     policies.check_period(period, now)
+    period = policies.end_by(period, now)
     with snapshot():
         costs = list_point_costs() if currency is Currency.POINTS else []
         flows = read_flows(period, [currency], step)
