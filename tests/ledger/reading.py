@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-TABLES = "ledger_wallet, ledger_journal, ledger_open_lot, ledger_pending_lot, ledger_open_hold"
+TABLES = "ledger_wallet, ledger_journal, ledger_open_lot, ledger_pending_lot, ledger_open_hold, ledger_merged"
 
 
 def read_rows(query: str, *places: Any, **names: Any) -> list[tuple[Any, ...]]:

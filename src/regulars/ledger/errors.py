@@ -4,6 +4,7 @@ from regulars.kit.errors import Conflict, IdempotencyConflict, InvalidInput, Not
 
 __all__ = [
     "EntryNotFound",
+    "HeldPoints",
     "HoldNotOpen",
     "IdempotencyConflict",
     "InsufficientPoints",
@@ -13,6 +14,7 @@ __all__ = [
     "NotReversible",
     "RefundTooLarge",
     "ReversalTooLarge",
+    "WalletsMerged",
 ]
 
 
@@ -63,6 +65,18 @@ class RefundTooLarge(Conflict):
     """More would be refunded in all than was spent. `extra`: left, asked."""
 
     code = "refund_too_large"
+
+
+class HeldPoints(Conflict):
+    """Points are set aside at the moment: wallets are merged, or parted again, when nothing is held."""
+
+    code = "held_points"
+
+
+class WalletsMerged(Conflict):
+    """One of the two is merged with another member's wallets already, or is not merged at all."""
+
+    code = "wallets_merged"
 
 
 class HoldNotOpen(Conflict):

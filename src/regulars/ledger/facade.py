@@ -7,6 +7,7 @@ Locks are taken in this order: wallets ascending by (member_id, currency), then 
 
 from regulars.ledger.errors import (
     EntryNotFound,
+    HeldPoints,
     HoldNotOpen,
     IdempotencyConflict,
     InsufficientPoints,
@@ -16,6 +17,7 @@ from regulars.ledger.errors import (
     NotReversible,
     RefundTooLarge,
     ReversalTooLarge,
+    WalletsMerged,
 )
 from regulars.ledger.operations.corrections import (
     adjust_points,
@@ -25,6 +27,12 @@ from regulars.ledger.operations.corrections import (
 )
 from regulars.ledger.operations.credits import activate, earn, earn_batch, extend_sliding, lock_wallets
 from regulars.ledger.operations.debits import capture, hold, release, spend
+from regulars.ledger.operations.merging import (
+    carry_strays,
+    find_carried_pending,
+    merge_wallets,
+    unmerge_wallets,
+)
 from regulars.ledger.operations.sweeps import activate_due, expire_due, release_timed_out_holds
 from regulars.ledger.queries.balances import get_balance, get_balances, list_expiring, list_lots
 from regulars.ledger.queries.entries import get_entry, list_entries, list_qualified
@@ -38,6 +46,7 @@ from regulars.ledger.types import (
     EntryKind,
     Lot,
     LotState,
+    Moved,
     ProofProblem,
     ProofReport,
     Receipt,
@@ -55,12 +64,14 @@ __all__ = [
     "Entry",
     "EntryKind",
     "EntryNotFound",
+    "HeldPoints",
     "HoldNotOpen",
     "IdempotencyConflict",
     "InsufficientPoints",
     "InvalidPosting",
     "Lot",
     "LotState",
+    "Moved",
     "NotPending",
     "NotRefundable",
     "NotReversible",
@@ -73,14 +84,17 @@ __all__ = [
     "Shortfall",
     "Sweep",
     "Totals",
+    "WalletsMerged",
     "activate",
     "activate_due",
     "adjust_points",
     "capture",
+    "carry_strays",
     "earn",
     "earn_batch",
     "expire_due",
     "extend_sliding",
+    "find_carried_pending",
     "get_balance",
     "get_balances",
     "get_entry",
@@ -91,6 +105,7 @@ __all__ = [
     "list_lots",
     "list_qualified",
     "lock_wallets",
+    "merge_wallets",
     "prove",
     "refund_spend",
     "release",
@@ -98,4 +113,5 @@ __all__ = [
     "reverse_earn",
     "spend",
     "transfer_points",
+    "unmerge_wallets",
 ]

@@ -34,6 +34,13 @@ def release_holds(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands i
     return _drain(ledger.release_timed_out_holds)
 
 
+@app.periodic(cron="* * * * *", periodic_id="ledger")
+@app.task(queueing_lock="ledger_carry", lock="ledger_carry")
+def carry_strays(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
+    """Every minute: what reached a merged member's wallets goes to the survivor. Gives how many wallets."""
+    return _drain(ledger.carry_strays)
+
+
 def _drain(step: _SweepStep) -> int:
     items = 0
     while True:

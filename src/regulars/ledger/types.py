@@ -259,6 +259,20 @@ class ProofReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """What a merge carried over in one currency, or its undoing carried back.
+
+    `missing`: of what had come, what could not go back: spent, lapsed, or gone against a debt since.
+    """
+
+    currency: Currency
+    active: int
+    pending: int
+    debt: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sweep:
     """What one run of a job did: so many wallets, lots or holds, points; and whether more may wait."""
 

@@ -20,13 +20,16 @@ FILES = [
     "08_sweep.sql",
     "09_prove.sql",
     "10_books.sql",
+    "12_merge.sql",
+    "13_unmerge.sql",
 ]
 UNLOAD = """
 DO $$
 DECLARE
     thing text;
 BEGIN
-    DROP TABLE ledger_wallet, ledger_journal, ledger_open_lot, ledger_pending_lot, ledger_open_hold CASCADE;
+    DROP TABLE ledger_wallet, ledger_journal, ledger_open_lot, ledger_pending_lot, ledger_open_hold,
+        ledger_merged CASCADE;
     FOR thing IN
         SELECT oid::regprocedure::text FROM pg_proc
         WHERE proname LIKE 'ledger\\_%' AND pronamespace = current_schema()::regnamespace

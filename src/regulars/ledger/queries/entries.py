@@ -12,22 +12,36 @@ from regulars.ledger.models import JournalEntry
 from regulars.ledger.types import Account, Currency, Entry, EntryKind
 
 # Credits that still wait do not qualify; reversals count against what they reverse, at its own time.
+# What a merged member earned counts for the survivor; what of it still waits, waits there.
 _QUALIFIED = """
-    SELECT e.member_id, e.occurred_at,
+    WITH whose AS (
+        SELECT id AS member_id, id AS counts_for FROM unnest(%(members)s::bigint[]) AS id
+        WHERE NOT EXISTS (SELECT FROM ledger_merged m WHERE m.member_id = id)
+        UNION ALL
+        SELECT member_id, into_member FROM ledger_merged WHERE into_member = ANY(%(members)s)
+    )
+    SELECT w.counts_for, e.occurred_at,
         CASE WHEN e.debit = 'active' THEN -e.amount ELSE e.amount - COALESCE(r.amount, 0) END::bigint
-    FROM ledger_journal e
+    FROM whose w JOIN ledger_journal e ON e.member_id = w.member_id
     LEFT JOIN (
         SELECT member_id, refers_to, sum(amount) AS amount FROM ledger_journal
-        WHERE member_id = ANY(%(members)s) AND currency = %(currency)s AND refers_to IS NOT NULL
+        WHERE member_id IN (SELECT member_id FROM whose) AND currency = %(currency)s AND refers_to IS NOT NULL
             AND kind = 'reverse'
         GROUP BY member_id, refers_to
     ) AS r ON r.member_id = e.member_id AND r.refers_to = e.seq
-    WHERE e.member_id = ANY(%(members)s) AND e.currency = %(currency)s AND e.kind IN ('earn', 'adjust')
+    WHERE e.currency = %(currency)s AND e.kind IN ('earn', 'adjust')
         AND e.occurred_at >= %(since)s
         AND NOT EXISTS (
             SELECT FROM ledger_pending_lot p
             WHERE p.member_id = e.member_id AND p.currency = e.currency AND p.lot_id = e.seq)
-    ORDER BY e.member_id, e.occurred_at, e.seq
+        AND (w.member_id = w.counts_for OR NOT EXISTS (
+            SELECT FROM ledger_pending_lot p
+            JOIN ledger_journal c
+                ON c.member_id = p.member_id AND c.currency = p.currency AND c.seq = p.lot_id
+            JOIN ledger_merged m ON m.member_id = e.member_id
+            WHERE p.member_id = w.counts_for AND p.currency = e.currency
+                AND c.source = 'merge:' || m.merge || ':' || e.seq))
+    ORDER BY w.counts_for, e.occurred_at, e.member_id, e.seq
 """
 
 

@@ -112,6 +112,18 @@ CREATE TABLE ledger_open_hold (
 
 CREATE INDEX ledger_open_hold_due ON ledger_open_hold (times_out_at);
 
+CREATE TABLE ledger_merged (
+    member_id   bigint PRIMARY KEY,
+    into_member bigint NOT NULL,
+    merge       bigint NOT NULL,
+    CONSTRAINT ledger_merged_into_another CHECK (member_id <> into_member)
+);
+
+COMMENT ON TABLE ledger_merged IS 'Whose wallets are carried over to whom. The row goes when the merge is undone.';
+COMMENT ON COLUMN ledger_merged.merge IS 'The number of the merge, by which its entries are known.';
+
+CREATE INDEX ledger_merged_into ON ledger_merged (into_member);
+
 -- History is never changed: corrections are new entries.
 CREATE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

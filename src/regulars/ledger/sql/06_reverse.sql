@@ -16,6 +16,7 @@ DECLARE
     own ledger_taken;
     others ledger_taken;
     missing bigint := p_amount;
+    followed ledger_merged := ledger_lock_merged(p_member, p_currency);
 BEGIN
     SELECT * INTO w FROM ledger_wallet WHERE member_id = p_member AND currency = p_currency FOR UPDATE;
     IF NOT FOUND THEN
@@ -41,6 +42,9 @@ BEGIN
         RETURN answer;
     END IF;
 
+    IF followed.merge IS NOT NULL THEN
+        w := ledger_fetch(w, followed, p_seq, p_amount, p_shortfall, p_actor, p_now);
+    END IF;
     SELECT * INTO waiting FROM ledger_pending_lot
     WHERE member_id = p_member AND currency = p_currency AND lot_id = p_seq;
     answer.from_pending := least(coalesce(waiting.remaining, 0), missing);
@@ -85,7 +89,31 @@ BEGIN
         w := ledger_log(w, why, 'waive', 'waived', 'reversed', answer.waived, answer.seq, p_seq, p_key, p_hash);
     END IF;
     PERFORM ledger_keep(w);
+    PERFORM ledger_follow(followed, p_currency, p_actor, p_now);
     RETURN answer;
+END;
+$$;
+
+-- Where a member was merged into another: lock both wallets, for what follows concerns both.
+CREATE FUNCTION ledger_lock_merged(p_member bigint, p_currency text) RETURNS ledger_merged LANGUAGE plpgsql AS $$
+DECLARE
+    followed ledger_merged;
+BEGIN
+    SELECT * INTO followed FROM ledger_merged WHERE member_id = p_member;
+    IF FOUND THEN
+        PERFORM ledger_lock(ARRAY[p_member, followed.into_member], ARRAY[p_currency, p_currency]);
+    END IF;
+    RETURN followed;
+END;
+$$;
+
+-- What is left to a merged member goes the way of the rest.
+CREATE FUNCTION ledger_follow(followed ledger_merged, p_currency text, p_actor text, p_now timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF followed.merge IS NOT NULL THEN
+        PERFORM ledger_carry(followed.member_id, followed.into_member, p_currency, followed.merge, '', p_actor, p_now);
+    END IF;
 END;
 $$;
 
@@ -104,10 +132,10 @@ $$;
 -- How much of a lot has lapsed and was not booked as taken back since.
 CREATE FUNCTION ledger_find_lapsed(p_member bigint, p_currency text, p_lot bigint)
 RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT coalesce(sum(CASE e.kind WHEN 'expire' THEN a.part ELSE -a.part END), 0)::bigint
+    SELECT coalesce(sum(CASE e.credit WHEN 'expired' THEN a.part ELSE -a.part END), 0)::bigint
     FROM ledger_journal e CROSS JOIN LATERAL unnest(e.lots, e.lot_amounts) AS a (lot, part)
     WHERE e.member_id = p_member AND e.currency = p_currency AND e.seq > p_lot AND a.lot = p_lot
-        AND (e.kind = 'expire' OR e.kind = 'reverse' AND e.debit = 'expired');
+        AND 'expired' IN (e.debit, e.credit);
 $$;
 
 -- Take up to an amount from one lot, where it is still open.
@@ -181,6 +209,7 @@ DECLARE
     taken ledger_taken;
     refunded bigint;
     posting bigint;
+    followed ledger_merged := ledger_lock_merged(p_member, p_currency);
 BEGIN
     SELECT * INTO w FROM ledger_wallet WHERE member_id = p_member AND currency = p_currency FOR UPDATE;
     IF NOT FOUND THEN
@@ -209,6 +238,7 @@ BEGIN
             spent.programme_version)::ledger_why, 'refund', 'spent', p_seq, taken.lots, taken.amounts, p_key, p_hash,
         CASE WHEN p_grace_days > 0 THEN p_now + make_interval(days => p_grace_days) END);
     PERFORM ledger_keep(w);
+    PERFORM ledger_follow(followed, p_currency, p_actor, p_now);
     RETURN ledger_posted(w, posting, p_amount);
 END;
 $$;
