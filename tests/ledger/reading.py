@@ -7,6 +7,8 @@ from typing import Any
 from django.db import connection
 
 TABLES = "ledger_wallet, ledger_journal, ledger_open_lot, ledger_pending_lot, ledger_open_hold, ledger_merged"
+SEALED = "ledger_seal, ledger_head, ledger_checkpoint, ledger_signing_key"
+LOCKED = ("ledger_journal", "ledger_seal", "ledger_checkpoint", "ledger_signing_key")
 
 
 def read_rows(query: str, *places: Any, **names: Any) -> list[tuple[Any, ...]]:
@@ -30,15 +32,17 @@ def read_everything() -> list[tuple[Any, ...]]:
 
 @contextmanager
 def history_unlocked() -> Iterator[None]:
-    """Let a test tamper with the journal, which nobody else may."""
-    run("ALTER TABLE ledger_journal DISABLE TRIGGER ledger_journal_append_only")
+    """Let a test tamper with the journal and with what is sealed, which nobody else may."""
+    for table in LOCKED:
+        run(f"ALTER TABLE {table} DISABLE TRIGGER {table}_append_only")
     try:
         yield
     finally:
-        run("ALTER TABLE ledger_journal ENABLE TRIGGER ledger_journal_append_only")
+        for table in LOCKED:
+            run(f"ALTER TABLE {table} ENABLE TRIGGER {table}_append_only")
 
 
 def empty_ledger() -> None:
     """For tests that commit. The models are unmanaged, so Django's own flush leaves these tables alone."""
     with history_unlocked():
-        run(f"TRUNCATE {TABLES}")
+        run(f"TRUNCATE {TABLES}, {SEALED}")

@@ -129,6 +129,11 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = DATA_DIR / "media"
 
+# The private keys that sign the ledger's checkpoints: never in the database.
+SIGNING_DIR = environment.path("REGULARS_SIGNING_DIR", default=DATA_DIR / "signing")
+# Where checkpoints are published as files; what lies there is compared with the database.
+CHECKPOINTS_DIR = environment.path("REGULARS_CHECKPOINTS_DIR", default=DATA_DIR / "checkpoints")
+
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

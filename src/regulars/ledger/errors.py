@@ -1,8 +1,9 @@
 """What the ledger refuses. A refusal changes nothing and leaves the caller's transaction usable."""
 
-from regulars.kit.errors import Conflict, IdempotencyConflict, InvalidInput, NotFound
+from regulars.kit.errors import Conflict, IdempotencyConflict, InvalidInput, NotFound, Unavailable
 
 __all__ = [
+    "CheckpointsDiverge",
     "EntryNotFound",
     "HeldPoints",
     "HoldNotOpen",
@@ -14,6 +15,7 @@ __all__ = [
     "NotReversible",
     "RefundTooLarge",
     "ReversalTooLarge",
+    "SigningKeyUnusable",
     "WalletsMerged",
 ]
 
@@ -89,3 +91,15 @@ class NotPending(Conflict):
     """The entry's points are not pending (any more)."""
 
     code = "not_pending"
+
+
+class SigningKeyUnusable(Unavailable):
+    """The private key that signs checkpoints is not on this machine, or others may read it."""
+
+    code = "signing_key_unusable"
+
+
+class CheckpointsDiverge(Conflict):
+    """What was published and what the database holds are not one chain: sealing would hide that."""
+
+    code = "checkpoints_diverge"

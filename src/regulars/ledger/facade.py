@@ -1,11 +1,13 @@
 """The door of the ledger.
 
 Steps (`earn` … `extend_sliding`) belong to a caller's transaction and refuse to run outside one.
-`adjust_points`, `transfer_points` and the sweeps are operations with a transaction of their own.
+`adjust_points`, `transfer_points` and the sweeps are operations with a transaction of their own; `seal_ledger`
+has many, and refuses to run within one.
 Locks are taken in this order: wallets ascending by (member_id, currency), then lots, then the journal.
 """
 
 from regulars.ledger.errors import (
+    CheckpointsDiverge,
     EntryNotFound,
     HeldPoints,
     HoldNotOpen,
@@ -17,6 +19,7 @@ from regulars.ledger.errors import (
     NotReversible,
     RefundTooLarge,
     ReversalTooLarge,
+    SigningKeyUnusable,
     WalletsMerged,
 )
 from regulars.ledger.operations.corrections import (
@@ -33,10 +36,15 @@ from regulars.ledger.operations.merging import (
     merge_wallets,
     unmerge_wallets,
 )
+from regulars.ledger.operations.sealing import publish_checkpoints, seal_ledger
+from regulars.ledger.operations.signing_keys import rotate_signing_key
 from regulars.ledger.operations.sweeps import activate_due, expire_due, release_timed_out_holds
 from regulars.ledger.queries.balances import get_balance, get_balances, list_expiring, list_lots
 from regulars.ledger.queries.entries import get_entry, list_entries, list_qualified
 from regulars.ledger.queries.proof import get_totals, prove
+from regulars.ledger.queries.seal_proof import last_sealed_at, prove_seals
+from regulars.ledger.queries.seals import list_checkpoints, list_signing_keys
+from regulars.ledger.queries.statements import write_statement
 from regulars.ledger.types import (
     Account,
     Balance,
@@ -51,6 +59,8 @@ from regulars.ledger.types import (
     ProofReport,
     Receipt,
     Reversal,
+    SealProof,
+    SealReport,
     Shortfall,
     Sweep,
     Totals,
@@ -59,6 +69,7 @@ from regulars.ledger.types import (
 __all__ = [
     "Account",
     "Balance",
+    "CheckpointsDiverge",
     "Currency",
     "EarnCommand",
     "Entry",
@@ -81,7 +92,10 @@ __all__ = [
     "RefundTooLarge",
     "Reversal",
     "ReversalTooLarge",
+    "SealProof",
+    "SealReport",
     "Shortfall",
+    "SigningKeyUnusable",
     "Sweep",
     "Totals",
     "WalletsMerged",
@@ -100,18 +114,26 @@ __all__ = [
     "get_entry",
     "get_totals",
     "hold",
+    "last_sealed_at",
+    "list_checkpoints",
     "list_entries",
     "list_expiring",
     "list_lots",
     "list_qualified",
+    "list_signing_keys",
     "lock_wallets",
     "merge_wallets",
     "prove",
+    "prove_seals",
+    "publish_checkpoints",
     "refund_spend",
     "release",
     "release_timed_out_holds",
     "reverse_earn",
+    "rotate_signing_key",
+    "seal_ledger",
     "spend",
     "transfer_points",
     "unmerge_wallets",
+    "write_statement",
 ]

@@ -1,12 +1,17 @@
 """Jobs of the ledger: each drains what is due, in transactions of bounded size."""
 
+import logging
 from datetime import datetime
 from typing import Protocol
 
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
 from regulars.ledger import facade as ledger
+
+log = logging.getLogger(__name__)
 
 
 class _SweepStep(Protocol):
@@ -32,6 +37,24 @@ def activate_lots(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands i
 def release_holds(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
     """Every minute: holds that timed out are released. Gives the number of holds."""
     return _drain(ledger.release_timed_out_holds)
+
+
+@app.periodic(cron="17 3 * * *", periodic_id="ledger")
+@app.task(
+    queueing_lock="ledger_seal",
+    lock="ledger_seal",
+    # Of several machines perhaps only one has the signing key: the job comes by again.
+    retry=RetryStrategy(max_attempts=20, wait=60, retry_exceptions={ledger.SigningKeyUnusable}),
+)
+def seal_ledger(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
+    """Every night: what was posted is sealed and signed. Gives the number of the checkpoint.
+
+    It works a quarter of the time and rests between, so that postings hardly notice.
+    """
+    report = ledger.seal_ledger(actor=SYSTEM, now=utc_now(), share=0.25)
+    if report.broken:
+        log.error("Entries are missing in the journal: run `regulars doctor --ledger`.")
+    return report.checkpoint
 
 
 @app.periodic(cron="* * * * *", periodic_id="ledger")

@@ -280,3 +280,35 @@ class Sweep:
     items: int
     points: int
     more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SealReport:
+    """What a sealing did. `entries` were sealed anew in `wallets`; `broken` wallets miss an entry: left out.
+
+    `checkpoint` is its number, `covered` the number of entries that it stands for in all.
+    """
+
+    checkpoint: int
+    wallets: int
+    entries: int
+    covered: int
+    broken: int
+    root: bytes
+    key_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealProof:
+    """The answer of `prove_seals`: what was verified, and what does not hold, in sentences."""
+
+    checkpoints: int
+    wallets: int
+    entries: int
+    problems: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """True where every signed root follows from what is sealed."""
+        return not self.problems

@@ -122,19 +122,21 @@ def _check_wallet(member_id: int, wallet: WalletStatement, checkpoint: Checkpoin
         if root != checkpoint.root:
             yield Finding(
                 False,
-                f"{name}: these {last.seq:,} entries are not what checkpoint {checkpoint.number} sealed.",
+                f"{name}: what {_count(last.seq)} say is not what checkpoint {checkpoint.number} sealed.",
             )
             return
         parts = f"{held[0]:,} active, {held[1]:,} pending, {held[2]:,} held, {held[3]:,} owed"
         yield Finding(
-            True, f"{name}: {last.seq:,} entries up to {parts} are in checkpoint {checkpoint.number}."
+            True, f"{name}: {_count(last.seq)} up to {parts} are in checkpoint {checkpoint.number}."
         )
     elif wallet.entries:
         yield Finding(False, f"{name}: entries are listed as sealed, and no place in the tree is given.")
     if wallet.later:
-        count = len(wallet.later)
-        several = "entries are" if count > 1 else "entry is"
-        yield Finding(True, f"{name}: {count:,} {several} later than the checkpoint, and not proven yet.")
+        yield Finding(True, f"{name}: {_count(len(wallet.later))} came after the checkpoint, not proven yet.")
+
+
+def _count(entries: int) -> str:
+    return f"{entries:,} entries" if entries != 1 else "1 entry"
 
 
 def find_wrong_entry(entries: Sequence[SealedEntry]) -> tuple[int, str] | None:

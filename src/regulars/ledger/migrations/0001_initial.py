@@ -20,6 +20,7 @@ FILES = [
     "08_sweep.sql",
     "09_prove.sql",
     "10_books.sql",
+    "10_seal.sql",
     "12_merge.sql",
     "13_unmerge.sql",
 ]
@@ -29,12 +30,13 @@ DECLARE
     thing text;
 BEGIN
     DROP TABLE ledger_wallet, ledger_journal, ledger_open_lot, ledger_pending_lot, ledger_open_hold,
+        ledger_seal, ledger_head, ledger_signing_key, ledger_checkpoint,
         ledger_merged CASCADE;
     FOR thing IN
         SELECT oid::regprocedure::text FROM pg_proc
         WHERE proname LIKE 'ledger\\_%' AND pronamespace = current_schema()::regnamespace
     LOOP
-        EXECUTE 'DROP FUNCTION IF EXISTS ' || thing || ' CASCADE';
+        EXECUTE 'DROP ROUTINE IF EXISTS ' || thing || ' CASCADE';
     END LOOP;
     FOR thing IN
         SELECT oid::regtype::text FROM pg_type

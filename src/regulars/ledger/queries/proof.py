@@ -14,7 +14,7 @@ from regulars.ledger.types import Currency, ProofProblem, ProofReport, Totals
 PROBLEMS_MAX = 20
 _CHECKS = [
     f"SELECT member_id, currency, seq, what FROM ledger_prove_{check}(%s, %s, %s)"  # noqa: S608
-    for check in ("chain", "wallets", "lots", "terms", "waiting", "reversals")
+    for check in ("chain", "wallets", "lots", "terms", "waiting", "reversals", "links")
 ]
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
