@@ -7,7 +7,7 @@ PIP_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 export REGULARS_DATA ?= $(CURDIR)/.data
 export PORT ?= 8000
 
-.PHONY: help demo test test-fast check bench assets messages lock clean
+.PHONY: help demo test test-fast check bench assets messages lock soak clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
