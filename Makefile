@@ -6,6 +6,7 @@ UV := $(BIN)/uv
 PIP_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 export REGULARS_DATA ?= $(CURDIR)/.data
 export PORT ?= 8000
+SOAK_SECONDS ?= 600
 
 .PHONY: help demo test test-fast check bench assets messages lock soak clean
 
@@ -58,6 +59,9 @@ check: $(VENV)/.dev ## lint, types, import contracts, migrations, translations
 	@$(BIN)/lint-imports --no-logo
 	@DJANGO_SETTINGS_MODULE=regulars.config.settings $(BIN)/python -W ignore -m django makemigrations --check --dry-run
 	@$(BIN)/python frontend/messages.py check
+
+soak: $(VENV)/.dev ## break everything again and again for SOAK_SECONDS (600), and judge what is left
+	@$(BIN)/python -m tests.faults --seconds $(SOAK_SECONDS)
 
 bench: $(VENV)/.dev assets ## measure, as ratios; writes nothing
 	@$(BIN)/python -m bench

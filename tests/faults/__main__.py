@@ -72,9 +72,8 @@ def run(world: World, arguments: argparse.Namespace, seed: int) -> bool:
     if not arguments.no_controls and is_good:
         figures["controls"] = run_controls(world, secret, plan)
         for guard, control in figures["controls"].items():
-            print(
-                f"Without {guard} the judge finds {control['found']} faults, such as: {control['sentence'][:200]}"
-            )
+            sentence = control["sentence"][:200]
+            print(f"Without {guard} the judge finds {control['found']} faults, such as: {sentence}")
             is_good = is_good and control["found"] > 0
     if arguments.figures:
         arguments.figures.write_text(json.dumps(figures))

@@ -7,7 +7,7 @@ from tests.faults.campaign import Plan, run_campaign
 from tests.faults.sabotage import GUARDS, without
 from tests.faults.world import World
 
-SECONDS = 4
+SECONDS = 3
 PAUSE_SECONDS = 0.02
 ASKED_AGAIN = 5
 

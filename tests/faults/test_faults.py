@@ -16,7 +16,7 @@ from tests.faults.sabotage import GUARDS
 # One campaign for all tests here: an installation, started three times and hurt fifteen times.
 pytestmark = pytest.mark.slow
 
-SHORT = ["--seconds", "10", "--gap", "0.3", "--again", "15"]
+SHORT = ["--seconds", "10", "--gap", "0.3", "--pause", "0.2", "--again", "15"]
 SECONDS_MAX = 900
 
 
