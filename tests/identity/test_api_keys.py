@@ -8,7 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from regulars.identity import facade as identity
 from regulars.identity.facade import Scope
+from regulars.identity.keyring import KeyRing
 from regulars.identity.models import ApiKey
+from regulars.identity.policies import hash_secret
 from regulars.kit.actor import SYSTEM
 from regulars.kit.ids import ApiKeyId
 from regulars.trail import facade as trail
@@ -66,6 +68,30 @@ def test_checking_is_one_query_and_use_is_noted_once_a_minute() -> None:
     assert identity.list_api_keys()[0].last_used_at == NOW
     assert queries(NOW + timedelta(seconds=60)) == 2
     assert identity.list_api_keys()[0].last_used_at == NOW + timedelta(seconds=60)
+
+
+def test_a_key_is_remembered_for_a_second() -> None:
+    info, secret = issue()
+    now = [0.0]
+    ring = KeyRing(clock=lambda: now[0])
+    secret_hash = hash_secret(secret)
+    assert ring.find(secret_hash) is None
+    ring.keep(secret_hash, info, ring.now())
+    now[0] = 0.99
+    assert ring.find(secret_hash) == info
+    now[0] = 1.0
+    assert ring.find(secret_hash) is None
+    ring.keep(secret_hash, info, ring.now())
+    ring.forget()
+    assert ring.find(secret_hash) is None
+
+
+def test_a_remembered_key_ends_with_its_revocation() -> None:
+    info, secret = issue()
+    assert identity.recognise_api_key(secret, NOW) == identity.recognise_api_key(secret, NOW) is not None
+    identity.revoke_api_key(actor=SYSTEM, now=NOW, key_id=info.id)
+    assert identity.recognise_api_key(secret, NOW) is None
+    assert identity.recognise_api_key("rgl_aaaaaaaaaa_nothing", NOW) is None
 
 
 def test_a_revoked_key_opens_nothing_more() -> None:

@@ -26,7 +26,7 @@ _KEY = {
     "the same answer and nothing happens twice; with another body it is a conflict (409).",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
-_KEY_NEEDED = {"redeem_reward", "adjust_points"}
+_KEY_NEEDED = {"redeem_reward", "adjust_points", "give_points"}
 
 
 class DocumentedApi(NinjaAPI):

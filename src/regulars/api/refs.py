@@ -10,6 +10,7 @@ from regulars.members.facade import (
     find_member,
     find_member_ids,
     get_member,
+    is_member,
 )
 
 ID_MAX = 2**63 - 1
@@ -25,6 +26,22 @@ def resolve_member(ref: str) -> MemberId:
     if found is None:
         raise unknown(ref)
     return found
+
+
+def resolve_known_member(ref: str) -> MemberId:
+    """The id of a member that there is: for postings, which open a wallet for anybody. One query or two.
+
+    Raises MemberUnknown.
+    """
+    member_id = resolve_member(ref)
+    if not is_known(ref, member_id):
+        raise unknown(ref)
+    return member_id
+
+
+def is_known(ref: str, member_id: MemberId) -> bool:
+    """Whether there is the member that a reference was resolved to: asked only where it was an id."""
+    return ":" in ref or is_member(member_id)
 
 
 def resolve_members(refs: Iterable[str]) -> dict[str, MemberId]:

@@ -11,12 +11,12 @@ from pydantic import BaseModel
 
 from regulars.api.auth import key_of
 from regulars.api.errors import KeyNeeded
+from regulars.api.giving import REPLAYED
 from regulars.kit.clock import utc_now
 from regulars.kit.fingerprint import fingerprint
 from regulars.trail.facade import answer_once
 
 HEADER = "Idempotency-Key"
-REPLAYED = "Idempotent-Replayed"
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]

@@ -7,6 +7,8 @@ from regulars.identity import facade as identity
 from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
 
+POINTS_OUTRIGHT = frozenset({identity.Scope.POINTS_ADJUST, identity.Scope.POINTS_GIVE})
+
 
 @click.group()
 def key() -> None:
@@ -20,12 +22,12 @@ def key() -> None:
     "scopes",
     multiple=True,
     type=click.Choice([scope.value for scope in identity.Scope]),
-    help="What the key may do; give it once for each. All but points:adjust by default.",
+    help="What the key may do; give it once for each. All but points:adjust and points:give by default.",
 )
 @with_database
 def create(label: str, scopes: tuple[str, ...]) -> None:
     """Create a key; LABEL says what for. The secret is printed this once."""
-    chosen = scopes or tuple(s.value for s in identity.Scope if s is not identity.Scope.POINTS_ADJUST)
+    chosen = scopes or tuple(scope.value for scope in identity.Scope if scope not in POINTS_OUTRIGHT)
     info, secret = identity.issue_api_key(actor=SYSTEM, now=utc_now(), label=label, scopes=chosen)
     click.echo(f"Key {info.prefix} for {info.label} may: {' '.join(sorted(info.scopes))}.", err=True)
     click.echo(secret)

@@ -18,4 +18,8 @@ if settings.EMBEDDED_POSTGRES:
     util.Finalize(None, _attachment.close, exitpriority=0)
 
 # Requests under /api/ take a middleware stack of their own: the API needs no sessions and no forms.
-application = PrefixDispatch(site=get_wsgi_application(), api=ApiHandler())
+site = get_wsgi_application()
+
+from regulars.api.quick import QuickLane  # noqa: E402 (it uses the rooms, which Django has only now made ready)
+
+application = PrefixDispatch(site=site, api=ApiHandler(), quick=QuickLane().answer)

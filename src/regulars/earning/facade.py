@@ -5,6 +5,7 @@ Operations, each with a transaction of its own for the whole batch:
     submit_returns(*, actor, now, batch: Sequence[ReturnInput]) -> list[ReturnOutcome]
     submit_events(*, actor, now, batch: Sequence[EventInput], segments={}) -> list[EventOutcome]
     reverse_award(*, actor, now, source: Source, reason) -> Correction      all that is left, by hand
+    give_points(*, actor, now, member_id, points, reason, key, …) -> Receipt   one posting, one statement
     submit_birthdays(*, now) -> int                                   a job: a transaction for every page
 
 Reads
@@ -17,6 +18,7 @@ Reads
 
 from regulars.earning.errors import AwardTooLarge, NothingLeft, ReasonNeeded, UnknownAward, WrongCurrency
 from regulars.earning.operations import (
+    give_points,
     reverse_award,
     submit_birthdays,
     submit_events,
@@ -61,6 +63,7 @@ __all__ = [
     "explain_award",
     "explain_entry",
     "explain_sources",
+    "give_points",
     "parse_source",
     "quote",
     "reverse_award",

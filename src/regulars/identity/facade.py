@@ -24,6 +24,7 @@ from regulars.identity.operations import (
     issue_api_key,
     issue_sign_in_code,
     purge_sign_ins,
+    recognise_api_key,
     revoke_api_key,
 )
 from regulars.identity.policies import Limit, can, check_can, check_scope
@@ -76,6 +77,7 @@ __all__ = [
     "list_api_keys",
     "list_operators",
     "purge_sign_ins",
+    "recognise_api_key",
     "revoke_api_key",
     "sign_in_operator",
     "sign_out_operator",

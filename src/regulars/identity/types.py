@@ -30,6 +30,7 @@ class Permission(StrEnum):
     PROGRAMME_VIEW = "programme:view"
     PROGRAMME_PUBLISH = "programme:publish"
     CATALOGUE_MANAGE = "catalogue:manage"
+    BRAND_MANAGE = "brand:manage"
     FINANCE_VIEW = "finance:view"
     TRAIL_VIEW = "trail:view"
     API_KEYS_MANAGE = "api_keys:manage"
@@ -46,6 +47,7 @@ class Scope(StrEnum):
     REWARDS_READ = "rewards:read"
     REDEMPTIONS_WRITE = "redemptions:write"
     POINTS_ADJUST = "points:adjust"
+    POINTS_GIVE = "points:give"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The door of the ledger.
 
 Steps (`earn` … `extend_sliding`) belong to a caller's transaction and refuse to run outside one.
-`adjust_points`, `transfer_points` and the sweeps are operations with a transaction of their own; `seal_ledger`
-has many, and refuses to run within one.
+`give_points`, `adjust_points`, `transfer_points` and the sweeps are operations with a transaction of their
+own; `seal_ledger` has many, and refuses to run within one.
 Locks are taken in this order: wallets ascending by (member_id, currency), then lots, then the journal.
 """
 
@@ -28,7 +28,14 @@ from regulars.ledger.operations.corrections import (
     reverse_earn,
     transfer_points,
 )
-from regulars.ledger.operations.credits import activate, earn, earn_batch, extend_sliding, lock_wallets
+from regulars.ledger.operations.credits import (
+    activate,
+    earn,
+    earn_batch,
+    extend_sliding,
+    give_points,
+    lock_wallets,
+)
 from regulars.ledger.operations.debits import capture, hold, release, spend
 from regulars.ledger.operations.merging import (
     carry_strays,
@@ -113,6 +120,7 @@ __all__ = [
     "get_balances",
     "get_entry",
     "get_totals",
+    "give_points",
     "hold",
     "last_sealed_at",
     "list_checkpoints",

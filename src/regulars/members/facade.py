@@ -10,6 +10,7 @@ from regulars.members.queries import (
     get_member,
     get_profiles,
     get_traits,
+    is_member,
     list_birthdays,
     search_members,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "get_member",
     "get_profiles",
     "get_traits",
+    "is_member",
     "list_birthdays",
     "list_timeline",
     "normalise_identity",

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from regulars.kit.ids import MemberId
 from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
+from regulars.kit.statements import fetch_rows
 from regulars.members.errors import MemberUnknown, ProfileInvalid
 from regulars.members.models import Member, MemberIdentity
 from regulars.members.policies import ERASED_PREFIX, birthdays_kept_on, fold, normalise_identity
@@ -20,6 +21,9 @@ SEARCH_LENGTH_MAX = 200
 TRAITS_SQL = """
 SELECT id, birthday, joined_at, attributes::text FROM members_member WHERE id = ANY(%s::bigint[])
 """
+
+BY_EXTERNAL_ID_SQL = "SELECT id FROM members_member WHERE external_id = %s"
+IS_MEMBER_SQL = "SELECT 1 FROM members_member WHERE id = %s::bigint"
 
 LIST_SQL = """
 SELECT m.id, m.name_key_reversed FROM members_member m
@@ -67,8 +71,16 @@ def find_member_ids(external_ids: Iterable[str]) -> dict[str, MemberId]:
     wanted = list(set(external_ids))
     if not wanted:
         return {}
+    if len(wanted) == 1:
+        # Every posting of one order or award comes this way.
+        return {wanted[0]: MemberId(row[0]) for row in fetch_rows(BY_EXTERNAL_ID_SQL, wanted)}
     rows = Member.objects.filter(external_id__in=wanted).values_list("external_id", "id")
     return {external_id: MemberId(member_id) for external_id, member_id in rows}
+
+
+def is_member(member_id: MemberId) -> bool:
+    """Whether there is such a member, erased ones included. One query."""
+    return bool(fetch_rows(IS_MEMBER_SQL, (str(member_id),)))
 
 
 def get_profiles(member_ids: Iterable[MemberId]) -> dict[MemberId, MemberProfile]:

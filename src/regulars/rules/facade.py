@@ -18,6 +18,7 @@ from regulars.rules.queries import (
     list_versions,
     load_schedule,
     read_example,
+    recall_current_programme,
 )
 from regulars.rules.sentences import describe_rules, explain, explain_parts
 from regulars.rules.types import (
@@ -112,5 +113,6 @@ __all__ = [
     "publish_default_programme",
     "publish_programme",
     "read_example",
+    "recall_current_programme",
     "resolve_expiry",
 ]

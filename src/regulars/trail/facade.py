@@ -9,6 +9,7 @@ from regulars.trail.operations import (
     require_transaction,
     store_answer,
 )
+from regulars.trail.policies import check_key
 from regulars.trail.queries import list_audit, list_audit_actions
 from regulars.trail.types import Answer, AuditNote, AuditRecord
 
@@ -20,6 +21,7 @@ __all__ = [
     "KeyInvalid",
     "KeyReused",
     "answer_once",
+    "check_key",
     "find_answer",
     "list_audit",
     "list_audit_actions",

@@ -7,7 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router
 from ninja.params.functions import Query
 
+from regulars.api import giving
 from regulars.api.auth import ApiKey, key_of
+from regulars.api.balances import read_balance
 from regulars.api.histories import describe_entries
 from regulars.api.refs import get_profile, resolve_member
 from regulars.api.replies import need_key, once, reply
@@ -18,6 +20,8 @@ from regulars.api.schemas.points import (
     EntryPageOut,
     LotOut,
     LotsOut,
+    PointsIn,
+    PointsOut,
 )
 from regulars.api.schemas.scalars import Cursor, MemberRef, Size
 from regulars.identity.facade import Scope
@@ -33,22 +37,7 @@ router = Router(tags=["Points"])
 @router.get("/members/{member}/balance", auth=ApiKey(Scope.MEMBERS_READ), response=BalanceOut)
 def get_balance(request: HttpRequest, member: Annotated[MemberRef, Path()]) -> HttpResponse:
     """What the member can spend, waits for, has set aside, and owes."""
-    now = utc_now()
-    member_id = resolve_member(member)
-    balance = ledger.get_balance(member_id, now)
-    if balance == ledger.Balance():
-        # Only where there is nothing to tell is it worth asking whether there is a member at all.
-        get_member(member_id)
-    return reply(
-        BalanceOut(
-            member_id=member_id,
-            active=balance.active,
-            pending=balance.pending,
-            held=balance.held,
-            debt=balance.debt,
-            as_of=now,
-        )
-    )
+    return reply(read_balance(member))
 
 
 @router.get("/members/{member}/lots", auth=ApiKey(Scope.MEMBERS_READ), response=LotsOut)
@@ -73,6 +62,18 @@ def list_history(
     page = ledger.list_entries(member_id, currency, cursor, size)
     _check_exists(member_id, known=bool(page.items))
     return reply(EntryPageOut(items=describe_entries(page.items), next_cursor=page.next_cursor))
+
+
+@router.post("/members/{member}/points", auth=ApiKey(Scope.POINTS_GIVE), response={201: PointsOut})
+def give_points(request: HttpRequest, member: Annotated[MemberRef, Path()], gift: PointsIn) -> HttpResponse:
+    """Give points outright, for a reason that the member is shown. Needs an `Idempotency-Key`."""
+    told, replayed = giving.give_points(
+        caller=key_of(request), key=need_key(request), member=member, gift=gift
+    )
+    response = reply(told, HTTPStatus.CREATED)
+    if replayed:
+        response[giving.REPLAYED] = "true"
+    return response
 
 
 @router.post("/members/{member}/adjustments", auth=ApiKey(Scope.POINTS_ADJUST), response={201: AdjustmentOut})

@@ -87,6 +87,26 @@ class EntryPageOut(Told):
     next_cursor: str | None
 
 
+class PointsIn(Given):
+    """Points to give outright. The reason is kept for ever and shown to the member.
+
+    They lapse as the programme says; at `expires_at`, where it is given; never, where it is given as null.
+    """
+
+    points: Annotated[int, Field(strict=True, ge=1, le=10**12)]
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+    expires_at: Instant | None = None
+
+
+class PointsOut(Told):
+    """What was posted."""
+
+    seq: int
+    points: int
+    balance_after: int
+    debt_after: int
+
+
 class AdjustmentIn(Given):
     """A correction by hand. `points` may be negative; the reason is kept for ever."""
 

@@ -7,7 +7,15 @@ Lock order, the same for all: rows and keys of activity, members' tier status, m
 from regulars.earning.operations.birthdays import submit_birthdays
 from regulars.earning.operations.corrections import reverse_award
 from regulars.earning.operations.events import submit_events
+from regulars.earning.operations.giving import give_points
 from regulars.earning.operations.orders import submit_orders
 from regulars.earning.operations.returns import submit_returns
 
-__all__ = ["reverse_award", "submit_birthdays", "submit_events", "submit_orders", "submit_returns"]
+__all__ = [
+    "give_points",
+    "reverse_award",
+    "submit_birthdays",
+    "submit_events",
+    "submit_orders",
+    "submit_returns",
+]

@@ -1,14 +1,11 @@
 """The one round trip that a posting makes, and the meaning of what comes back."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
-
-import psycopg
-from django.db import DEFAULT_DB_ALIAS, connections
 
 from regulars.kit.errors import Refusal
 from regulars.kit.ids import JournalSeq, MemberId
+from regulars.kit.statements import as_text, fetch_rows
 from regulars.ledger.errors import (
     EntryNotFound,
     HoldNotOpen,
@@ -43,34 +40,11 @@ def statement(function: str, *types: str) -> str:
 
 
 def call(text: str, arguments: Sequence[object]) -> tuple[Any, ...]:
-    """Run a statement of the ledger within the present transaction and give back its one row.
-
-    It goes to psycopg directly, with a prepared statement and every parameter as text: one plan for each
-    function, whatever the size of a number. Where queries are watched it takes Django's way, to be seen.
-    """
-    values = [_text(argument) for argument in arguments]
-    database = connections[DEFAULT_DB_ALIAS]
-    if database.queries_logged or database.execute_wrappers:
-        with database.cursor() as watched:
-            watched.execute(text, values)
-            found = watched.fetchone()
-    else:
-        database.ensure_connection()
-        database.validate_no_broken_transaction()
-        with database.wrap_database_errors, psycopg.Cursor(database.connection) as cursor:
-            cursor.execute(text, values, prepare=True)
-            found = cursor.fetchone()
-    if found is None:
+    """Run a statement of the ledger within the present transaction and give back its one row."""
+    found = fetch_rows(text, [as_text(argument) for argument in arguments])
+    if not found:
         raise RuntimeError("A function of the ledger gave no row.")
-    return tuple(found)
-
-
-def _text(argument: object) -> str | None:
-    if argument is None or type(argument) is str:
-        return argument
-    if isinstance(argument, datetime):
-        return argument.isoformat()
-    return str(argument)
+    return found[0]
 
 
 def read_receipt(

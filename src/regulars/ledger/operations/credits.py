@@ -1,7 +1,10 @@
 """Points in: earned, activated, carried forward."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
+
+from django.db import connection, transaction
 
 from regulars.kit.actor import Actor
 from regulars.kit.ids import JournalSeq, MemberId
@@ -12,6 +15,7 @@ from regulars.ledger.policies import (
     check_earn,
     check_instants,
     check_key,
+    check_reason,
     check_texts,
     fingerprint_earn,
     fingerprint_input,
@@ -23,7 +27,7 @@ from regulars.trail.facade import require_transaction
 _EARN = statement(
     "ledger_earn",
     *("bigint", "text", "bigint", "timestamptz", "text", "uuid", "timestamptz", "timestamptz", "text"),
-    *("boolean", "integer", "text", "text", "text", "timestamptz"),
+    *("boolean", "integer", "text", "text", "text", "timestamptz", "text"),
 )
 _ACTIVATE = statement(
     "ledger_activate",
@@ -56,9 +60,34 @@ def earn(*, actor: Actor, now: datetime, command: EarnCommand) -> Receipt:
         (
             *(command.member_id, command.currency, command.amount, command.occurred_at, command.key),
             *(fingerprint_earn(command, *instants), command.expires_at, command.activates_at, command.awaits),
-            *(command.sliding, command.programme_version, command.rule, command.source, actor, now),
+            *(command.sliding, command.programme_version, command.rule, command.source, actor, now, ""),
         ),
     )
+    return read_receipt(
+        row, member_id=command.member_id, currency=command.currency, asked=command.amount, key=command.key
+    )
+
+
+def give_points(
+    *, actor: Actor, now: datetime, command: EarnCommand, reason: str, asked: Sequence[object]
+) -> Receipt:
+    """Credit a wallet outright, as one statement that is a transaction of its own.
+
+    `asked` is what the key stands for: what the caller was told, without terms that follow from the present
+    time or programme, which a repeated request may meet changed. Locks: the wallet. Raises InvalidPosting,
+    IdempotencyConflict; RuntimeError inside a transaction.
+    """
+    check_earn(command)
+    check_reason(reason)
+    check_texts(reason)
+    arguments = (
+        *(command.member_id, command.currency, command.amount, command.occurred_at, command.key),
+        *(fingerprint_input("give", *asked), command.expires_at, command.activates_at, command.awaits),
+        *(command.sliding, command.programme_version, command.rule, command.source, actor, now, reason),
+    )
+    # Without BEGIN and COMMIT it is a third of the round trips; a durable block says where it must not stand.
+    with transaction.atomic(durable=True) if connection.in_atomic_block else nullcontext():
+        row = call(_EARN, arguments)
     return read_receipt(
         row, member_id=command.member_id, currency=command.currency, asked=command.amount, key=command.key
     )

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import connection
 from django.db.models import Sum
 
 from regulars.kit.ids import LotId, MemberId
+from regulars.kit.statements import fetch_rows
 from regulars.ledger.models import OpenLot, PendingLot
 from regulars.ledger.types import Balance, Currency, Lot, LotState
 
@@ -15,15 +14,18 @@ from regulars.ledger.types import Balance, Currency, Lot, LotState
 _BALANCES = """
     SELECT w.member_id, w.balance - COALESCE((
             SELECT sum(l.remaining) FROM ledger_open_lot l
-            WHERE l.member_id = w.member_id AND l.currency = w.currency AND l.expires_at <= %s), 0)::bigint,
+            WHERE l.member_id = w.member_id AND l.currency = w.currency AND l.expires_at <= %s::timestamptz
+        ), 0)::bigint,
         w.pending, w.held, w.debt
     FROM ledger_wallet w WHERE w.currency = %s AND w.member_id
 """
+_ONE_BALANCE = _BALANCES + "= %s::bigint"
+_MANY_BALANCES = _BALANCES + "= ANY(%s::bigint[])"
 
 
 def get_balance(member_id: MemberId, now: datetime, currency: Currency = Currency.POINTS) -> Balance:
     """What the wallet holds at `now`; all zero where nothing was ever posted. One query."""
-    rows = _rows(_BALANCES + "= %s", [now, currency, member_id])
+    rows = fetch_rows(_ONE_BALANCE, (now.isoformat(), currency, str(member_id)))
     return Balance(*rows[0][1:]) if rows else Balance()
 
 
@@ -32,7 +34,8 @@ def get_balances(
 ) -> dict[MemberId, Balance]:
     """The balances of many members, each of them present. One query."""
     found = dict.fromkeys(member_ids, Balance())
-    for member_id, *amounts in _rows(_BALANCES + "= ANY(%s)", [now, currency, list(member_ids)]):
+    wanted = "{" + ",".join(map(str, member_ids)) + "}"
+    for member_id, *amounts in fetch_rows(_MANY_BALANCES, (now.isoformat(), currency, wanted)):
         found[MemberId(member_id)] = Balance(*amounts)
     return found
 
@@ -81,9 +84,3 @@ def list_expiring(
         .order_by("expires_at")
         .values_list("expires_at", "points")
     )
-
-
-def _rows(text: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(text, parameters)
-        return list(cursor.fetchall())

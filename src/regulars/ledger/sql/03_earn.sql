@@ -10,7 +10,8 @@ $$;
 CREATE FUNCTION ledger_earn(
     p_member bigint, p_currency text, p_amount bigint, p_occurred_at timestamptz, p_key text, p_hash uuid,
     p_expires_at timestamptz, p_activates_at timestamptz, p_awaits text, p_sliding boolean,
-    p_programme_version integer, p_rule text, p_source text, p_actor text, p_now timestamptz
+    p_programme_version integer, p_rule text, p_source text, p_actor text, p_now timestamptz,
+    p_reason text DEFAULT ''
 ) RETURNS ledger_receipt LANGUAGE plpgsql AS $$
 DECLARE
     active boolean := ledger_is_active(p_activates_at, p_awaits, p_now);
@@ -37,7 +38,7 @@ BEGIN
         INSERT INTO ledger_wallet (member_id, currency) VALUES (p_member, p_currency) ON CONFLICT DO NOTHING;
         IF NOT FOUND THEN
             RETURN ledger_earn_in_debt(p_member, p_currency, p_amount, p_occurred_at, p_key, p_hash, p_expires_at,
-                p_activates_at, p_awaits, p_sliding, p_programme_version, p_rule, p_source, p_actor, p_now);
+                p_activates_at, p_awaits, p_sliding, p_programme_version, p_rule, p_source, p_actor, p_now, p_reason);
         END IF;
     END LOOP;
 
@@ -45,12 +46,12 @@ BEGIN
         member_id, currency, seq, posting, kind, debit, credit, amount,
         balance_after, pending_after, held_after, debt_after,
         occurred_at, recorded_at, expires_at, activates_at, awaits, sliding, key, input_hash,
-        programme_version, rule, source, actor
+        programme_version, rule, source, actor, reason
     ) VALUES (
         p_member, p_currency, n_seq, n_seq, 'earn', 'issued', CASE WHEN active THEN 'active' ELSE 'pending' END,
         p_amount, n_balance, n_pending, n_held, n_debt,
         p_occurred_at, p_now, p_expires_at, p_activates_at, p_awaits, p_sliding, p_key, p_hash,
-        p_programme_version, p_rule, p_source, p_actor
+        p_programme_version, p_rule, p_source, p_actor, p_reason
     ) ON CONFLICT (member_id, currency, key) DO NOTHING;
     IF NOT FOUND THEN
         UPDATE ledger_wallet
@@ -82,13 +83,14 @@ $$;
 CREATE FUNCTION ledger_earn_in_debt(
     p_member bigint, p_currency text, p_amount bigint, p_occurred_at timestamptz, p_key text, p_hash uuid,
     p_expires_at timestamptz, p_activates_at timestamptz, p_awaits text, p_sliding boolean,
-    p_programme_version integer, p_rule text, p_source text, p_actor text, p_now timestamptz
+    p_programme_version integer, p_rule text, p_source text, p_actor text, p_now timestamptz,
+    p_reason text
 ) RETURNS ledger_receipt LANGUAGE plpgsql AS $$
 DECLARE
     w ledger_wallet;
     answer ledger_receipt;
     posting bigint;
-    why ledger_why := ROW(p_occurred_at, p_now, p_actor, p_source, '', p_rule, p_programme_version);
+    why ledger_why := ROW(p_occurred_at, p_now, p_actor, p_source, p_reason, p_rule, p_programme_version);
 BEGIN
     SELECT * INTO w FROM ledger_wallet WHERE member_id = p_member AND currency = p_currency FOR UPDATE;
     answer := ledger_answer(p_member, p_currency, p_key, p_hash);
