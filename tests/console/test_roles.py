@@ -22,6 +22,7 @@ PAGES = {
     "/console/programme/1/": Permission.PROGRAMME_VIEW,
     "/console/programme/new/": Permission.PROGRAMME_PUBLISH,
     "/console/trail/": Permission.TRAIL_VIEW,
+    "/console/brand/": Permission.BRAND_MANAGE,
     "/console/team/": Permission.OPERATORS_MANAGE,
     "/console/team/new/": Permission.OPERATORS_MANAGE,
     "/console/keys/": Permission.API_KEYS_MANAGE,
@@ -30,6 +31,7 @@ PAGES = {
 BUTTONS = {
     "/adjust/": Permission.POINTS_ADJUST,
     "/console/trail/": Permission.TRAIL_VIEW,
+    "/console/brand/": Permission.BRAND_MANAGE,
     "/console/team/": Permission.OPERATORS_MANAGE,
     "/console/keys/": Permission.API_KEYS_MANAGE,
 }

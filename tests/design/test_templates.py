@@ -112,7 +112,7 @@ def test_the_lock_file_names_no_address_and_pins_what_is_pinned() -> None:
 
 
 def test_htmx_is_told_to_inject_and_evaluate_nothing() -> None:
-    html = render_to_string("design/base.html", request=RequestFactory().get("/"))
+    html = render_to_string("design/base.html", {"shell": None}, RequestFactory().get("/"))
     config = re.search(r"""name="htmx-config" content='([^']+)'""", html)
     assert config
     told = json.loads(config.group(1))

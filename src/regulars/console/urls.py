@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from regulars.console.views import corrections, entries, keys, members, programme, sign_in, team, trail
+from regulars.console.views import (
+    brand,
+    corrections,
+    entries,
+    keys,
+    members,
+    programme,
+    sign_in,
+    team,
+    trail,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -24,6 +34,10 @@ urlpatterns = [
     path("programme/", programme.versions, name="programme"),
     path("programme/new/", programme.edit, name="programme_edit"),
     path("programme/<int:number>/", programme.version, name="version"),
+    path("brand/", brand.brand, name="brand"),
+    path("brand/preview/", brand.preview, name="brand_preview"),
+    path("brand/<int:version>/restore/", brand.restore, name="brand_restore"),
+    path("brand/reset/", brand.reset, name="brand_reset"),
     path("trail/", trail.audit_trail, name="trail"),
     path("team/", team.team, name="team"),
     path("team/new/", team.add, name="team_add"),

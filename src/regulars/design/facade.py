@@ -1,4 +1,4 @@
-"""The door of design: how points and days are written (money: `kit.money`).
+"""The door of design: the shop's brand, and how points and days are written (money: `kit.money`).
 
 Templates extend `design/base.html`, include `design/components/*.html` and load the tag
 library `regulars`.
@@ -10,10 +10,16 @@ library `regulars`.
     format_until(instant, now) -> str
     format_days_left(day, today) -> str
 
+The brand: `get_brand`, `list_brand_versions`, `save_brand`, `restore_brand`, `reset_brand`;
+`judge_colours(main, accent)` says whether two colours can be read, `show_brand` gives addresses for pages.
+
 `keep_language(response, code)` remembers a language in the browser, `lead_back(request)` goes to the
 page named in the form's `next`.
 """
 
+from regulars.design.branding import ShownBrand, find_brand, preview_href, show_brand
+from regulars.design.colours import read_colour
+from regulars.design.errors import BrandInvalid, BrandMoved, BrandUnknown, LogoRefused
 from regulars.design.formats import (
     format_day,
     format_days_left,
@@ -23,16 +29,43 @@ from regulars.design.formats import (
     format_when,
 )
 from regulars.design.languages import is_known_language, keep_language
+from regulars.design.operations import reset_brand, restore_brand, save_brand
+from regulars.design.policies import HOUSE_ACCENT, HOUSE_MAIN, NAME_LENGTH_MAX, judge_colours
+from regulars.design.queries import get_brand, list_brand_versions
 from regulars.design.redirects import lead_back
+from regulars.design.types import Brand, BrandDeed, BrandVersion, ColourFault, LogoInfo
 
 __all__ = [
+    "HOUSE_ACCENT",
+    "HOUSE_MAIN",
+    "NAME_LENGTH_MAX",
+    "Brand",
+    "BrandDeed",
+    "BrandInvalid",
+    "BrandMoved",
+    "BrandUnknown",
+    "BrandVersion",
+    "ColourFault",
+    "LogoInfo",
+    "LogoRefused",
+    "ShownBrand",
+    "find_brand",
     "format_day",
     "format_days_left",
     "format_points",
     "format_signed",
     "format_until",
     "format_when",
+    "get_brand",
     "is_known_language",
+    "judge_colours",
     "keep_language",
     "lead_back",
+    "list_brand_versions",
+    "preview_href",
+    "read_colour",
+    "reset_brand",
+    "restore_brand",
+    "save_brand",
+    "show_brand",
 ]

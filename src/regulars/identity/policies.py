@@ -30,6 +30,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.PROGRAMME_VIEW,
                 Permission.PROGRAMME_PUBLISH,
                 Permission.CATALOGUE_MANAGE,
+                Permission.BRAND_MANAGE,
             }
         ),
         Role.SUPPORT: frozenset(

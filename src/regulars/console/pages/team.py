@@ -20,6 +20,7 @@ PERMISSION_NAMES: dict[Permission, Promise] = {
     Permission.PROGRAMME_VIEW: _("See the programme"),
     Permission.PROGRAMME_PUBLISH: _("Publish the programme"),
     Permission.CATALOGUE_MANAGE: _("Manage rewards"),
+    Permission.BRAND_MANAGE: _("Change the brand"),
     Permission.FINANCE_VIEW: _("See finance"),
     Permission.TRAIL_VIEW: _("Read the audit trail"),
     Permission.API_KEYS_MANAGE: _("Manage API keys"),

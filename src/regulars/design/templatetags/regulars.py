@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from regulars.design import formats
 from regulars.design.assets import load_icons
+from regulars.design.branding import ShownBrand, find_brand, show_brand
 from regulars.design.languages import Language, list_languages
 from regulars.design.pictures import Shown, render_picture
 from regulars.design.themes import read_theme
@@ -76,3 +77,14 @@ def theme(context: dict[str, Any]) -> str:
 def languages() -> tuple[Language, ...]:
     """`{% languages as known %}`: what the language switch offers."""
     return list_languages()
+
+
+@register.simple_tag(takes_context=True)
+def brand_now(context: dict[str, Any]) -> ShownBrand:
+    """`{% brand_now as shop %}`: the brand in force, under its own name or else the page's `brand`.
+
+    A page whose `shell` is None is about a failure: nothing is asked of the database for it.
+    """
+    ask = "shell" not in context or context["shell"] is not None
+    brand = find_brand(context.get("request"), ask=ask)
+    return show_brand(brand, fallback_name=str(context.get("brand") or ""))
