@@ -7,27 +7,31 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from regulars.kit.ids import MemberId
 from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
 from regulars.kit.statements import fetch_rows
 from regulars.members.errors import MemberUnknown, ProfileInvalid
-from regulars.members.models import Member, MemberIdentity
+from regulars.members.models import Member, MemberIdentity, MemberMerge
 from regulars.members.policies import ERASED_PREFIX, birthdays_kept_on, fold, normalise_identity
-from regulars.members.types import IdentityKind, MemberProfile, MemberTraits
+from regulars.members.types import IdentityKind, MemberProfile, MemberTraits, MergeView
 
 SEARCH_LENGTH_MAX = 200
 
 TRAITS_SQL = """
-SELECT id, birthday, joined_at, attributes::text FROM members_member WHERE id = ANY(%s::bigint[])
+SELECT m.id, m.birthday, m.joined_at, m.attributes::text,
+    ARRAY(SELECT o.id FROM members_member o WHERE o.merged_into = m.id ORDER BY o.id)
+FROM members_member m WHERE m.id = ANY(%s::bigint[])
 """
 
-BY_EXTERNAL_ID_SQL = "SELECT id FROM members_member WHERE external_id = %s"
+BY_EXTERNAL_ID_SQL = "SELECT coalesce(merged_into, id) FROM members_member WHERE external_id = %s"
 IS_MEMBER_SQL = "SELECT 1 FROM members_member WHERE id = %s::bigint"
 
 LIST_SQL = """
 SELECT m.id, m.name_key_reversed FROM members_member m
-WHERE m.anonymised_at IS NULL AND (m.name_key_reversed, m.id) > (%(name)s, %(id)s)
+WHERE m.anonymised_at IS NULL AND m.merged_into IS NULL
+    AND (m.name_key_reversed, m.id) > (%(name)s, %(id)s)
 ORDER BY m.name_key_reversed, m.id LIMIT %(limit)s
 """
 
@@ -41,7 +45,11 @@ WITH hit(id) AS (
     UNION SELECT member_id FROM members_memberidentity WHERE kind = 'phone' AND value LIKE %(phone)s
     UNION SELECT member_id FROM members_memberidentity WHERE kind = 'card' AND value LIKE %(card)s
 )
-SELECT m.id, m.name_key_reversed FROM members_member m JOIN hit ON hit.id = m.id
+SELECT m.id, m.name_key_reversed FROM members_member m
+JOIN (
+    SELECT DISTINCT coalesce(found.merged_into, found.id) AS id
+    FROM members_member found JOIN hit ON hit.id = found.id
+) AS hits ON hits.id = m.id
 WHERE (m.anonymised_at IS NULL OR %(erased)s) AND (m.name_key_reversed, m.id) > (%(name)s, %(id)s)
 ORDER BY m.name_key_reversed, m.id LIMIT %(limit)s
 """
@@ -56,7 +64,10 @@ def get_member(member_id: MemberId) -> MemberProfile:
 
 
 def find_member(kind: IdentityKind, value: str) -> MemberProfile | None:
-    """The member with this identity in any spelling, or None. An identity that cannot exist finds nobody."""
+    """The member with this identity in any spelling, or None. An identity that cannot exist finds nobody.
+
+    An identity of a merged member finds the survivor.
+    """
     try:
         normal = normalise_identity(kind, value)
     except ProfileInvalid:
@@ -67,14 +78,19 @@ def find_member(kind: IdentityKind, value: str) -> MemberProfile | None:
 
 
 def find_member_ids(external_ids: Iterable[str]) -> dict[str, MemberId]:
-    """The members of these external ids, as they are written here; those unknown are left out. One query."""
+    """The members of these external ids, as they are written here; those unknown are left out. One query.
+
+    The id of a merged member's is the survivor's.
+    """
     wanted = list(set(external_ids))
     if not wanted:
         return {}
     if len(wanted) == 1:
         # Every posting of one order or award comes this way.
-        return {wanted[0]: MemberId(row[0]) for row in fetch_rows(BY_EXTERNAL_ID_SQL, wanted)}
-    rows = Member.objects.filter(external_id__in=wanted).values_list("external_id", "id")
+        return {found: MemberId(member_id) for found, member_id in fetch_rows(BY_EXTERNAL_ID_SQL, wanted)}
+    rows = Member.objects.filter(external_id__in=wanted).values_list(
+        "external_id", Coalesce("merged_into", "id")
+    )
     return {external_id: MemberId(member_id) for external_id, member_id in rows}
 
 
@@ -96,8 +112,8 @@ def get_traits(member_ids: Iterable[MemberId]) -> dict[MemberId, MemberTraits]:
         rows = cursor.fetchall()
     read = {told: json.loads(told) for told in {row[3] for row in rows}}
     return {
-        member_id: MemberTraits(member_id, birthday, joined_at, read[told])
-        for member_id, birthday, joined_at, told in rows
+        member_id: MemberTraits(member_id, birthday, joined_at, read[told], tuple(merged))
+        for member_id, birthday, joined_at, told, merged in rows
     }
 
 
@@ -128,13 +144,40 @@ def list_birthdays(day: date, *, after: MemberId | None = None, size: int = 1_00
     kept = Q()
     for month, day_of_month in birthdays_kept_on(day):
         kept |= Q(birthday__month=month, birthday__day=day_of_month)
-    rows = Member.objects.filter(kept, birthday__lte=day, id__gt=after or 0).order_by("id")
+    rows = Member.objects.filter(
+        kept, birthday__lte=day, id__gt=after or 0, merged_into__isnull=True
+    ).order_by("id")
     return [MemberId(member_id) for member_id in rows.values_list("id", flat=True)[:size]]
 
 
 def count_members() -> int:
-    """How many members there are whose data is not erased."""
-    return Member.objects.filter(anonymised_at__isnull=True).count()
+    """How many members there are whose data is not erased; two who were merged are one."""
+    return Member.objects.filter(anonymised_at__isnull=True, merged_into__isnull=True).count()
+
+
+def find_survivors(member_ids: Iterable[MemberId]) -> dict[MemberId, MemberId]:
+    """Of these members, those who are merged, each with the survivor. One query."""
+    rows = Member.objects.filter(id__in=set(member_ids), merged_into__isnull=False)
+    return {MemberId(one): MemberId(into) for one, into in rows.values_list("id", "merged_into") if into}
+
+
+def list_merges(member_id: MemberId) -> list[MergeView]:
+    """The merges that a member had part in, on either side, latest first."""
+    rows = MemberMerge.objects.filter(Q(member_id=member_id) | Q(into_member=member_id)).order_by("-id")
+    return [
+        MergeView(
+            id=row.pk,
+            member_id=MemberId(row.member_id),
+            into_member_id=MemberId(row.into_member),
+            merged_at=row.merged_at,
+            actor=row.actor,
+            reason=row.reason,
+            undone_at=row.undone_at,
+            undone_by=row.undone_by,
+            undone_reason=row.undone_reason,
+        )
+        for row in rows
+    ]
 
 
 def profiles_of(rows: QuerySet[Member]) -> list[MemberProfile]:
@@ -149,6 +192,8 @@ def profiles_of(rows: QuerySet[Member]) -> list[MemberProfile]:
 
 def _first(rows: QuerySet[Member]) -> MemberProfile | None:
     found = profiles_of(rows[:1])
+    if found and found[0].merged_into is not None:
+        return get_member(found[0].merged_into)
     return found[0] if found else None
 
 
@@ -168,6 +213,7 @@ def _profile(row: Member, identities: Sequence[tuple[str, str]]) -> MemberProfil
         cards=tuple(value for kind, value in identities if kind == IdentityKind.CARD),
         attributes=row.attributes,
         anonymised_at=row.anonymised_at,
+        merged_into=None if row.merged_into is None else MemberId(row.merged_into),
     )
 
 
