@@ -27,6 +27,12 @@ class NotCancellable(Conflict):
     code = "not_cancellable"
 
 
+class NothingToSend(Conflict):
+    """It was used, has lapsed or was cancelled; or there is no address to send it to."""
+
+    code = "nothing_to_send"
+
+
 class NotYours(NotAllowed):
     """The redemption belongs to another member."""
 

@@ -7,6 +7,7 @@ durable transaction each.
 from regulars.redemption.errors import (
     KeyUsedOtherwise,
     NotCancellable,
+    NothingToSend,
     NotYours,
     PaymentNeeded,
     ReasonNeeded,
@@ -21,6 +22,7 @@ from regulars.redemption.operations.moving import (
     time_out_reservations,
 )
 from regulars.redemption.operations.opening import redeem_reward, reserve_reward
+from regulars.redemption.operations.sending import email_redemption
 from regulars.redemption.policies import can_cancel, check_can_cancel, check_can_see, find_shelf
 from regulars.redemption.queries import (
     find_redemption,
@@ -37,6 +39,7 @@ __all__ = [
     "KeyUsedOtherwise",
     "NotCancellable",
     "NotYours",
+    "NothingToSend",
     "PaymentNeeded",
     "ReasonNeeded",
     "RedemptionInvalid",
@@ -51,6 +54,7 @@ __all__ = [
     "check_can_cancel",
     "check_can_see",
     "confirm_redemption",
+    "email_redemption",
     "find_redemption",
     "find_shelf",
     "fulfil_redemption",

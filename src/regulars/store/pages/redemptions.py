@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from regulars.design.facade import format_day, format_until
@@ -12,6 +13,8 @@ from regulars.kit.actor import Actor
 from regulars.kit.ids import MemberId, RedemptionId
 from regulars.redemption import facade as redemption
 from regulars.redemption.facade import RedemptionState, Shelf
+from regulars.store.pages.calendars import can_remind
+from regulars.store.pages.qr import draw_qr
 
 PAGE_SIZE = 20
 
@@ -26,13 +29,17 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class RedemptionCard:
-    """One redemption with its state in words. `usable` says that the code still works."""
+    """One redemption with its state in words.
+
+    `usable` says that the code still works, `remindable` that there is a last day ahead.
+    """
 
     view: redemption.RedemptionView
     usable: bool
     badge: str
     state_name: str
     sentence: str
+    remindable: bool = False
 
     @property
     def shown_code(self) -> str:
@@ -87,6 +94,11 @@ class RedemptionPage:
     cancellable: bool
     fresh: bool = False
 
+    @property
+    def qr(self) -> SafeString:
+        """What is shown at the till, for a scanner."""
+        return draw_qr(self.redemption.shown_code)
+
 
 def load_my_rewards(member_id: MemberId, show: str, cursor: str | None, now: datetime) -> MyRewardsPage:
     """One page of the member's redemptions, latest first. Raises BadCursor."""
@@ -131,8 +143,9 @@ def describe(view: redemption.RedemptionView, now: datetime) -> RedemptionCard:
     if view.state is RedemptionState.RESERVED:
         until = format_until(view.times_out_at, now) if view.times_out_at else ""
         sentence = _("Set aside for you until %(when)s. Pay the rest at the till.") % {"when": until}
-        return RedemptionCard(view, True, "honey", _("Set aside"), sentence)
-    return RedemptionCard(view, True, "secondary", _("Ready to use"), _say_how_long(view, now))
+        return RedemptionCard(view, True, "honey", _("Set aside"), sentence, can_remind(view, now))
+    told = _say_how_long(view, now)
+    return RedemptionCard(view, True, "secondary", _("Ready to use"), told, can_remind(view, now))
 
 
 def _say_how_long(view: redemption.RedemptionView, now: datetime) -> str:

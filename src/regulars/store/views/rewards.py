@@ -1,5 +1,6 @@
 """Rewards: looking for one, looking at one, redeeming it."""
 
+import contextlib
 import secrets
 
 from django.http import HttpResponse, HttpResponseBase
@@ -14,6 +15,7 @@ from regulars.redemption import facade as redemption
 from regulars.rules import facade as rules
 from regulars.store.pages.rewards import load_reward, load_rewards, read_filters
 from regulars.store.rendering import show
+from regulars.store.views.redemptions import email_it
 from regulars.store.visits import MemberVisit, StoreRequest, Visit, for_everyone, for_members, is_part
 
 HELD_FOR_MINUTES = 48 * 60
@@ -64,6 +66,10 @@ def redeem(request: StoreRequest, visit: MemberVisit, code: str) -> HttpResponse
         except Refusal as error:
             refusal = error.detail
         else:
+            if visit.member.email and not done.replayed:
+                # The reward is theirs; a mail that cannot be sent must not look as if it were not.
+                with contextlib.suppress(Refusal):
+                    email_it(request, visit, done.id)
             answer = redirect("store:redemption", done.id)
             answer["Location"] += "?new=yes"
             return answer
