@@ -35,8 +35,9 @@ def main() -> int:
     arguments = read_arguments()
     seed = random.SystemRandom().randrange(10**6) if arguments.seed is None else arguments.seed
     print(f"Seed {seed}.", flush=True)
-    # One in the background is born deaf to SIGINT, and so would be what it starts.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # One in the background is born deaf to SIGINT, and so would be what it starts. Either tidies up.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with made(disk_mb=int(512 + 2 * arguments.seconds)) as world:
         is_good = run(world, arguments, seed)
         if not is_good:

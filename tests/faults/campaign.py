@@ -57,7 +57,8 @@ class Outcome:
     notebook: Notebook
     injuries: Counter[str] = field(default_factory=Counter)
     skipped: dict[str, str] = field(default_factory=dict)
-    restarted: int = 0
+    given_up: list[str] = field(default_factory=list)
+    """Last words of `regulars up` where it ended by itself, and had to be started again."""
     before: Records = field(default_factory=Records)
     after: Records = field(default_factory=Records)
     rest: Records = field(default_factory=Records)
@@ -112,7 +113,7 @@ def run_campaign(world: World, secret: str, plan: Plan) -> Outcome:
         outcome.tell("healed")
         outcome.files, outcome.sweeps = importer.files, calendar.enqueued
         _judge(world, shop, importer, outcome)
-    outcome.restarted = world.given_up
+    outcome.given_up = list(world.given_up)
     notebook.close()
     return outcome
 

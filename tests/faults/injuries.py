@@ -150,8 +150,8 @@ def fill_disk(scene: Scene) -> bool:
 
 
 def set_clock_back(scene: Scene) -> bool:
-    """By seconds or hours, and right again after a while."""
-    scene.world.clock.set_wrong_by(-scene.chance.choice((1.5, 40, 600, 7_200)))
+    """By seconds, hours or days, and right again after a while."""
+    scene.world.clock.set_wrong_by(-scene.chance.choice((1.5, 40, 7_200, 260_000)))
     scene.sleep(1.5, 4)
     scene.world.clock.set_wrong_by(0)
     return True

@@ -19,7 +19,7 @@ def as_figures(outcome: Outcome) -> dict[str, Any]:
         "seed": outcome.plan.seed,
         "injuries": dict(outcome.injuries),
         "skipped": outcome.skipped,
-        "restarted": outcome.restarted,
+        "given_up": outcome.given_up,
         "operations": {kind.value: _count(outcome, kind) for kind in Kind},
         "files": outcome.files,
         "sweeps": outcome.sweeps,
@@ -55,8 +55,9 @@ def as_text(figures: dict[str, Any]) -> str:
     lines = [f"Seed {figures['seed']}.", "", f"{'fault injected':<40} times"]
     lines += [f"{name:<40} {count:>5}" for name, count in sorted(figures["injuries"].items())]
     lines += [f"{name:<40} SKIPPED: {reason}" for name, reason in figures["skipped"].items()]
-    if figures["restarted"]:
-        lines.append(f"{'`up` gave up, and was started again':<40} {figures['restarted']:>5}")
+    lines += [
+        f"`regulars up` ended by itself and was started again: {words}" for words in figures["given_up"]
+    ]
     widths = [max(len(name), 6) for name in COLUMNS]
     widths[0] = max(len(kind) for kind in Kind)
     rows = [{"operation": kind} | counts for kind, counts in figures["operations"].items()]

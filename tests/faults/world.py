@@ -56,8 +56,8 @@ class World:
         """Why the disk cannot be filled; empty where it can."""
         self.clock = Clock(parent / "clock")
         self.up: Running | None = None
-        self.given_up = 0
-        """How often `regulars up` ended by itself and was started again by us."""
+        self.given_up: list[str] = []
+        """The last words of each `regulars up` that ended by itself and was started again by us."""
         self._starts = 0
         self._guard = threading.Lock()
 
@@ -73,7 +73,7 @@ class World:
 
     def start(self) -> None:
         """Start `regulars up` and wait until it answers; where it ends before that, start it again."""
-        deadline = time.monotonic() + UP_SECONDS
+        deadline = time.monotonic() + 2 * UP_SECONDS
         while True:
             self._starts += 1
             self.up = Running(self.data_dir, self.parent / f"up-{self._starts}.log", self.environment)
@@ -81,6 +81,7 @@ class World:
                 wait_until(self.up.is_announced)
                 return
             self.end()
+            self.given_up.append(self._last_words())
             if time.monotonic() > deadline:
                 raise RuntimeError(f"regulars up does not start: {self.up.log.read_text()}")
             time.sleep(0.5)
@@ -88,8 +89,12 @@ class World:
     def ensure_up(self) -> None:
         """Start it again where it gave up, as an init system would."""
         if self.up is None or self.up.process.poll() is not None:
-            self.given_up += 1
+            self.given_up.append(self._last_words())
             self.start()
+
+    def _last_words(self) -> str:
+        said = self.up.log.read_text().strip().splitlines() if self.up else []
+        return said[-1] if said else "(nothing)"
 
     def end(self) -> None:
         """Ask it to stop, as Ctrl-C does, and wait for the last of its processes."""
