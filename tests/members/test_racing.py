@@ -11,9 +11,9 @@ from django.db import IntegrityError, connection, connections
 
 from regulars.kit.actor import SYSTEM
 from regulars.members import facade as members
-from regulars.members import operations
 from regulars.members.facade import MemberInput, SaveStatus
 from regulars.members.models import Member, MemberIdentity
+from regulars.members.operations import saving
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 # Threads with connections of their own see only what is committed: the tables are emptied after each test.
@@ -67,15 +67,15 @@ def test_batches_in_opposite_order_do_not_deadlock() -> None:
 def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the locks away, and let both read before either writes."""
     read = threading.Barrier(2)
-    load = operations._load
+    load = saving._load
 
-    def load_together(rows: list[operations.CheckedInput]) -> object:
+    def load_together(rows: list[saving.CheckedInput]) -> object:
         found = load(rows)
         read.wait(10)
         return found
 
-    monkeypatch.setattr(operations, "_lock_buckets", lambda _buckets: None)
-    monkeypatch.setattr(operations, "_load", load_together)
+    monkeypatch.setattr(saving, "lock_buckets", lambda _buckets: None)
+    monkeypatch.setattr(saving, "_load", load_together)
 
 
 @pytest.mark.usefixtures("unlocked")

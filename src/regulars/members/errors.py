@@ -15,6 +15,18 @@ class MemberErased(Conflict):
     code = "member_erased"
 
 
+class MemberMerged(Conflict):
+    """A merge stands in the way, or is missing."""
+
+    code = "member_merged"
+
+
+class MergeInvalid(InvalidInput):
+    """A merge that makes no sense: of a member with themselves, or without a reason."""
+
+    code = "merge_invalid"
+
+
 class ProfileInvalid(InvalidInput):
     """A field of a profile makes no sense; `extra["field"]` names it."""
 

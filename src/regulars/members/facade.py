@@ -1,17 +1,19 @@
 """The door of members."""
 
-from regulars.members.errors import MemberErased, MemberUnknown, ProfileInvalid
-from regulars.members.operations import erase_member, save_members
+from regulars.members.errors import MemberErased, MemberMerged, MemberUnknown, MergeInvalid, ProfileInvalid
+from regulars.members.operations import erase_member, note_merge, note_unmerge, save_members
 from regulars.members.policies import birthday_in, normalise_identity
 from regulars.members.queries import (
     count_members,
     find_member,
     find_member_ids,
+    find_survivors,
     get_member,
     get_profiles,
     get_traits,
     is_member,
     list_birthdays,
+    list_merges,
     search_members,
 )
 from regulars.members.timeline import list_timeline, register_timeline
@@ -22,6 +24,7 @@ from regulars.members.types import (
     MemberOutcome,
     MemberProfile,
     MemberTraits,
+    MergeView,
     SaveStatus,
     TimelineEntry,
     TimelinePoint,
@@ -33,10 +36,13 @@ __all__ = [
     "IdentityKind",
     "MemberErased",
     "MemberInput",
+    "MemberMerged",
     "MemberOutcome",
     "MemberProfile",
     "MemberTraits",
     "MemberUnknown",
+    "MergeInvalid",
+    "MergeView",
     "ProfileInvalid",
     "SaveStatus",
     "TimelineEntry",
@@ -47,13 +53,17 @@ __all__ = [
     "erase_member",
     "find_member",
     "find_member_ids",
+    "find_survivors",
     "get_member",
     "get_profiles",
     "get_traits",
     "is_member",
     "list_birthdays",
+    "list_merges",
     "list_timeline",
     "normalise_identity",
+    "note_merge",
+    "note_unmerge",
     "register_timeline",
     "save_members",
     "search_members",

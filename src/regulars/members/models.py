@@ -1,7 +1,7 @@
 """Tables of members."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import ExtractDay, ExtractMonth, Lower
 
 from regulars.members.types import IdentityKind
@@ -12,6 +12,7 @@ STORED_KINDS = (IdentityKind.EMAIL, IdentityKind.PHONE, IdentityKind.CARD)
 class Member(models.Model):
     """Someone who takes part. The row outlives the person's data: erasing empties it, never deletes it.
 
+    `merged_into` is the member whom all identities of this one lead to; the rest stays for an undoing.
     `name_key` and `name_key_reversed` are the folded names that search compares with, in both orders.
     """
 
@@ -26,9 +27,13 @@ class Member(models.Model):
     time_zone = models.CharField(max_length=64, blank=True)
     attributes = models.JSONField(default=dict)
     anonymised_at = models.DateTimeField(null=True)
+    merged_into = models.BigIntegerField(null=True)
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["merged_into"], name="members_merged", condition=Q(merged_into__isnull=False)
+            ),
             models.Index(fields=["name_key"], name="members_by_name"),
             models.Index(fields=["name_key_reversed", "id"], name="members_by_name_reversed"),
             models.Index(Lower("external_id"), name="members_by_external_prefix"),
@@ -42,6 +47,7 @@ class Member(models.Model):
         ]
         constraints = [
             models.CheckConstraint(name="members_external_id_given", condition=~Q(external_id="")),
+            models.CheckConstraint(name="members_merged_into_another", condition=~Q(merged_into=F("id"))),
             models.CheckConstraint(
                 name="members_erased_is_empty",
                 condition=Q(anonymised_at__isnull=True)
@@ -84,3 +90,27 @@ class MemberIdentity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of member {self.member_id}"
+
+
+class MemberMerge(models.Model):
+    """Two members found to be one person: when, by whom and why; and the same of an undoing."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    into_member = models.BigIntegerField()
+    merged_at = models.DateTimeField()
+    actor = models.CharField(max_length=140)
+    reason = models.CharField(max_length=500)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=140, blank=True)
+    undone_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["into_member"], name="members_merges_into")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(undone_at__isnull=True), name="members_merged_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"member {self.member_id} into {self.into_member}"

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from regulars.kit.ids import MemberId
@@ -25,7 +25,9 @@ SELECT m.id, m.birthday, m.joined_at, m.attributes::text,
 FROM members_member m WHERE m.id = ANY(%s::bigint[])
 """
 
-BY_EXTERNAL_ID_SQL = "SELECT coalesce(merged_into, id) FROM members_member WHERE external_id = %s"
+BY_EXTERNAL_ID_SQL = (
+    "SELECT external_id, coalesce(merged_into, id) FROM members_member WHERE external_id = %s"
+)
 IS_MEMBER_SQL = "SELECT 1 FROM members_member WHERE id = %s::bigint"
 
 LIST_SQL = """
@@ -89,7 +91,7 @@ def find_member_ids(external_ids: Iterable[str]) -> dict[str, MemberId]:
         # Every posting of one order or award comes this way.
         return {found: MemberId(member_id) for found, member_id in fetch_rows(BY_EXTERNAL_ID_SQL, wanted)}
     rows = Member.objects.filter(external_id__in=wanted).values_list(
-        "external_id", Coalesce("merged_into", "id")
+        "external_id", Coalesce("merged_into", "id", output_field=BigIntegerField())
     )
     return {external_id: MemberId(member_id) for external_id, member_id in rows}
 

@@ -26,7 +26,10 @@ class IdentityKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MemberProfile:
-    """A member as everyone else sees them. `joined_at` is an instant in UTC."""
+    """A member as everyone else sees them. `joined_at` is an instant in UTC.
+
+    `merged_into` is the member whom the identities of this one lead to, where two were found to be one.
+    """
 
     id: MemberId
     external_id: str
@@ -41,6 +44,7 @@ class MemberProfile:
     cards: tuple[str, ...] = ()
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
     anonymised_at: datetime | None = None
+    merged_into: MemberId | None = None
 
     @property
     def name(self) -> str:
@@ -50,12 +54,28 @@ class MemberProfile:
 
 @dataclass(frozen=True, slots=True)
 class MemberTraits:
-    """What rules may know of a member, and no more."""
+    """What rules may know of a member, and no more. `merged` are those merged into them."""
 
     id: MemberId
     birthday: date | None
     joined_at: datetime
     attributes: Mapping[str, AttributeValue]
+    merged: tuple[MemberId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MergeView:
+    """One merge of `member_id` into `into_member_id`, undone or not."""
+
+    id: int
+    member_id: MemberId
+    into_member_id: MemberId
+    merged_at: datetime
+    actor: str
+    reason: str
+    undone_at: datetime | None
+    undone_by: str
+    undone_reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""Writes of members."""
+"""What shops tell of members, saved."""
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -10,14 +10,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from regulars.delivery import facade as delivery
-from regulars.identity import facade as identity
 from regulars.kit.actor import Actor
 from regulars.kit.ids import MemberId
-from regulars.members.errors import MemberErased, MemberUnknown, ProfileInvalid
-from regulars.members.models import Member, MemberIdentity
+from regulars.members.errors import ProfileInvalid
+from regulars.members.models import Member
+from regulars.members.operations.locking import LOCKS, lock_buckets
 from regulars.members.policies import (
-    ERASED_PREFIX,
     CheckedInput,
     check_input,
     fold,
@@ -30,8 +28,6 @@ from regulars.members.types import IdentityKind, MemberInput, MemberOutcome, Mem
 from regulars.trail import facade as trail
 
 BATCH_MAX = 10_000
-LOCK_CLASS = 0x4D454D42
-LOCKS = 64
 
 _Identity = tuple[str, str]
 NO_FIELDS: Sequence[str] = ()
@@ -55,10 +51,11 @@ ON CONFLICT (external_id) DO UPDATE SET
 RETURNING m.external_id, m.id
 """
 HOLDERS_SQL = """
-SELECT held.kind, held.value, m.external_id
+SELECT held.kind, held.value, coalesce(s.external_id, m.external_id), s.id IS NOT NULL
 FROM unnest(%s::text[], %s::text[]) AS wanted (kind, value)
 JOIN members_memberidentity held ON held.kind = wanted.kind AND held.value = wanted.value
 JOIN members_member m ON m.id = held.member_id
+LEFT JOIN members_member s ON s.id = m.merged_into
 """
 DROP_SQL = """
 DELETE FROM members_memberidentity held USING unnest(%s::text[], %s::text[]) AS gone (kind, value)
@@ -72,11 +69,15 @@ SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[])
 
 @dataclass(slots=True)
 class _Save:
-    """The batch under way: profiles and holders of identities as they become, row by row."""
+    """The batch under way: profiles and holders of identities as they become, row by row.
+
+    What a merged member holds counts as the survivor's: where it is told of the survivor, it moves there.
+    """
 
     loaded: MappingProxyType[str, MemberProfile]
     profiles: dict[str, MemberProfile]
     holders: dict[_Identity, str]
+    of_merged: set[_Identity] = field(default_factory=set)
     outcomes: list[MemberOutcome] = field(default_factory=list)
 
 
@@ -101,52 +102,15 @@ def save_members(*, actor: Actor, now: datetime, batch: Sequence[MemberInput]) -
         save.outcomes.append(row if isinstance(row, MemberOutcome) else _save_one(save, row, now))
     ids = _write(save)
     _audit(save, ids, actor, now)
+    survivors = {key: profile.merged_into for key, profile in save.loaded.items() if profile.merged_into}
     return [
         outcome
         if outcome.status is SaveStatus.REFUSED
-        else MemberOutcome(outcome.external_id, outcome.status, ids[outcome.external_id])
+        else MemberOutcome(
+            outcome.external_id, outcome.status, survivors.get(outcome.external_id, ids[outcome.external_id])
+        )
         for outcome in save.outcomes
     ]
-
-
-@transaction.atomic(durable=True)
-def erase_member(*, actor: Actor, now: datetime, member_id: MemberId, reason: str) -> None:
-    """Take away who a member was: names, identities, birthday, attributes, messages that wait for them.
-
-    The row stays, and so does what was owed (law 10); the external id becomes `erased:<id>`, so that the
-    shop's next word of that person begins a new member. There is no way back.
-
-    Locks, in order: every identity bucket, the member row.
-    Raises MemberUnknown, MemberErased, ProfileInvalid without a reason.
-    """
-    if not reason.strip():
-        raise ProfileInvalid("Say why the member's data is erased.", field="reason")
-    _lock_buckets(range(LOCKS))
-    row = Member.objects.select_for_update().filter(id=member_id).first()
-    if row is None:
-        raise MemberUnknown(f"There is no member {member_id}.")
-    if row.anonymised_at:
-        raise MemberErased(f"The data of member {member_id} was erased already.")
-    identities = MemberIdentity.objects.filter(member=row)
-    for address in identities.filter(kind=IdentityKind.EMAIL).values_list("value", flat=True):
-        delivery.forget_recipient(to=address)
-    identity.forget_member(member_id=member_id)
-    identities.delete()
-    Member.objects.filter(id=member_id).update(
-        external_id=f"{ERASED_PREFIX}{member_id}",
-        given_name="",
-        family_name="",
-        name_key="",
-        name_key_reversed="",
-        birthday=None,
-        locale="",
-        time_zone="",
-        attributes={},
-        anonymised_at=now,
-    )
-    trail.record_audit(
-        actor=actor, now=now, action="member.erased", subject=f"member:{member_id}", reason=reason.strip()
-    )
 
 
 def _check(given: MemberInput, now: datetime) -> CheckedInput | MemberOutcome:
@@ -160,16 +124,7 @@ def _lock_identities(rows: Sequence[CheckedInput]) -> None:
     """Whoever saves or erases one of these identities waits: what is read below stays true until the end."""
     keys = {("external", row.external_id) for row in rows}
     keys.update(identity for row in rows for identity in _claims(row))
-    _lock_buckets({hashlib.sha256(f"{kind}:{value}".encode()).digest()[0] % LOCKS for kind, value in keys})
-
-
-def _lock_buckets(buckets: Collection[int]) -> None:
-    # A lock for each identity would outgrow PostgreSQL's lock table with a large batch.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, bucket) FROM unnest(%s::int[]) AS bucket",
-            [LOCK_CLASS, sorted(buckets)],
-        )
+    lock_buckets({hashlib.sha256(f"{kind}:{value}".encode()).digest()[0] % LOCKS for kind, value in keys})
 
 
 def _load(rows: Sequence[CheckedInput]) -> _Save:
@@ -182,12 +137,15 @@ def _load(rows: Sequence[CheckedInput]) -> _Save:
         for profile in loaded.values()
         for kind, value in list_identities(profile)
     }
+    of_merged: set[_Identity] = set()
     claims = sorted({identity for row in rows for identity in _claims(row)} - holders.keys())
     if claims:
         with connection.cursor() as cursor:
             cursor.execute(HOLDERS_SQL, list(_columns(claims)))
-            holders.update({(kind, value): external_id for kind, value, external_id in cursor.fetchall()})
-    return _Save(MappingProxyType(loaded), dict(loaded), holders)
+            rows_held = cursor.fetchall()
+        holders.update({(kind, value): external_id for kind, value, external_id, _merged in rows_held})
+        of_merged = {(kind, value) for kind, value, _external_id, merged in rows_held if merged}
+    return _Save(MappingProxyType(loaded), dict(loaded), holders, of_merged)
 
 
 def _save_one(save: _Save, row: CheckedInput, now: datetime) -> MemberOutcome:
@@ -224,7 +182,7 @@ def _write(save: _Save) -> dict[str, MemberId]:
         ids.update({external_id: MemberId(number) for external_id, number in cursor.fetchall()})
         old = {i: key for key in changed if key in save.loaded for i in list_identities(save.loaded[key])}
         new = {i: key for key, profile in changed.items() for i in list_identities(profile)}
-        gone = [i for i, key in old.items() if new.get(i) != key]
+        gone = [i for i, key in old.items() if new.get(i) != key] + sorted(save.of_merged & new.keys())
         added = [(i, key) for i, key in new.items() if old.get(i) != key]
         if gone:
             cursor.execute(DROP_SQL, list(_columns(gone)))
