@@ -20,6 +20,7 @@ STEADY_SECONDS = 60
 """A part that lived this long has recovered from whatever was wrong before."""
 RESTARTS_MAX = 5
 BACKOFF_SECONDS_MAX = 10
+RETRY_SECONDS = 5
 
 
 class PartFails(Unavailable):
@@ -89,14 +90,14 @@ class Part:
 def supervise(
     parts: Sequence[Part],
     *,
-    keep_running: Callable[[], object],
+    keep_running: Callable[[], bool],
     is_ready: Callable[[], bool],
     on_ready: Callable[[], None],
 ) -> None:
     """Run the parts until Ctrl-C, SIGTERM or SIGHUP, then stop them all.
 
-    `keep_running` is called all the time, for whatever else must be kept alive; `on_ready` once, when
-    `is_ready` first says so. Raises PartFails.
+    `keep_running` is called all the time, for what all parts need; while it says that this is not to be had,
+    no part is started again. `on_ready` is called once, when `is_ready` first says so. Raises PartFails.
     """
     announced = False
     with _stop_signals() as is_asked_to_stop:
@@ -104,9 +105,9 @@ def supervise(
             for part in parts:
                 part.start()
             while not is_asked_to_stop():
-                keep_running()
-                for part in parts:
-                    part.check()
+                if keep_running():
+                    for part in parts:
+                        part.check()
                 if not announced and is_ready():
                     announced = True
                     on_ready()
@@ -121,6 +122,32 @@ def _stop(parts: Sequence[Part]) -> None:
     deadline = time.monotonic() + STOP_SECONDS
     for part in parts:
         part.wait(deadline)
+
+
+def persevere(start: Callable[[], object]) -> Callable[[], bool]:
+    """Call `start` when called; where that is refused, say why, and try again every few seconds.
+
+    A full disk may be freed: whoever supervises goes on. The answer is False where it was refused.
+    """
+    retry_at = 0.0
+    told = ""
+
+    def keep_running() -> bool:
+        nonlocal retry_at, told
+        if time.monotonic() < retry_at:
+            return False
+        try:
+            start()
+        except Unavailable as refusal:
+            if refusal.detail != told:
+                click.echo(f"{refusal.detail} Trying again every {RETRY_SECONDS} s.", err=True)
+            told = refusal.detail
+            retry_at = time.monotonic() + RETRY_SECONDS
+            return False
+        retry_at, told = 0.0, ""
+        return True
+
+    return keep_running
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from django.db import connections
 
 from regulars.cli.migrate import install
 from regulars.cli.startup import database, with_database
-from regulars.cli.supervision import Part, supervise
+from regulars.cli.supervision import Part, persevere, supervise
 from regulars.cli.web import address_options, require_free_address
 
 
@@ -38,7 +38,7 @@ def serve(host: str, port: int, threads: int, *, on_ready: Callable[[], None]) -
     with database() as attachment:
         supervise(
             [web, worker],
-            keep_running=attachment.keep_running if attachment else bool,
+            keep_running=persevere(attachment.keep_running) if attachment else lambda: True,
             is_ready=lambda: _answers(host, port),
             on_ready=on_ready,
         )
