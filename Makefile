@@ -8,10 +8,10 @@ export REGULARS_DATA ?= $(CURDIR)/.data
 export PORT ?= 8000
 SOAK_SECONDS ?= 600
 
-.PHONY: help demo test test-fast check bench assets messages lock soak clean
+.PHONY: help demo test test-fast check bench bench-ledger bench-ledger-10m assets messages lock soak clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(UV):
 	@echo "Creating $(VENV) …"
@@ -65,6 +65,12 @@ soak: $(VENV)/.dev ## break everything again and again for SOAK_SECONDS (600), a
 
 bench: $(VENV)/.dev assets ## measure, as ratios; writes nothing
 	@$(BIN)/python -m bench
+
+bench-ledger: $(VENV)/.dev ## measure the ledger alone, beside its limit and its peers
+	@$(BIN)/python -m bench.bench_ledger $(BENCH)
+
+bench-ledger-10m: $(VENV)/.dev ## measure the ledger with ten million journal rows
+	@$(BIN)/python -m bench.bench_journal $(BENCH)
 
 clean: ## remove the environment, the demo's data and what was built
 	rm -rf $(VENV) .data frontend/node_modules src/regulars/design/static/design/dist

@@ -1,23 +1,41 @@
-"""A small closed-loop load: a bounded number of requests from keep-alive clients, and what each took."""
+"""A small closed-loop load: a bounded number of requests from keep-alive clients, and what each took.
 
-import http.client
+The clients are sockets that one process watches, with requests written out before the clock starts: they
+share the machine with what they measure, and must not be the most of it.
+"""
+
+import selectors
+import socket
 import statistics
-import threading
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from multiprocessing import get_context
+
+TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What each client asks, in turn."""
+    """What each client asks, in turn. `unique_header` gets another value with every request."""
 
     port: int
     method: str
     paths: tuple[str, ...]
     headers: Mapping[str, str]
     bodies: tuple[bytes, ...] = ()
+    unique_header: str = ""
+
+    def write(self, index: int) -> bytes:
+        """The request of that number, whole."""
+        body = self.bodies[index % len(self.bodies)] if self.bodies else b""
+        lines = [f"{self.method} {self.paths[index % len(self.paths)]} HTTP/1.1", "Host: localhost"]
+        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        if self.unique_header:
+            lines.append(f"{self.unique_header}: {uuid.uuid4()}")
+        if self.bodies:
+            lines.append(f"Content-Length: {len(body)}")
+        return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,52 +52,71 @@ class Load:
         return f"{self.per_second:8.0f}/s   p50 {self.p50_ms:6.1f} ms   p99 {self.p99_ms:6.1f} ms{failed}"
 
 
-def run_load(target: Target, *, requests: int, clients: int = 16, processes: int = 2) -> Load:
-    """Send `requests` over `clients` connections; several processes keep the clients from being the limit."""
-    context = get_context("fork")
-    queue = context.SimpleQueue()
-    share = clients // processes
-    started = time.perf_counter()
-    workers = [
-        context.Process(target=_clients, args=(target, number * share, share, requests // clients, queue))
-        for number in range(processes)
-    ]
-    for worker in workers:
-        worker.start()
-    parts = [queue.get() for _ in workers]
-    elapsed = time.perf_counter() - started
-    for worker in workers:
-        worker.join()
-    took = sorted(value for part, _ in parts for value in part)
+class Client:
+    """One connection: what it has still to ask, and what it is being told."""
+
+    def __init__(self, port: int, requests: list[bytes]) -> None:
+        self.requests = requests
+        self.took: list[float] = []
+        self.failed = 0
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._heard = b""
+        self._begun = 0.0
+
+    def ask(self) -> bool:
+        """Send the next request; False where there is none."""
+        if not self.requests:
+            return False
+        self._begun = time.perf_counter()
+        self.socket.sendall(self.requests.pop())
+        return True
+
+    def hear(self) -> bool:
+        """Take in what has come; True where the answer is whole."""
+        part = self.socket.recv(65_536)
+        if not part:
+            raise SystemExit("the server closed a connection that was to be kept")
+        self._heard += part
+        head, found, body = self._heard.partition(b"\r\n\r\n")
+        if not found or len(body) < _length(head):
+            return False
+        self.took.append(time.perf_counter() - self._begun)
+        self.failed += not b"200" <= head[9:12] < b"300"
+        self._heard = b""
+        return True
+
+
+def _length(head: bytes) -> int:
+    lower = head.lower()
+    at = lower.find(b"content-length:")
+    if at < 0:
+        raise SystemExit("an answer does not say how long it is")
+    return int(lower[at + 15 :].split(b"\r\n", 1)[0])
+
+
+def run_load(target: Target, *, requests: int, clients: int = 16) -> Load:
+    """Send `requests` over so many connections, each asking again when it has been answered."""
+    written = [target.write(index) for index in range(requests)]
+    crowd = [Client(target.port, written[number::clients]) for number in range(clients)]
+    with selectors.DefaultSelector() as watch:
+        started = time.perf_counter()
+        waiting = 0
+        for client in crowd:
+            watch.register(client.socket, selectors.EVENT_READ, client)
+            waiting += client.ask()
+        while waiting:
+            ready = watch.select(TIMEOUT_SECONDS)
+            if not ready:
+                raise SystemExit(f"no answer within {TIMEOUT_SECONDS} s")
+            for key, _ in ready:
+                client = key.data
+                if client.hear() and not client.ask():
+                    waiting -= 1
+        elapsed = time.perf_counter() - started
+    for client in crowd:
+        client.socket.close()
+    took = sorted(value for client in crowd for value in client.took)
     cuts = statistics.quantiles(took, n=100)
-    return Load(len(took) / elapsed, cuts[49] * 1000, cuts[98] * 1000, sum(failed for _, failed in parts))
-
-
-def _clients(target: Target, first: int, count: int, each: int, queue) -> None:  # type: ignore[no-untyped-def]
-    took: list[float] = []
-    failures = [0]
-    threads = [
-        threading.Thread(target=_client, args=(target, first + n, each, took, failures)) for n in range(count)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    queue.put((took, failures[0]))
-
-
-def _client(target: Target, number: int, each: int, took: list[float], failures: list[int]) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", target.port, timeout=30)
-    for turn in range(each):
-        index = number * each + turn
-        body = target.bodies[index % len(target.bodies)] if target.bodies else None
-        begun = time.perf_counter()
-        connection.request(
-            target.method, target.paths[index % len(target.paths)], body=body, headers=dict(target.headers)
-        )
-        answer = connection.getresponse()
-        answer.read()
-        took.append(time.perf_counter() - begun)
-        if answer.status >= 300:
-            failures[0] += 1
-    connection.close()
+    failed = sum(client.failed for client in crowd)
+    return Load(len(took) / elapsed, cuts[49] * 1000, cuts[98] * 1000, failed)

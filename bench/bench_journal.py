@@ -1,0 +1,178 @@
+"""The ledger with ten million journal rows: postings, reads, statements, expiry, verification, and memory.
+
+    .venv/bin/python -m bench.bench_journal [--rows 10000000] [--seconds 3] [--rounds 3]
+
+The rows are posted by `ledger_earn_batch`, two connections side by side, a hundred to a member; of each
+member's lots ten are due, each on a day of its own, so the sweep writes one more row for each of them.
+Memory is the private memory of this process and of the server's together, at its highest.
+"""
+
+import argparse
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
+
+from bench.bench_ledger.house import connect, give, own_server, settle, tell_settings
+from bench.bench_ledger.scripts import LIM_TABLES, Row, balance, earn, history, least_read, lim, spend
+from bench.bench_ledger.table import HEAD, measure_row
+from bench.pgbench import Script, Server
+from regulars.kit.ids import MemberId
+
+EACH = 100
+DUE = 10
+MEMBERS_A_BATCH = 50
+STATEMENTS = 300
+
+
+class Memory:
+    """The private memory of this process and of all server processes together, watched ten times a second."""
+
+    def __init__(self, server: Server) -> None:
+        number = int((server.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+        self._server, self._own = psutil.Process(number), psutil.Process()
+        self._ended = threading.Event()
+        self.most = (0, 0)
+
+    def __enter__(self) -> "Memory":
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.1):
+            server = sum(_private(process) for process in self._server.children())
+            self.most = max(self.most[0], _private(self._own)), max(self.most[1], server)
+
+    def __str__(self) -> str:
+        own, server = (size / 1e6 for size in self.most)
+        return f"{own:5.0f} MB in Python, {server:5.0f} MB in the server"
+
+
+def _private(process: psutil.Process) -> int:
+    try:
+        memory = process.memory_info()
+    except psutil.NoSuchProcess:
+        return 0
+    return int(memory.rss - memory.shared)
+
+
+def main() -> None:
+    """Fill, measure, sweep, verify."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rows", type=int, default=10_000_000, help="of the journal (default 10,000,000)")
+    parser.add_argument("--seconds", type=float, default=3, help="of each run of pgbench (default 3)")
+    parser.add_argument("--rounds", type=int, default=3, help="pairs of runs (default 3)")
+    given = parser.parse_args()
+    members = given.rows // EACH
+    with own_server(given.seconds) as server:
+        tell_settings(server)
+        _timed(server, "posting in batches, two connections", lambda: _fill(server, members))
+        size = _ask(server, "SELECT pg_database_size(current_database())")
+        print(f"{'on disk':44}{size / 1e9:9.2f} GB, {size / given.rows:.0f} bytes a row")
+        _measure_single(server, members, given.rounds)
+        _measure_rooms(server, members)
+
+
+def _fill(server: Server, members: int) -> int:
+    middle = members // 2
+    with connect(server) as connection:
+        connection.execute(LIM_TABLES)
+
+    def share(low: int, high: int) -> None:
+        with connect(server) as own:
+            for start in range(low, high + 1, 2_000):
+                part = (start, min(start + 1_999, high))
+                give(own.execute, part, EACH - DUE, 1_000, size=MEMBERS_A_BATCH)  # type: ignore[arg-type]
+                for number in range(DUE):
+                    day = f"'2026-05-{number + 10}'::timestamptz"
+                    more = {"expires": day, "first": EACH + number, "size": 2_000}
+                    give(own.execute, part, 1, 5, **more)  # type: ignore[arg-type]
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(share, 1, middle), pool.submit(share, middle + 1, members)]:
+            done.result()
+    with connect(server) as connection:
+        settle(connection.execute)  # type: ignore[arg-type]
+    return members * EACH
+
+
+def _measure_single(server: Server, members: int, rounds: int) -> None:
+    print(HEAD, flush=True)
+    for row in (
+        Row("earn", "earn", Script.of(earn(1, members)), lim(), 0.60, 0.75),
+        Row("spend", "spend, 100 open lots of which 10 are due", Script.of(spend(1, members)), lim()),
+        Row("again", "spend, lots that were due have lapsed", Script.of(spend(1, 100)), lim(1, 100)),
+        Row(
+            "balance", "balance read, to SELECT 1, 4 clients", balance(1, members), least_read(), 0.5, 0.7, 4
+        ),
+        Row("history", "history, to SELECT 1, 4 clients", history(1, members), least_read(), 0.28, 0.4, 4),
+    ):
+        measure_row(server, row, rounds)
+
+
+def _measure_rooms(server: Server, members: int) -> None:
+    # Django's rooms can be imported only when the server is there and Django set up.
+    from bench.bench_ledger.bulk import expire_all
+    from bench.bench_ledger.clients import NOW
+    from regulars.ledger import facade as ledger
+
+    def statements() -> int:
+        """What a member has, lot by lot, what lapses next, and the latest hundred entries."""
+        for number in range(STATEMENTS):
+            member = MemberId(number * 7919 % members + 1)
+            ledger.get_balance(member, NOW)
+            ledger.list_lots(member, NOW)
+            ledger.list_expiring(member, NOW, 90)
+            ledger.list_entries(member, size=100)
+        return STATEMENTS
+
+    def sweep() -> int:
+        before = _ask(server, "SELECT count(*) FROM ledger_open_lot")
+        expire_all()
+        return before - _ask(server, "SELECT count(*) FROM ledger_open_lot")
+
+    def verify() -> int:
+        report = ledger.prove(workers=os.cpu_count() or 1)
+        if not report.ok:
+            sys.exit("\n".join(map(str, report.problems)))
+        return report.entries
+
+    def total() -> int:
+        totals = ledger.get_totals(NOW)
+        if not totals.adds_up:
+            sys.exit("the totals do not add up")
+        return totals.entries
+
+    _timed(server, "statements of a member, 100 entries each", statements)
+    _timed(server, "totals, adding up", total)
+    _timed(server, "expiry of due lots", sweep)
+    _timed(server, f"full verification, {os.cpu_count()} connections: it agrees", verify)
+
+
+def _timed(server: Server, title: str, run: Callable[[], int]) -> None:
+    with Memory(server) as memory:
+        begun = time.perf_counter()
+        done = run()
+        seconds = time.perf_counter() - begun
+    print(f"{title:44}{done:12,} in {seconds:7.1f} s {done / seconds:10,.0f}/s   {memory}", flush=True)
+
+
+def _ask(server: Server, query: str) -> int:
+    with connect(server) as connection:
+        row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+        return int(row[0])
+
+
+if __name__ == "__main__":
+    main()
