@@ -9,6 +9,7 @@ which statements they go.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -16,6 +17,7 @@ from django.db import connection, models
 
 pytestmark = pytest.mark.django_db
 
+GUIDE = Path(__file__).parents[2] / "docs/guides/scaling.md"
 LEDGER = "ledger_"
 MEMBER = "member_id"
 
@@ -206,6 +208,18 @@ def test_no_exception_is_listed_that_is_none() -> None:
     listed = OF_NOBODY.keys() | WITHOUT_MEMBER.keys() | LEDGER_OF_NOBODY.keys()
     assert [table for table in listed & ours(columns) if MEMBER in columns[table]] == []
     assert UNIQUE_ELSEWHERE.keys() - {unique.name for unique in list_uniques()} == set()
+
+
+def test_the_guide_has_a_place_for_every_table() -> None:
+    """docs/guides/scaling.md distributes what carries the member, and names the rest."""
+    guide = GUIDE.read_text()
+    columns = list_columns()
+    for table in sorted(ours(columns)):
+        if MEMBER in columns[table] or table in MEMBER_ITSELF:
+            column = MEMBER_ITSELF.get(table, MEMBER)
+            assert f"create_distributed_table('{table}', '{column}'" in guide, table
+        else:
+            assert f"create_reference_table('{table}')" in guide or f"`{table}`" in guide, table
 
 
 def members_models() -> Iterator[type[models.Model]]:

@@ -83,10 +83,11 @@ class Staging:
                 if staged.read_bytes() == target.read_bytes():
                     continue
                 kept = aside / name
-                _make_parents(aside, kept, mode=0o700)
+                aside.mkdir(mode=0o700, exist_ok=True)
+                kept.parent.mkdir(parents=True, exist_ok=True)
                 kept.unlink(missing_ok=True)
                 os.link(target, kept)  # the target is never missing, not even for a moment
-            target.parent.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             staged.replace(target)
         self.clear()
         return aside if aside.exists() else None
@@ -94,11 +95,6 @@ class Staging:
     def clear(self) -> None:
         """Remove what was staged, by us or by a restore that was killed."""
         shutil.rmtree(self._place, ignore_errors=True)
-
-
-def _make_parents(top: Path, path: Path, *, mode: int) -> None:
-    top.mkdir(mode=mode, exist_ok=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _safe_name(name: str) -> PurePosixPath:

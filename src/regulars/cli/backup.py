@@ -36,6 +36,12 @@ class AddressInvalid(InvalidInput):
     code = "address_invalid"
 
 
+class NotProved(Unavailable):
+    """History and balances part in what was restored."""
+
+    code = "not_proved"
+
+
 class MoveFailed(Unavailable):
     """The restore over there broke off, and has said why."""
 
@@ -92,9 +98,12 @@ def restore(file: Path, *, replace: bool, accept_unproved: bool, check: bool) ->
         applied = install()
         if applied:
             click.echo(f"It was of an older version: {applied} migrations were applied.")
-        _tell_proof(is_proved=report.is_proved)
         for problem in report.problems:
             click.echo(f"Not proved: {problem}.", err=True)
+        if report.is_proved:
+            click.echo("A replay of the ledger's history gave every balance.")
+        elif not report.problems:
+            _prove_late()
 
 
 @click.command()
@@ -184,9 +193,20 @@ def _tell(report: BackupReport) -> None:
         f"{report.path}: {report.size_bytes / 1e6:,.1f} MB, {_describe(report.manifest)}; "
         "read back and found whole."
     )
-    if not (Path(settings.DATA_DIR) / "secret_key").exists():
-        click.echo("REGULARS_SECRET_KEY is not in it: keep that one yourself.")
+    elsewhere = list_elsewhere(Path(settings.DATA_DIR))
+    if elsewhere:
+        click.echo(f"Not in it is what these name: {', '.join(elsewhere)}. Keep that yourself.")
     click.echo("It holds personal data and keys. Only you can read it here; encrypt it before it travels.")
+
+
+def list_elsewhere(data_dir: Path) -> list[str]:
+    """The settings that keep something outside of the data directory: it is in no backup."""
+    directories = {
+        "REGULARS_SIGNING_DIR": Path(settings.SIGNING_DIR),
+        "REGULARS_CHECKPOINTS_DIR": Path(settings.CHECKPOINTS_DIR),
+    }
+    outside = [name for name, place in directories.items() if data_dir not in place.parents]
+    return outside if (data_dir / "secret_key").exists() else ["REGULARS_SECRET_KEY", *outside]
 
 
 def _describe(manifest: Manifest) -> str:
@@ -196,10 +216,9 @@ def _describe(manifest: Manifest) -> str:
     )
 
 
-def _tell_proof(*, is_proved: bool) -> None:
-    """What was proved while restoring is said; what could not be is proved now."""
-    if is_proved:
-        click.echo("A replay of the ledger's history gave every balance.")
-        return
+def _prove_late() -> None:
+    """A backup of an older version is proved once it is migrated. Raises NotProved."""
     for finding in check_ledger():
-        click.echo(f"{finding.subject}: {finding.sentence}", err=finding.is_problem)
+        if finding.is_problem and finding.subject == "ledger":
+            raise NotProved(f"It is restored and migrated, but not proved: {finding.sentence}")
+        click.echo(finding.sentence)

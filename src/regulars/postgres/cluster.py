@@ -97,7 +97,8 @@ def require_version(layout: Layout, binaries: Binaries) -> None:
     if found != str(binaries.major):
         raise WrongVersion(
             f"{layout.cluster} was made by PostgreSQL {found}, and the programs here are PostgreSQL "
-            f"{binaries.major}: point REGULARS_PG_BIN at PostgreSQL {found}, or dump there and restore here."
+            f"{binaries.major}: point REGULARS_PG_BIN at PostgreSQL {found}, `regulars backup` there, and "
+            "`regulars restore` here into a new directory."
         )
 
 

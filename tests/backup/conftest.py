@@ -1,0 +1,61 @@
+"""A shop with members and orders, made once and copied."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from regulars.postgres import facade as postgres
+from tests.backup.shop import MEMBERS, ORDERS, SIGNING_KEY
+from tests.cli.terminal import regulars
+
+
+@pytest.fixture(scope="session")
+def shop_once() -> Iterator[Path]:
+    """A data directory with members, orders, a picture and a key, and nothing running."""
+    parent = Path(tempfile.mkdtemp(prefix="backup-"))
+    data = parent / "data"
+    for command in (["migrate"], ["import", "members"], ["import", "orders"]):
+        if command[0] == "import":
+            file = parent / f"{command[1]}.csv"
+            file.write_text(MEMBERS if command[1] == "members" else ORDERS)
+            command.append(str(file))
+        done = regulars(data, *command)
+        assert done.returncode == 0, done.stderr
+    (data / "media/rewards").mkdir(parents=True)
+    (data / "media/rewards/mug.png").write_bytes(b"\x89PNG " + bytes(range(256)) * 8_000)
+    (data / SIGNING_KEY).write_text("a key that nobody can make again")
+    yield data
+    shutil.rmtree(parent)
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """An empty directory; servers of data directories in it are stopped afterwards."""
+    parent = Path(tempfile.mkdtemp(prefix="backup-"))
+    yield parent
+    for data in parent.iterdir():
+        if data.is_dir() and postgres.is_running(data):
+            postgres.attach(data).close()
+    shutil.rmtree(parent)
+
+
+@pytest.fixture
+def shop(place: Path, shop_once: Path) -> Path:
+    """A copy of the shop's data directory."""
+    subprocess.run(["cp", "-a", shop_once, place / "shop"], check=True)
+    return place / "shop"
+
+
+@pytest.fixture(scope="session")
+def backup_once(shop_once: Path) -> Iterator[Path]:
+    """A backup of the shop, not to be changed."""
+    file = shop_once.parent / "shop.backup"
+    done = regulars(shop_once, "backup", str(file))
+    assert done.returncode == 0, done.stderr
+    os.chmod(file, 0o400)  # noqa: PTH101
+    yield file
