@@ -74,12 +74,12 @@ def test_the_welcome_of_a_demonstration_costs_the_same_for_few_and_for_many(
 
 
 MOST = {
-    "/": 24,
+    "/": 25,
     "/status/": 11,
     "/rewards/": 11,
     "/my-rewards/": 9,
     "/history/": 21,
     "/history/1/": 18,
-    "/rewards/loaf/": 10,
+    "/rewards/loaf/": 11,
     "/rewards/loaf/redeem/": 10,
 }

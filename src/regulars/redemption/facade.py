@@ -15,6 +15,7 @@ from regulars.redemption.errors import (
     RedemptionNotFound,
     WrongState,
 )
+from regulars.redemption.operations.goals import clear_goal, set_goal
 from regulars.redemption.operations.moving import (
     cancel_redemption,
     confirm_redemption,
@@ -25,6 +26,7 @@ from regulars.redemption.operations.opening import redeem_reward, reserve_reward
 from regulars.redemption.operations.sending import email_redemption
 from regulars.redemption.policies import can_cancel, check_can_cancel, check_can_see, find_shelf
 from regulars.redemption.queries import (
+    find_goal,
     find_redemption,
     get_redemption,
     get_redemptions,
@@ -53,8 +55,10 @@ __all__ = [
     "cancel_redemption",
     "check_can_cancel",
     "check_can_see",
+    "clear_goal",
     "confirm_redemption",
     "email_redemption",
+    "find_goal",
     "find_redemption",
     "find_shelf",
     "fulfil_redemption",
@@ -66,5 +70,6 @@ __all__ = [
     "load_viewer",
     "redeem_reward",
     "reserve_reward",
+    "set_goal",
     "time_out_reservations",
 ]

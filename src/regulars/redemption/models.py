@@ -103,3 +103,16 @@ class RedemptionChange(models.Model):
 
     def __str__(self) -> str:
         return f"redemption {self.redemption_id} {self.state}"
+
+
+class Goal(models.Model):
+    """The reward that a member saves for: one at a time, the latest word counts."""
+
+    member = models.OneToOneField(
+        "members.Member", on_delete=models.PROTECT, related_name="+", primary_key=True
+    )
+    reward = models.ForeignKey("catalogue.Reward", on_delete=models.PROTECT, related_name="+", db_index=False)
+    set_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"goal of member {self.member_id}"

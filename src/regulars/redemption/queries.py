@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from regulars.catalogue import facade as catalogue
 from regulars.kit.ids import MemberId, RedemptionId, RewardId
 from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
 from regulars.ledger import facade as ledger
 from regulars.redemption.errors import KeyUsedOtherwise, RedemptionNotFound
-from regulars.redemption.models import PAID, Redemption
+from regulars.redemption.models import PAID, Goal, Redemption
 from regulars.redemption.types import RedemptionState, RedemptionStep, RedemptionView, Shelf
 from regulars.rules import facade as rules
 from regulars.tiers import facade as tiers
@@ -149,6 +149,15 @@ def count_taken(member_id: MemberId, reward_id: RewardId | None = None) -> Mappi
         rows = rows.filter(reward_id=reward_id)
     counts = rows.values_list("reward_id").annotate(count=Count("id")).order_by()
     return {RewardId(reward): count for reward, count in counts}
+
+
+def find_goal(member_id: MemberId) -> str | None:
+    """The code of the reward that the member saves for; None too where they have had it since. One query."""
+    had_since = Redemption.objects.filter(
+        member_id=member_id, reward_id=OuterRef("reward_id"), reserved_at__gte=OuterRef("set_at")
+    ).exclude(state=RedemptionState.CANCELLED)
+    goal = Goal.objects.filter(~Exists(had_since), member_id=member_id)
+    return goal.values_list("reward__code", flat=True).first()
 
 
 def find_by_key(member_id: MemberId, idempotency_key: str, input_hash: bytes) -> RedemptionView | None:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("rewards/", rewards.rewards, name="rewards"),
     path("rewards/<str:code>/", rewards.reward, name="reward"),
     path("rewards/<str:code>/redeem/", rewards.redeem, name="redeem"),
+    path("rewards/<str:code>/goal/", rewards.goal, name="goal"),
     path("pictures/<str:name>", rewards.picture, name="picture"),
     path("my-rewards/", redemptions.my_rewards, name="my_rewards"),
     path("my-rewards/<int:redemption_id>/", redemptions.redeemed, name="redemption"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from regulars.catalogue import facade as catalogue
+from regulars.kit.ids import MemberId
 from regulars.ledger import facade as ledger
 from regulars.redemption import facade as redemption
 from regulars.store.pages.entries import SHOWN, EntryView, build_entries
@@ -32,7 +33,8 @@ class Expiring:
 class HomePage:
     """All that the home page shows. `tiles` can be had now or, where nothing can, are the nearest.
 
-    `expiring_buys` is the best that the points about to lapse would buy by themselves.
+    `goal` is what the member saves for; it takes the place of the `nearest`. `expiring_buys` is the best
+    that the points about to lapse would buy by themselves.
     """
 
     balance: ledger.Balance
@@ -40,6 +42,7 @@ class HomePage:
     have_now: bool
     tiles: tuple[catalogue.RewardView, ...]
     nearest: catalogue.RewardView | None
+    goal: catalogue.RewardView | None
     expiring: tuple[Expiring, ...]
     expiring_buys: catalogue.RewardView | None
     tier: tiers.TierProgress | None
@@ -78,6 +81,7 @@ def load_home(visit: MemberVisit) -> HomePage:
         have_now=bool(have),
         tiles=have or ahead[:TILES],
         nearest=ahead[0] if ahead else None,
+        goal=find_goal(visit.member_id, viewer),
         expiring=expiring,
         expiring_buys=find_buy(viewer, sum(lot.points for lot in expiring)) if expiring else None,
         tier=progress,
@@ -102,6 +106,15 @@ def find_ahead(viewer: catalogue.Viewer) -> tuple[catalogue.RewardView, ...]:
     return tuple(
         reward for reward in dearer.items if reward.availability.state is catalogue.RewardState.SHORT
     )
+
+
+def find_goal(member_id: MemberId, viewer: catalogue.Viewer) -> catalogue.RewardView | None:
+    """What the member saves for, as long as they are shown it; two queries, one where there is none."""
+    code = redemption.find_goal(member_id)
+    try:
+        return catalogue.view_reward(code, viewer) if code is not None else None
+    except catalogue.RewardNotFound:
+        return None
 
 
 def find_buy(viewer: catalogue.Viewer, points: int) -> catalogue.RewardView | None:

@@ -18,6 +18,11 @@ SEARCH_MAX = 100
 CATEGORY_MAX = 80
 PRICE_STEPS = (100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000)
 PRICE_MAX = 10**12
+WISHABLE = frozenset(catalogue.RewardState) - {
+    catalogue.RewardState.AVAILABLE,
+    catalogue.RewardState.ENDED,
+    catalogue.RewardState.LIMIT_REACHED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,10 @@ class RewardsPage:
 
 @dataclass(frozen=True, slots=True)
 class RewardPage:
-    """One reward. The texts were sanitised when they were saved, so they are shown as they are."""
+    """One reward; `goal` says that the member saves for it, `wishable` that they could.
+
+    The texts were sanitised when they were saved, so they are shown as they are.
+    """
 
     reward: catalogue.RewardView
     kind_name: str
@@ -105,6 +113,12 @@ class RewardPage:
     facts: tuple[Fact, ...]
     key: str = ""
     refusal: str = ""
+    goal: bool = False
+
+    @property
+    def wishable(self) -> bool:
+        """Whether saving for it makes sense: it is not to be had now, and may come to be."""
+        return self.reward.availability.state in WISHABLE
 
     @property
     def description_html(self) -> SafeString:
@@ -165,7 +179,9 @@ def load_rewards(
     )
 
 
-def load_reward(code: str, viewer: catalogue.Viewer, *, key: str = "", refusal: str = "") -> RewardPage:
+def load_reward(
+    code: str, viewer: catalogue.Viewer, *, key: str = "", refusal: str = "", goal: str | None = None
+) -> RewardPage:
     """One reward as the viewer sees it; one query. Raises RewardNotFound."""
     reward = catalogue.view_reward(code, viewer)
     return RewardPage(
@@ -175,6 +191,7 @@ def load_reward(code: str, viewer: catalogue.Viewer, *, key: str = "", refusal: 
         facts=tuple(_list_facts(reward, viewer)),
         key=key,
         refusal=refusal,
+        goal=goal == code,
     )
 
 

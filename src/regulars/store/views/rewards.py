@@ -3,10 +3,12 @@
 import contextlib
 import secrets
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from regulars.catalogue import facade as catalogue
 from regulars.kit.errors import NotFound, Refusal
@@ -50,8 +52,26 @@ def reward(request: StoreRequest, visit: Visit, code: str) -> HttpResponse:
     if visit.programme is None:
         return show(request, visit, "closed.html")
     viewer = _load_viewer(visit, visit.programme)
-    page = load_reward(code, viewer)
+    goal = redemption.find_goal(visit.member.id) if visit.member else None
+    page = load_reward(code, viewer, goal=goal)
     return show(request, visit, "reward.html", page=page, points=viewer.points, active="rewards")
+
+
+@require_POST
+@for_members
+def goal(request: StoreRequest, visit: MemberVisit, code: str) -> HttpResponseBase:
+    """Save for this reward, or no longer."""
+    if request.POST.get("wish") == "no":
+        redemption.clear_goal(actor=visit.actor, member_id=visit.member_id)
+        messages.info(request, _("It is no longer your goal."))
+        return redirect("store:reward", code)
+    try:
+        redemption.set_goal(actor=visit.actor, now=visit.now, member_id=visit.member_id, reward_code=code)
+    except catalogue.RewardEnded as refusal:
+        messages.error(request, refusal.detail)
+    else:
+        messages.success(request, _("This is your goal now. Your home page shows how near you are."))
+    return redirect("store:reward", code)
 
 
 @for_members
