@@ -121,9 +121,12 @@ def test_a_message_goes_through_the_worker_to_the_mail_server(
     [message] = mailbox.messages
     assert (message["To"], message["From"]) == ("ada@example.org", "Shop <shop@example.org>")
     assert message["Message-ID"] == f"<regulars-{email_id}-20261122093000000000@example.org>"
-    payload = message.get_payload(decode=True)
-    assert isinstance(payload, bytes)
-    assert payload.decode().strip() == "Ваш код: 123456"
+    said = {part.get_content_type(): part.get_payload(decode=True) for part in message.walk()}
+    plain, html = said["text/plain"], said["text/html"]
+    assert isinstance(plain, bytes)
+    assert isinstance(html, bytes)
+    assert plain.decode().strip() == "Ваш код: 123456"
+    assert "Ваш код: 123456" in html.decode()
     info = found(email_id)
     assert (info.state, info.attempts, info.error) == (EmailState.SENT, 1, "")
     assert Email.objects.get().text == ""

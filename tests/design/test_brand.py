@@ -19,10 +19,7 @@ from regulars.identity.facade import Role
 from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
 from regulars.trail import facade as trail
-from tests.console.conftest import Staffed, cheap_passwords, staffed, strict_templates
-from tests.store.conftest import shop, sign_in_as
-
-__all__ = ["cheap_passwords", "shop", "sign_in_as", "staffed", "strict_templates"]
+from tests.console.conftest import Staffed
 
 hexadecimal = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 # What writes on what, wherever the brand's tokens meet.

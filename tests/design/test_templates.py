@@ -29,7 +29,10 @@ def test_nothing_is_inline() -> None:
         re.I,
     )
     found = [
-        f"{path.name}: {match}" for path in all_templates() for match in forbidden.findall(path.read_text())
+        f"{path.name}: {match}"
+        for path in all_templates()
+        if path.name != "email.html"  # goes out by mail, where there is no such policy and no style sheet
+        for match in forbidden.findall(path.read_text())
     ]
     assert found == []
 

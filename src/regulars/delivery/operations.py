@@ -3,9 +3,10 @@
 import logging
 import smtplib
 from datetime import datetime, timedelta
+from email.mime.image import MIMEImage
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F
 from procrastinate.contrib.django import app
@@ -13,6 +14,7 @@ from procrastinate.contrib.django import app
 from regulars.delivery.models import Email
 from regulars.delivery.policies import RUNS_MAX, check_recipient, check_subject, check_text, is_final
 from regulars.delivery.types import EmailState
+from regulars.design import facade as design
 from regulars.trail import facade as trail
 
 logger = logging.getLogger(__name__)
@@ -77,12 +79,21 @@ def purge_emails(*, now: datetime) -> None:
 
 def _message(row: Email) -> EmailMessage:
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ") or "localhost"
-    return EmailMessage(
+    message = EmailMultiAlternatives(
         subject=row.subject,
         body=row.text,
         to=[row.recipient],
         headers={"Message-ID": f"<regulars-{row.pk}-{row.queued_at:%Y%m%d%H%M%S%f}@{domain}>"},
     )
+    # Dressed as it goes out, so that it looks as the shop does by then.
+    dressed = design.dress_email(subject=row.subject, text=row.text)
+    message.attach_alternative(dressed.html, "text/html")
+    if dressed.logo is not None:
+        logo = MIMEImage(dressed.logo.content, "png")
+        logo.add_header("Content-ID", f"<{design.LOGO_CID}>")
+        logo.add_header("Content-Disposition", "inline", filename="logo.png")
+        message.attach(logo)
+    return message
 
 
 def _give_up(row: Email, why: str) -> None:

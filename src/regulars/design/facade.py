@@ -19,6 +19,7 @@ page named in the form's `next`.
 
 from regulars.design.branding import ShownBrand, find_brand, preview_href, show_brand
 from regulars.design.colours import read_colour
+from regulars.design.emails import LOGO_CID, DressedEmail, dress_email
 from regulars.design.errors import BrandInvalid, BrandMoved, BrandUnknown, LogoRefused
 from regulars.design.formats import (
     format_day,
@@ -38,6 +39,7 @@ from regulars.design.types import Brand, BrandDeed, BrandVersion, ColourFault, L
 __all__ = [
     "HOUSE_ACCENT",
     "HOUSE_MAIN",
+    "LOGO_CID",
     "NAME_LENGTH_MAX",
     "Brand",
     "BrandDeed",
@@ -46,9 +48,11 @@ __all__ = [
     "BrandUnknown",
     "BrandVersion",
     "ColourFault",
+    "DressedEmail",
     "LogoInfo",
     "LogoRefused",
     "ShownBrand",
+    "dress_email",
     "find_brand",
     "format_day",
     "format_days_left",

@@ -16,6 +16,11 @@ class Trial:
     style_href: str
     faults: tuple[design.ColourFault, ...]
 
+    @property
+    def style_id(self) -> str:
+        """The same for the same colours, so that a style sheet that is there is not fetched again."""
+        return "trial-" + self.style_href.rpartition("/")[2].partition(".")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class PastBrand:
