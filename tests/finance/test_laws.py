@@ -1,7 +1,7 @@
 """The books against the plain model: at any past instant, what finance says is what the wallets held then.
 
 The ledger's machine does everything twice, in the database and in the model; here it also remembers what the
-model held whenever its clock moved, and asks finance about all of these instants when much has happened since.
+model held whenever its clock moved, and asks finance about all these instants when much has happened since.
 """
 
 import os

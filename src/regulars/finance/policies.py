@@ -179,12 +179,17 @@ def cost_before(costs: Sequence[PointCost], instant: datetime, zone: ZoneInfo) -
     return next((one for one in costs if start_of_day(one.effective_on, zone) < instant), None)
 
 
-_FORMULA_SIGNS = frozenset("=+-@\t\r\n")
+_FORMULA_SIGNS = frozenset("=+-@")
+_CONTROLS = dict.fromkeys((*range(32), 127, 0x85, 0x2028, 0x2029), " ")
 
 
 def make_safe(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: what begins like one gets an apostrophe in front."""
-    return f"'{text}" if text[:1] in _FORMULA_SIGNS else text
+    """A text that stays in its cell and that no spreadsheet takes for a formula.
+
+    What begins like a formula gets an apostrophe in front; line ends and other controls become blanks.
+    """
+    plain = text.translate(_CONTROLS)
+    return f"'{plain}" if plain.lstrip()[:1] in _FORMULA_SIGNS else plain
 
 
 def stretch_name(period: Period) -> str:
