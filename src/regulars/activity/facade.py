@@ -8,6 +8,7 @@ Steps inside the caller's transaction (earning's), each telling of every row wha
 Reads
     get_order(order_id) -> OrderDetail                                     raises UnknownOrder
     find_order(external_id) -> OrderDetail | None
+    find_order_owners(external_ids), find_event_owners(external_ids) -> dict[str, MemberId]
     list_orders(*, member_id, cursor=None, size=None) -> Page[OrderSummary]       latest first
     list_returns(*, order_id) -> list[ReturnSummary]
     get_orders(order_ids), get_returns(return_ids), get_events(event_ids) -> dict by id, constant queries
@@ -33,7 +34,9 @@ from regulars.activity.operations import record_events, record_orders, record_re
 from regulars.activity.policies import measure_return
 from regulars.activity.queries import (
     count_orders_before,
+    find_event_owners,
     find_order,
+    find_order_owners,
     get_events,
     get_order,
     get_orders,
@@ -88,7 +91,9 @@ __all__ = [
     "UnknownMember",
     "UnknownOrder",
     "count_orders_before",
+    "find_event_owners",
     "find_order",
+    "find_order_owners",
     "get_events",
     "get_order",
     "get_orders",

@@ -6,6 +6,8 @@ Operations, each with a transaction of its own for the whole batch:
     submit_events(*, actor, now, batch: Sequence[EventInput], segments={}) -> list[EventOutcome]
     reverse_award(*, actor, now, source: Source, reason) -> Correction      all that is left, by hand
     give_points(*, actor, now, member_id, points, reason, key, …) -> Receipt   one posting, one statement
+    merge_members(*, actor, now, member_id, into_member_id, reason) -> MergeOutcome    two are one person
+    undo_merge(*, actor, now, member_id, reason) -> MergeOutcome
     submit_birthdays(*, now) -> int                                   a job: a transaction for every page
 
 Reads
@@ -19,17 +21,20 @@ Reads
 from regulars.earning.errors import AwardTooLarge, NothingLeft, ReasonNeeded, UnknownAward, WrongCurrency
 from regulars.earning.operations import (
     give_points,
+    merge_members,
     reverse_award,
     submit_birthdays,
     submit_events,
     submit_orders,
     submit_returns,
+    undo_merge,
 )
 from regulars.earning.queries import explain_award, explain_entry, explain_sources, quote
 from regulars.earning.types import (
     AwardView,
     Correction,
     EventOutcome,
+    MergeOutcome,
     OrderOutcome,
     PartView,
     PostingView,
@@ -47,6 +52,7 @@ __all__ = [
     "AwardView",
     "Correction",
     "EventOutcome",
+    "MergeOutcome",
     "NothingLeft",
     "OrderOutcome",
     "PartView",
@@ -64,6 +70,7 @@ __all__ = [
     "explain_entry",
     "explain_sources",
     "give_points",
+    "merge_members",
     "parse_source",
     "quote",
     "reverse_award",
@@ -71,4 +78,5 @@ __all__ = [
     "submit_events",
     "submit_orders",
     "submit_returns",
+    "undo_merge",
 ]

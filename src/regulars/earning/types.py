@@ -7,6 +7,7 @@ from enum import StrEnum
 from regulars.activity.facade import OrderSummary
 from regulars.kit.errors import Refusal
 from regulars.kit.ids import AwardId, EventId, JournalSeq, MemberId, OrderId, ProgrammeVersion, ReturnId
+from regulars.ledger.facade import Currency, Moved
 
 
 class SubmitStatus(StrEnum):
@@ -104,6 +105,19 @@ class Correction:
     into_debt: int
     waived: int
     replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MergeOutcome:
+    """What a merge, or its undoing, moved: one for every currency."""
+
+    member_id: MemberId
+    into_member_id: MemberId
+    moved: tuple[Moved, ...]
+
+    def of(self, currency: Currency) -> Moved:
+        """What moved in one currency."""
+        return next((one for one in self.moved if one.currency is currency), Moved(currency, 0, 0, 0, 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ An event activates what the member earned up to its time and awaits its kind. Wh
 points or their event, the other finds it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from regulars.ledger.facade import Currency
 from regulars.rules import facade as rules
 
 ORDER_ATTRIBUTE = "order"
+NOBODY: Mapping[MemberId, MemberId] = {}
 _NOTE = """
 INSERT INTO earning_awaited (
     member_id, award_id, seq, currency, kind, rule, reference, programme_version, occurred_at
@@ -103,17 +104,23 @@ def activate_by_past_events(*, actor: Actor, now: datetime, waiting: Sequence[Wa
 
 
 def activate(
-    *, actor: Actor, now: datetime, waiting: Sequence[Waiting], events: Sequence[EventSummary]
+    *,
+    actor: Actor,
+    now: datetime,
+    waiting: Sequence[Waiting],
+    events: Sequence[EventSummary],
+    merged: Mapping[MemberId, MemberId] = NOBODY,
 ) -> dict[int, int]:
     """Activate each waiting credit by the earliest event that frees it; answer points by event.
 
-    The caller holds the members' wallets.
+    What waits for a `merged` member, the survivor's events free. The caller holds the members' wallets.
     """
     activated: dict[int, int] = {}
     settled = []
     by_time = sorted(events, key=lambda event: (event.occurred_at, event.id))
     for one in waiting:
-        event = next((event for event in by_time if _frees(event, one)), None)
+        person = merged.get(one.member_id, one.member_id)
+        event = next((event for event in by_time if _frees(event, one, person)), None)
         if event is None:
             continue
         settled.append(one)
@@ -133,27 +140,34 @@ def activate(
     return activated
 
 
-def _frees(event: EventSummary, one: Waiting) -> bool:
-    if event.member_id != one.member_id or event.kind != one.kind or event.occurred_at < one.occurred_at:
+def _frees(event: EventSummary, one: Waiting, person: MemberId) -> bool:
+    if event.member_id != person or event.kind != one.kind or event.occurred_at < one.occurred_at:
         return False
     order = event.attributes.get(ORDER_ATTRIBUTE)
     return order is None or order == one.reference
 
 
 def _activate_one(actor: Actor, now: datetime, one: Waiting, event: EventSummary) -> int:
-    programme = rules.get_programme(one.programme_version)
-    try:
+    expires_at = rules.resolve_expiry(rules.get_programme(one.programme_version), one.rule, event.occurred_at)
+    currency = Currency(one.currency)
+
+    def begin(member_id: MemberId, seq: JournalSeq) -> int:
         receipt = ledger.activate(
             actor=actor,
             now=now,
-            member_id=one.member_id,
-            currency=Currency(one.currency),
-            seq=one.seq,
-            expires_at=rules.resolve_expiry(programme, one.rule, event.occurred_at),
+            member_id=member_id,
+            currency=currency,
+            seq=seq,
+            expires_at=expires_at,
             key=f"event:{event.id}:{one.award_id}:{one.seq}",
             source=f"event:{event.id}",
             occurred_at=event.occurred_at,
         )
+        return receipt.amount if currency is Currency.POINTS else 0
+
+    try:
+        return begin(one.member_id, one.seq)
     except ledger.NotPending:
-        return 0  # returned in the meantime: nothing is left to wait
-    return receipt.amount if one.currency == Currency.POINTS else 0
+        # It waits with the survivor of a merge; or was returned in the meantime, and nothing is left to wait.
+        carried = ledger.find_carried_pending(one.member_id, currency, one.seq)
+        return begin(*carried) if carried else 0

@@ -10,6 +10,7 @@ from django.db import connection
 from regulars.earning.details import pack
 from regulars.earning.operations.counters import Counters, load_counters
 from regulars.earning.operations.oversized import OversizedAwards
+from regulars.earning.operations.persons import gather_merged
 from regulars.earning.policies import AWARD_MAX, POINTS
 from regulars.earning.types import SourceKind
 from regulars.kit.actor import Actor
@@ -88,7 +89,7 @@ def evaluate(
     Answers the evaluations, what they used of caps, and the standings that moved. The caller holds the
     members' wallets; budgets are locked here.
     """
-    counters = load_counters(standings.keys(), _list_keys(occurrences))
+    counters = load_counters(standings.keys(), _list_keys(occurrences), gather_merged(traits))
     histories = tiers.list_changes_of(_list_late(occurrences, standings))
     metric = f"qualifying_{programme_now.tiers.metric}"
     courses: dict[MemberId, Course] = {}

@@ -11,6 +11,7 @@ from regulars.earning import models
 from regulars.earning.details import KeptPosting
 from regulars.earning.errors import NothingLeft, ReasonNeeded, UnknownAward
 from regulars.earning.operations.counters import free_counters
+from regulars.earning.operations.persons import with_survivors
 from regulars.earning.policies import POINTS, take_back
 from regulars.earning.queries import AwardRow, find_award_rows
 from regulars.earning.types import Correction, Source, SourceKind
@@ -39,8 +40,9 @@ def reverse_award(*, actor: Actor, now: datetime, source: Source, reason: str) -
         raise ReasonNeeded("Say why it is taken back.", field="reason")
     award = _find_award(source)
     programme = rules.get_current_programme(now)
-    tiers.load_standings([award.member_id], programme, now)
-    ledger.lock_wallets([award.member_id], Currency.POINTS)
+    person = with_survivors([award.member_id])
+    tiers.load_standings(person, programme, now)
+    ledger.lock_wallets(person, Currency.POINTS)
     earlier = list(models.Reversal.objects.filter(award_id=award.award_id))
     by_hand = [row for row in earlier if row.return_id is None]
     if by_hand:
@@ -58,7 +60,7 @@ def reverse_award(*, actor: Actor, now: datetime, source: Source, reason: str) -
     models.Reversal.objects.bulk_create(taken)
     free_counters(_usage_left(source, award))
     if any(row.currency != POINTS for row in taken):
-        tiers.replay_standings(programme=programme, member_ids=[award.member_id], now=now)
+        tiers.replay_standings(programme=programme, member_ids=person, now=now)
     outcome = _answer(award, taken, replayed=False)
     trail.record_audit(
         actor=actor,

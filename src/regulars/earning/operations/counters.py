@@ -71,15 +71,21 @@ class Counters:
             self.added[place] = self.added.get(place, 0) + amount
 
 
-def load_counters(member_ids: Collection[MemberId], keys: Collection[UsageKey]) -> Counters:
-    """Load what has been used of `keys`; lock the budgets among them, by rule and period."""
+def load_counters(
+    member_ids: Collection[MemberId], keys: Collection[UsageKey], merged: Mapping[MemberId, MemberId]
+) -> Counters:
+    """Load what has been used of `keys`; lock the budgets among them, by rule and period.
+
+    `merged` members' use counts for their survivors.
+    """
     counters = Counters()
     own = {(key.rule, key.period): key for key in keys if key.scope is CapScope.MEMBER}
     if own:
         with connection.cursor() as cursor:
-            cursor.execute(_LOAD, [*_columns(own), "{" + ",".join(map(str, member_ids)) + "}"])
+            cursor.execute(_LOAD, [*_columns(own), "{" + ",".join(map(str, [*member_ids, *merged])) + "}"])
             for member_id, rule, period, used in cursor.fetchall():
-                counters.members[member_id][own[rule, period]] = used
+                counts = counters.members[merged.get(member_id, member_id)]
+                counts[own[rule, period]] = counts.get(own[rule, period], 0) + used
     budgets = {(key.rule, key.period): key for key in keys if key.scope is CapScope.PROGRAMME}
     if budgets:
         counters.budgets = {budgets[place]: used for place, used in _lock_budgets(budgets).items()}

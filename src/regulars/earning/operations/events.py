@@ -17,6 +17,7 @@ from regulars.earning.operations.awaiting import (
 from regulars.earning.operations.awarding import NO_SEGMENTS, Occurrence, Slip
 from regulars.earning.operations.counters import save_counters
 from regulars.earning.operations.oversized import OversizedAwards, submit_without_oversized, with_places
+from regulars.earning.operations.persons import as_recorded, count_orders_before, gather_merged
 from regulars.earning.operations.sliding import extend_by_activity
 from regulars.earning.queries import find_event_awards
 from regulars.earning.types import EventOutcome, SourceKind, SubmitStatus
@@ -65,6 +66,7 @@ def _submit(
     batch = [_name_occasion(event, schedule) for event in batch]
     traits = members.get_traits({event.member_id for event in batch})
     fit = [event for place, event in enumerate(batch) if place not in oversized]
+    fit, traits = as_recorded(fit, traits, activity.find_event_owners)
     recorded = iter(activity.record_events(actor=actor, now=now, batch=fit, known_members=traits))
     rows = [
         RecordedEvent(event.external_id, RecordStatus.REFUSED, refusal=oversized[place])
@@ -126,11 +128,11 @@ def _award(
         traits=traits,
         segments=segments,
         standings=standings,
-        orders_before=activity.count_orders_before(member_ids),
+        orders_before=count_orders_before(member_ids, gather_merged(traits)),
         programme_now=programme_now,
     )
     slips = awarding.post(actor=actor, now=now, kind=SourceKind.EVENT, evaluated=evaluated)
-    _activate(actor, now, slips)
+    _activate(actor, now, slips, gather_merged(traits))
     awarding.keep(now=now, kind=SourceKind.EVENT, slips=slips)
     save_counters(counters)
     tiers.save_standings(programme=programme_now, standings=moved, now=now)
@@ -139,11 +141,13 @@ def _award(
     return slips
 
 
-def _activate(actor: Actor, now: datetime, slips: Sequence[Slip]) -> None:
+def _activate(
+    actor: Actor, now: datetime, slips: Sequence[Slip], merged: Mapping[MemberId, MemberId]
+) -> None:
     """Let the events activate what waits for them, and note on each slip how much it was."""
     happened = [(slip, slip.occurrence.what) for slip in slips if isinstance(slip.occurrence.what, Happening)]
     waiting = find_waiting(
-        (slip.occurrence.member_id for slip, _ in happened), (what.kind for _, what in happened)
+        [*(slip.occurrence.member_id for slip, _ in happened), *merged], {what.kind for _, what in happened}
     )
     if not waiting:
         return
@@ -160,7 +164,7 @@ def _activate(actor: Actor, now: datetime, slips: Sequence[Slip]) -> None:
         )
         for slip, what in happened
     ]
-    activated = activate(actor=actor, now=now, waiting=waiting, events=events)
+    activated = activate(actor=actor, now=now, waiting=waiting, events=events, merged=merged)
     for slip in slips:
         slip.activated = activated.get(slip.occurrence.source_id, 0)
 

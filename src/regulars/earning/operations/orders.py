@@ -13,6 +13,7 @@ from regulars.earning.operations.awarding import NO_SEGMENTS, Occurrence, Slip
 from regulars.earning.operations.collector import collector_paused
 from regulars.earning.operations.counters import save_counters
 from regulars.earning.operations.oversized import OversizedAwards, submit_without_oversized, with_places
+from regulars.earning.operations.persons import as_recorded, count_orders_before, gather_merged
 from regulars.earning.operations.sliding import extend_by_activity
 from regulars.earning.queries import find_awards
 from regulars.earning.types import OrderOutcome, SourceKind, SubmitStatus
@@ -61,6 +62,7 @@ def _submit(
     refused = [_refuse(order, schedule, oversized.get(place)) for place, order in enumerate(batch)]
     fit = [order for index, order in enumerate(batch) if refused[index] is None]
     traits = members.get_traits({order.member_id for order in fit})
+    fit, traits = as_recorded(fit, traits, activity.find_order_owners)
     recorded = iter(activity.record_orders(actor=actor, now=now, batch=fit, known_members=traits))
     rows = [refused[index] or next(recorded) for index in range(len(batch))]
     new = {
@@ -113,7 +115,7 @@ def _award(
         traits=traits,
         segments=segments,
         standings=standings,
-        orders_before=activity.count_orders_before(member_ids, excluding=new.keys()),
+        orders_before=count_orders_before(member_ids, gather_merged(traits), excluding=new.keys()),
         programme_now=programme_now,
     )
     slips = awarding.post(actor=actor, now=now, kind=SourceKind.ORDER, evaluated=evaluated)

@@ -11,6 +11,7 @@ from regulars.activity.facade import RecordedReturn, RecordStatus, ReturnInput
 from regulars.earning.details import KeptPosting
 from regulars.earning.operations.corrections import list_reversed_by_hand
 from regulars.earning.operations.counters import free_counters
+from regulars.earning.operations.persons import with_survivors
 from regulars.earning.policies import POINTS, take_back
 from regulars.earning.queries import AwardRow, find_award_rows, sum_reversals
 from regulars.earning.types import ReturnOutcome, SourceKind, SubmitStatus
@@ -60,7 +61,7 @@ def submit_returns(*, actor: Actor, now: datetime, batch: Sequence[ReturnInput])
 
 def _take_back(actor: Actor, now: datetime, new: Sequence[RecordedReturn]) -> None:
     programme = rules.get_current_programme(now)
-    member_ids = sorted({row.member_id for row in new if row.member_id is not None})
+    member_ids = with_survivors({row.member_id for row in new if row.member_id is not None})
     tiers.load_standings(member_ids, programme, now)
     ledger.lock_wallets(member_ids, Currency.POINTS)
     awards = find_award_rows(SourceKind.ORDER, {row.order_id for row in new if row.order_id is not None})
@@ -83,7 +84,7 @@ def _take_back(actor: Actor, now: datetime, new: Sequence[RecordedReturn]) -> No
     _keep(now, taken)
     touched = {one.award.member_id for one in taken if one.posting.currency != POINTS}
     if touched:
-        tiers.replay_standings(programme=programme, member_ids=sorted(touched), now=now)
+        tiers.replay_standings(programme=programme, member_ids=with_survivors(touched), now=now)
 
 
 def _reverse(

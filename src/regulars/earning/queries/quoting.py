@@ -1,6 +1,7 @@
 """What a basket would earn, and why, without changing anything."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -47,24 +48,29 @@ def _read_state(
     now: datetime,
     segments: frozenset[str],
 ) -> MemberState:
-    profile = members.get_member(member_id)
+    traits = members.get_traits([member_id]).get(member_id)
+    if traits is None:
+        raise members.MemberUnknown(f"There is no member {member_id}.")
+    person = [member_id, *traits.merged]
     return MemberState(
         tier=tiers.get_standing(member_id, programme, now).tier or None,
         segments=segments,
-        joined_on=local_date(profile.joined_at, programme.time_zone),
-        birthday=profile.birthday,
-        orders_before=activity.count_orders_before([member_id]).get(member_id, 0),
-        used=_read_budgets(keys) | _read_usage(member_id, keys),
-        attributes=profile.attributes,
+        joined_on=local_date(traits.joined_at, programme.time_zone),
+        birthday=traits.birthday,
+        orders_before=sum(activity.count_orders_before(person).values()),
+        used=_read_budgets(keys) | _read_usage(person, keys),
+        attributes=traits.attributes,
     )
 
 
-def _read_usage(member_id: MemberId, keys: Iterable[UsageKey]) -> dict[UsageKey, int]:
+def _read_usage(person: Collection[MemberId], keys: Iterable[UsageKey]) -> dict[UsageKey, int]:
     own = {(key.rule, key.period): key for key in keys if key.scope is CapScope.MEMBER}
     if not own:
         return {}
-    rows = Usage.objects.filter(_any_of(own), member_id=member_id)
-    return {own[row.rule, row.period]: row.used for row in rows}
+    used: dict[UsageKey, int] = defaultdict(int)
+    for row in Usage.objects.filter(_any_of(own), member_id__in=person):
+        used[own[row.rule, row.period]] += row.used
+    return used
 
 
 def _read_budgets(keys: Iterable[UsageKey]) -> dict[UsageKey, int]:
