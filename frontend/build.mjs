@@ -1,9 +1,10 @@
 // Turns the sources of this folder into what the browser gets, in src/regulars/design/static/design/dist.
 // The style sheet is written last: its time tells `make` that everything before it is there too.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const modules = join(here, "node_modules");
@@ -15,7 +16,17 @@ const BASECOAT_PARTS = ["basecoat", "tabs", "dropdown-menu", "popover"];
 // A manifest of hashed names would look for the maps that these comments name, and they are not shipped.
 const withoutMap = (text) => text.replace(/^\s*(\/\/|\/\*)# sourceMappingURL=.*$/gm, "");
 const read = (...path) => readFileSync(join(...path), "utf8");
-const write = (name, text) => writeFileSync(join(dist, name), withoutMap(text));
+const compressed = (name) => /\.(css|js)$/.test(name);
+
+// Beside each file, the same compressed as well as can be: the server sends what the browser takes.
+function write(name, text) {
+  const written = withoutMap(text);
+  if (compressed(name)) {
+    writeFileSync(join(dist, `${name}.gz`), gzipSync(written, { level: 9 }));
+    writeFileSync(join(dist, `${name}.br`), brotliCompressSync(written));
+  }
+  writeFileSync(join(dist, name), written);
+}
 
 function templates(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -50,13 +61,14 @@ function icons() {
 
 function styleSheet() {
   const cli = join(modules, "@tailwindcss", "cli", "dist", "index.mjs");
-  const target = join(dist, "regulars.css");
+  const target = join(dist, "tailwind.tmp");
   const done = spawnSync(process.execPath, [cli, "--input", "css/regulars.css", "--output", target, "--minify"], {
     cwd: here,
     encoding: "utf8",
   });
   if (done.status !== 0) throw new Error(done.stderr || done.stdout);
   write("regulars.css", readFileSync(target, "utf8"));
+  rmSync(target);
 }
 
 try {

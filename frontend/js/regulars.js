@@ -116,6 +116,43 @@
     form.querySelectorAll("button").forEach((button) => button.setAttribute("aria-pressed", button === event.submitter));
   });
 
+  // --- In the pocket: installable, and honest where there is no connection ------------------------------
+  function remember(key, value) {
+    try {
+      if (value === null) localStorage.removeItem(key);
+      else localStorage.setItem(key, value);
+    } catch {
+      // A browser that keeps nothing shows no last known balance.
+    }
+  }
+
+  function recall(key) {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  }
+
+  function goInThePocket() {
+    const visitor = document.querySelector("[data-visitor]");
+    if (!visitor) return; // the console, an error, the offline page itself
+    const { balance, visitor: who } = visitor.dataset;
+    remember("balance", who === "member" ? JSON.stringify({ text: balance, at: new Date().toISOString() }) : null);
+    if (!("serviceWorker" in navigator)) return;
+    const spoken = document.documentElement.lang;
+    navigator.serviceWorker.register("/sw.js").then(
+      (registration) => {
+        if (registration.active && recall("spoken") !== spoken) registration.active.postMessage("renew");
+        remember("spoken", spoken);
+      },
+      () => {}, // not allowed here: the store works without
+    );
+  }
+
+  if (document.readyState === "complete") goInThePocket();
+  else window.addEventListener("load", goInThePocket);
+
   // --- When a request fails ---------------------------------------------------------------------------
   document.body.addEventListener("htmx:responseError", () => say(toasts.dataset.failed));
   document.body.addEventListener("htmx:sendError", () => say(toasts.dataset.offline));

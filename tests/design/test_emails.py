@@ -46,4 +46,6 @@ def test_it_wears_the_brand_of_the_day_it_goes_out() -> None:
     assert "Corner &lt;Shop&gt;" in html
     assert 'src="cid:logo"' in html
     wire = sent.message()
-    assert [part["Content-ID"] for part in wire.walk() if part.get_content_type() == "image/png"] == ["<logo>"]
+    assert [part["Content-ID"] for part in wire.walk() if part.get_content_type() == "image/png"] == [
+        "<logo>"
+    ]

@@ -14,3 +14,12 @@ def load_icons() -> dict[str, str]:
         return dict(json.loads((DIST / "icons.json").read_text(encoding="utf-8")))
     except FileNotFoundError:
         return {}
+
+
+@functools.cache
+def load_script(name: str) -> str:
+    """A script's text, for one that is served under an address of its own; empty where it was not built."""
+    try:
+        return (DIST / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""

@@ -17,6 +17,7 @@ The brand: `get_brand`, `list_brand_versions`, `save_brand`, `restore_brand`, `r
 page named in the form's `next`.
 """
 
+from regulars.design.assets import load_script
 from regulars.design.branding import ShownBrand, find_brand, preview_href, show_brand
 from regulars.design.colours import read_colour
 from regulars.design.emails import LOGO_CID, DressedEmail, dress_email
@@ -66,6 +67,7 @@ __all__ = [
     "keep_language",
     "lead_back",
     "list_brand_versions",
+    "load_script",
     "preview_href",
     "read_colour",
     "reset_brand",
