@@ -11,7 +11,6 @@ from regulars.store.views import (
     redemptions,
     rewards,
     signing_in,
-    statements,
     tiers,
 )
 
@@ -33,7 +32,6 @@ urlpatterns = [
     path("my-rewards/<int:redemption_id>/e-mail/", redemptions.send, name="send"),
     path("my-rewards/<int:redemption_id>/reminder.ics", redemptions.reminder, name="reminder"),
     path("history/", history.history, name="history"),
-    path("history/statement/", statements.statement, name="statement"),
     path("history/<int:seq>/", history.entry, name="entry"),
     path("status/", tiers.status, name="tiers"),
     path("manifest.webmanifest", pocket.manifest, name="manifest"),
