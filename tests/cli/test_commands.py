@@ -59,6 +59,7 @@ def test_doctor_when_all_is_well(data_dir: Path) -> None:
         "jobs",
         "ledger",
         "points",
+        "seals",
     ]
     assert "BAD" not in done.stdout
     assert not postgres.is_running(data_dir)

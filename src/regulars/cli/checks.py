@@ -3,9 +3,9 @@
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,6 +24,7 @@ DISK_SHARE_MIN = 0.03
 HEARTBEAT_SECONDS_MAX = 60
 PROOF_WORKERS_MAX = 4
 WAITING_MINUTES_MAX = 10
+SEALING_AGE_MAX = timedelta(hours=50)
 BUILT = datetime(2026, 1, 1, tzinfo=UTC)
 SAMPLE_ZONES = ("Europe/London", "Asia/Shanghai", "America/New_York")
 
@@ -196,3 +197,25 @@ def check_ledger() -> Iterator[Finding]:
             f"{totals.issued:,} issued, {totals.spent:,} spent, {totals.expired:,} expired, "
             f"{totals.reversed:,} taken back; {totals.outstanding:,} outstanding.",
         )
+
+
+def check_seals(*, trusted: Sequence[bytes] = (), is_idle: bool) -> Iterator[Finding]:
+    """Every signed root must follow from what is sealed; the replay has seen to the links."""
+    proof = ledger.prove_seals(trusted=trusted)
+    for problem in proof.problems:
+        yield bad("seals", problem)
+    for notice in proof.notices:
+        yield good("seals", notice)
+    sealed_at = ledger.last_sealed_at()
+    if sealed_at is None:
+        yield good(
+            "seals", "Nothing is sealed yet: the worker does it every night, `regulars ledger seal` now."
+        )
+    elif proof.ok:
+        yield good(
+            "seals",
+            f"{proof.entries:,} entries of {proof.wallets:,} wallets are sealed by {proof.checkpoints:,} "
+            f"signed checkpoints, the last of {sealed_at:%Y-%m-%d %H:%M} UTC.",
+        )
+    if sealed_at is not None and not is_idle and utc_now() - sealed_at > SEALING_AGE_MAX:
+        yield bad("seals", f"The last checkpoint is of {sealed_at:%Y-%m-%d}: look for the nightly job.")

@@ -32,6 +32,10 @@ COMMANDS: Mapping[str, Entry] = {
     "backup": Entry("regulars.cli.backup:backup", "Write everything that must survive into one file."),
     "restore": Entry("regulars.cli.backup:restore", "Make everything what it was when a backup was made."),
     "move": Entry("regulars.cli.backup:move", "Move the database to a PostgreSQL of your own."),
+    "ledger": Entry("regulars.cli.ledger:ledger", "Seal the ledger, publish checkpoints, write statements."),
+    "verify": Entry(
+        "regulars.cli.verify:verify", "Check a statement or checkpoints, offline.", needs_django=False
+    ),
     "doctor": Entry("regulars.cli.doctor:doctor", "Look for trouble and say what to do about it."),
     "programme": Entry("regulars.cli.programme:programme", "Check, publish or show the programme."),
     "operator": Entry("regulars.cli.operator:operator", "Let someone into the console, and out."),

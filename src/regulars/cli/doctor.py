@@ -1,6 +1,6 @@
 """`regulars doctor`: what is wrong, in words, and what to do about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 from django.db import Error as DatabaseError
@@ -10,17 +10,26 @@ from regulars.cli.checks import Finding
 from regulars.cli.failures import explain
 from regulars.cli.startup import database
 from regulars.kit.errors import Refusal
+from regulars.proofs import facade as proofs
 
 
 @click.command()
 @click.option(
-    "--ledger", is_flag=True, help="Also replay all history and compare it with every stored balance."
+    "--ledger", is_flag=True, help="Also replay all history, and verify every link, root and signature."
+)
+@click.option(
+    "--public-key",
+    "public_keys",
+    multiple=True,
+    metavar="FILE|BASE64",
+    help="Trust this key too, beside those of this machine, for signatures of checkpoints.",
 )
 @click.pass_context
-def doctor(context: click.Context, *, ledger: bool) -> None:
+def doctor(context: click.Context, *, ledger: bool, public_keys: tuple[str, ...]) -> None:
     """Look for trouble and say what to do about it. The exit code is 1 where there is any."""
     problems = 0
-    for finding in examine(ledger=ledger):
+    trusted = [proofs.load_public_key(told) for told in public_keys]
+    for finding in examine(ledger=ledger, trusted=trusted):
         problems += finding.is_problem
         mark = (
             click.style("BAD ", fg="red", bold=True)
@@ -35,19 +44,19 @@ def doctor(context: click.Context, *, ledger: bool) -> None:
     context.exit(1 if problems else 0)
 
 
-def examine(*, ledger: bool = False) -> Iterator[Finding]:
+def examine(*, ledger: bool = False, trusted: Sequence[bytes] = ()) -> Iterator[Finding]:
     """All findings, one after the other. Where the database does not answer, the rest is looked at still."""
     yield from checks.check_disk()
     try:
         with database() as attachment:
             is_idle = attachment is not None and attachment.has_started
             yield from checks.check_database()
-            yield from _examine_running(is_idle=is_idle, ledger=ledger)
+            yield from _examine_running(is_idle=is_idle, ledger=ledger, trusted=trusted)
     except (Refusal, DatabaseError) as error:
         yield checks.bad("database", explain(error).sentence)
 
 
-def _examine_running(*, is_idle: bool, ledger: bool) -> Iterator[Finding]:
+def _examine_running(*, is_idle: bool, ledger: bool, trusted: Sequence[bytes]) -> Iterator[Finding]:
     yield from checks.check_clock()
     yield from checks.check_time_zones()
     migrations = list(checks.check_migrations())
@@ -58,3 +67,4 @@ def _examine_running(*, is_idle: bool, ledger: bool) -> Iterator[Finding]:
     yield from checks.check_jobs(is_idle=is_idle)
     if ledger:
         yield from checks.check_ledger()
+        yield from checks.check_seals(trusted=trusted, is_idle=is_idle)

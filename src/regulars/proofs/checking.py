@@ -129,8 +129,8 @@ def _check_wallet(member_id: int, wallet: WalletStatement, checkpoint: Checkpoin
         yield Finding(
             True, f"{name}: {_count(last.seq)} up to {parts} are in checkpoint {checkpoint.number}."
         )
-    elif wallet.entries:
-        yield Finding(False, f"{name}: entries are listed as sealed, and no place in the tree is given.")
+    elif wallet.entries or wallet.leaf is not None:
+        yield Finding(False, f"{name}: sealed entries need a place in the tree, and a place needs entries.")
     if wallet.later:
         yield Finding(True, f"{name}: {_count(len(wallet.later))} came after the checkpoint, not proven yet.")
 

@@ -5,6 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from regulars.proofs.types import ENCODING, HASH_BYTES, Checkpoint, PublicKey, S
 
 CHECKPOINT_FORMAT, KEY_FORMAT, STATEMENT_FORMAT = "regulars-checkpoint", "regulars-key", "regulars-statement"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_FILE = re.compile(r"checkpoint-(\d{10})\.json")
 _NUMBER_MAX = 2**63 - 1
 KEY_BYTES, SIGNATURE_BYTES = 32, 64
 
@@ -126,9 +128,12 @@ def load_public_key(told: str) -> bytes:
         if not isinstance(public, Ed25519PublicKey):
             raise DocumentUnusable(f"The key in {told} is of another kind than Ed25519.")
         return public.public_bytes_raw()
-    if text is told and ("/" in told or "." in told) and not file.exists():
-        raise DocumentUnusable(f"There is no file {told}.")
-    return decode_public_key(text)
+    try:
+        return decode_public_key(text)
+    except DocumentUnusable:
+        if text is told and "." in told:  # base64 has slashes, but no full stop
+            raise DocumentUnusable(f"There is no file {told}.") from None
+        raise
 
 
 def write_entry(entry: SealedEntry) -> dict[str, Any]:
@@ -195,6 +200,41 @@ def read_file(file: Path) -> object:
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What lies in a directory of published checkpoints, in ascending order."""
+
+    checkpoints: tuple[Checkpoint, ...]
+    keys: tuple[PublicKey, ...]
+
+
+def read_folder(directory: Path) -> Folder:
+    """All published checkpoints and keys of a directory. Raises DocumentUnusable."""
+    found = list_checkpoint_files(directory)
+    checkpoints = []
+    for number, file in found.items():
+        checkpoint = read_checkpoint(read_file(file))
+        if checkpoint.number != number:
+            raise DocumentUnusable(f"{file.name} holds checkpoint {checkpoint.number}.")
+        checkpoints.append(checkpoint)
+    keys = [read_key(read_file(file)) for file in sorted(directory.glob("key-*.json"))]
+    return Folder(tuple(checkpoints), tuple(keys))
+
+
+def list_checkpoint_files(directory: Path) -> dict[int, Path]:
+    """The files of published checkpoints in a directory, by number, ascending."""
+    found = {}
+    for file in directory.glob("checkpoint-*.json"):
+        if match := _FILE.fullmatch(file.name):
+            found[int(match[1])] = file
+    return dict(sorted(found.items()))
+
+
+def name_checkpoint_file(number: int) -> str:
+    """The file's name: in the order of the numbers."""
+    return f"checkpoint-{number:010}.json"
+
+
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     named = dict(pairs)
     if len(named) != len(pairs):
@@ -213,7 +253,8 @@ class Fields:
         if not isinstance(document, Mapping):
             raise DocumentUnusable(f"Where {what} should be is no JSON object.")
         self._fields, self._what = document, what
-        if form and (document.get("format"), document.get("encoding")) != (form, ENCODING):
+        if form and (document.get("format") != form or repr(document.get("encoding")) != repr(ENCODING)):
+            # The number 1 itself: true and 1.0 are equal to it in Python, and not in other languages.
             raise DocumentUnusable(f"This is not {what} in the form {form}, encoding {ENCODING}.")
 
     def given(self, name: str) -> bool:

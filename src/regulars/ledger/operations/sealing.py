@@ -16,12 +16,10 @@ from regulars.ledger.operations.signing_keys import open_signing_key, write_new
 from regulars.ledger.queries.seals import (
     find_checkpoint,
     find_published,
-    list_checkpoint_files,
     list_checkpoints,
     list_local_keys,
     list_signing_keys,
     lock_sealing,
-    name_checkpoint_file,
 )
 from regulars.ledger.types import SealReport
 from regulars.proofs import facade as proofs
@@ -89,9 +87,9 @@ def publish_checkpoints(directory: Path | None = None) -> list[Path]:
     """
     target = directory or Path(settings.CHECKPOINTS_DIR)
     target.mkdir(parents=True, exist_ok=True)
-    there = list_checkpoint_files(target)
+    there = proofs.list_checkpoint_files(target)
     documents = {
-        name_checkpoint_file(one.number): proofs.write_checkpoint(one)
+        proofs.name_checkpoint_file(one.number): proofs.write_checkpoint(one)
         for one in list_checkpoints()
         if one.number not in there
     }
@@ -204,7 +202,7 @@ def _take_up_lost(actor: Actor, now: datetime) -> None:
     with transaction.atomic(durable=True):
         lock_sealing()
         last = find_checkpoint()
-        files = list_checkpoint_files(Path(settings.CHECKPOINTS_DIR))
+        files = proofs.list_checkpoint_files(Path(settings.CHECKPOINTS_DIR))
         stored = list_checkpoints()
         number = last.number if last else 0
         lost = [proofs.read_checkpoint(proofs.read_file(file)) for n, file in files.items() if n > number]

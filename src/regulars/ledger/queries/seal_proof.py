@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from regulars.ledger.queries.seals import (
-    list_checkpoint_files,
     list_checkpoints,
     list_local_keys,
     list_signing_keys,
@@ -73,7 +72,7 @@ def prove_seals(*, trusted: Sequence[bytes] = ()) -> SealProof:
 
 def _compare_published(checkpoints: Sequence[Checkpoint]) -> Iterator[str]:
     stored = {one.number: one for one in checkpoints}
-    for number, file in list_checkpoint_files(Path(settings.CHECKPOINTS_DIR)).items():
+    for number, file in proofs.list_checkpoint_files(Path(settings.CHECKPOINTS_DIR)).items():
         try:
             published = proofs.read_checkpoint(proofs.read_file(file))
         except proofs.DocumentUnusable as refusal:

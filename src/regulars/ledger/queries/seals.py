@@ -1,6 +1,5 @@
 """What was sealed and signed: checkpoints and keys, in the database and as files beside it."""
 
-import re
 from pathlib import Path
 
 from django.conf import settings
@@ -12,7 +11,6 @@ from regulars.proofs.facade import Checkpoint, PublicKey
 SEALING_LOCK = 0x5EA1
 """One sealing step, checkpoint or rotation at a time; any constant will do."""
 _COLUMNS = "number, continues, wallets, entries, sealed_at, previous, root, key_id, signature"
-_FILE = re.compile(r"checkpoint-(\d{10})\.json")
 
 
 def lock_sealing() -> None:
@@ -69,24 +67,10 @@ def list_local_keys() -> list[PublicKey]:
 
 def find_published(number: int | None = None) -> Checkpoint | None:
     """The published checkpoint of that number, or the last one. Raises DocumentUnusable."""
-    files = list_checkpoint_files(Path(settings.CHECKPOINTS_DIR))
+    files = proofs.list_checkpoint_files(Path(settings.CHECKPOINTS_DIR))
     if number is None:
         number = max(files, default=0)
     return proofs.read_checkpoint(proofs.read_file(files[number])) if number in files else None
-
-
-def list_checkpoint_files(directory: Path) -> dict[int, Path]:
-    """The files of published checkpoints in a directory, by number."""
-    found = {}
-    for file in directory.glob("checkpoint-*.json"):
-        if match := _FILE.fullmatch(file.name):
-            found[int(match[1])] = file
-    return dict(sorted(found.items()))
-
-
-def name_checkpoint_file(number: int) -> str:
-    """The file's name: in the order of the numbers."""
-    return f"checkpoint-{number:010}.json"
 
 
 def _checkpoint(row: tuple[object, ...]) -> Checkpoint:
