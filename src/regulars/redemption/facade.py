@@ -20,6 +20,7 @@ from regulars.redemption.operations.moving import (
     cancel_redemption,
     confirm_redemption,
     fulfil_redemption,
+    refund_redemption,
     time_out_reservations,
 )
 from regulars.redemption.operations.opening import redeem_reward, reserve_reward
@@ -69,6 +70,7 @@ __all__ = [
     "list_steps",
     "load_viewer",
     "redeem_reward",
+    "refund_redemption",
     "reserve_reward",
     "set_goal",
     "time_out_reservations",

@@ -1,7 +1,7 @@
 """Tables of redemption."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from regulars.redemption.types import RedemptionState
 
@@ -12,7 +12,8 @@ class Redemption(models.Model):
     """One unit of a reward for one member, on the terms of the moment it was asked for.
 
     `counted` and `kept` say from which counters of the reward the unit came; `spend_seq` and `hold_seq` are
-    journal entries of the member's points wallet; `idempotency_key` holds for ever.
+    journal entries of the member's points wallet; `refunded_points` were given back while the
+    rest of it stands; `idempotency_key` holds for ever.
     """
 
     member = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -42,6 +43,7 @@ class Redemption(models.Model):
     valid_until = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
     simulated = models.BooleanField(default=False)
+    refunded_points = models.BigIntegerField(default=0)
     idempotency_key = models.CharField(max_length=300)
     input_hash = models.BinaryField(max_length=32)
 
@@ -80,6 +82,10 @@ class Redemption(models.Model):
                 condition=Q(state=RedemptionState.CANCELLED.value, cancelled_at__isnull=False)
                 | Q(state=RedemptionState.FULFILLED.value, fulfilled_at__isnull=False)
                 | Q(state__in=[RedemptionState.RESERVED.value, RedemptionState.CONFIRMED.value]),
+            ),
+            models.CheckConstraint(
+                name="redemption_refunded_of_price",
+                condition=Q(refunded_points__gte=0, refunded_points__lte=F("price_points")),
             ),
             models.CheckConstraint(name="redemption_key_given", condition=~Q(idempotency_key="")),
         ]

@@ -76,6 +76,23 @@ def check_can_cancel(terms: CancelTerms, actor: Actor, now: datetime, reason: st
         raise ReasonNeeded("Say why it is cancelled.", field="reason")
 
 
+def check_can_refund(state: RedemptionState, actor: Actor, points: int, reason: str) -> None:
+    """Raise where no part of a redemption may be given back: by a member, without reason, before it is paid.
+
+    Raises NotYours, WrongState, ReasonNeeded, RedemptionInvalid.
+    """
+    if actor.kind is ActorKind.MEMBER:
+        raise NotYours("Ask the shop: it can give points of a reward back.")
+    if state is RedemptionState.RESERVED:
+        raise WrongState("It is not paid yet; cancel the reservation instead.", state=state)
+    if points < 1:
+        raise RedemptionInvalid("At least one point is given back.", field="points")
+    if not reason.strip():
+        raise ReasonNeeded("Say why points are given back.", field="reason")
+    if len(reason) > REASON_MAX or "\x00" in reason:
+        raise RedemptionInvalid(f"The reason may have {REASON_MAX} characters.", field="reason")
+
+
 def check_can_see(member_id: MemberId, actor: Actor) -> None:
     """Raise NotYours where a member reaches for what is another's."""
     if actor.kind is ActorKind.MEMBER and actor.ref != str(member_id):

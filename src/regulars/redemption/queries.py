@@ -10,6 +10,7 @@ from regulars.catalogue import facade as catalogue
 from regulars.kit.ids import MemberId, RedemptionId, RewardId
 from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
 from regulars.ledger import facade as ledger
+from regulars.members import facade as members
 from regulars.redemption.errors import KeyUsedOtherwise, RedemptionNotFound
 from regulars.redemption.models import PAID, Goal, Redemption
 from regulars.redemption.types import RedemptionState, RedemptionStep, RedemptionView, Shelf
@@ -25,7 +26,7 @@ def get_redemption(redemption_id: RedemptionId) -> RedemptionView:
     row = Redemption.objects.filter(pk=redemption_id).first()
     if row is None:
         raise RedemptionNotFound(f"There is no redemption {redemption_id}.")
-    return to_view(row)
+    return of_person(to_view(row))
 
 
 def get_redemptions(redemption_ids: Iterable[RedemptionId]) -> dict[RedemptionId, RedemptionView]:
@@ -39,7 +40,7 @@ def get_redemptions(redemption_ids: Iterable[RedemptionId]) -> dict[RedemptionId
 def find_redemption(reference: str) -> RedemptionView | None:
     """The redemption of that reference, as a till or a letter names it, or None."""
     row = Redemption.objects.filter(reference=reference.strip().upper().replace("\x00", "")).first()
-    return None if row is None else to_view(row)
+    return None if row is None else of_person(to_view(row))
 
 
 def list_redemptions(
@@ -51,15 +52,15 @@ def list_redemptions(
 ) -> Page[RedemptionView]:
     """Redemptions, latest first, a page at a time: of one member or of all, in any of `states` or in all.
 
-    Three queries at most. Raises BadCursor.
+    Those of members merged into the member are theirs too. Four queries at most. Raises BadCursor.
     """
     rows = Redemption.objects.all()
     if member_id is not None:
-        rows = rows.filter(member_id=member_id)
+        rows = rows.filter(member_id__in=_person_of(member_id))
     wanted = [state.value for state in states]
     if wanted:
         rows = rows.filter(state__in=wanted)
-    return _page(rows, cursor, size)
+    return _page(rows, cursor, size, member_id)
 
 
 def list_shelf(
@@ -67,7 +68,7 @@ def list_shelf(
 ) -> Page[RedemptionView]:
     """What lies on one shelf of a member at `now`, latest first: those of which `find_shelf` says so.
 
-    Three queries at most. Raises BadCursor.
+    Four queries at most. Raises BadCursor.
     """
     kept_code = Q(state=RedemptionState.FULFILLED, code__isnull=False, fulfilled_at=F("confirmed_at"))
     open_ = Q(state__in=[RedemptionState.RESERVED, RedemptionState.CONFIRMED]) | kept_code
@@ -78,11 +79,14 @@ def list_shelf(
         Shelf.USED: Q(state=RedemptionState.FULFILLED) & ~kept_code,
         Shelf.CANCELLED: Q(state=RedemptionState.CANCELLED),
     }[shelf]
-    return _page(Redemption.objects.filter(condition, member_id=member_id), cursor, size)
+    rows = Redemption.objects.filter(condition, member_id__in=_person_of(member_id))
+    return _page(rows, cursor, size, member_id)
 
 
-def _page(rows: QuerySet[Redemption], cursor: str | None, size: int | None) -> Page[RedemptionView]:
-    """One page, latest first. Raises BadCursor."""
+def _page(
+    rows: QuerySet[Redemption], cursor: str | None, size: int | None, member_id: MemberId | None
+) -> Page[RedemptionView]:
+    """One page, latest first, told as of `member_id` where it is one person's. Raises BadCursor."""
     size = clamp_page_size(size)
     if cursor:
         micros, last_id = decode_cursor(cursor, (int, int))
@@ -91,7 +95,10 @@ def _page(rows: QuerySet[Redemption], cursor: str | None, size: int | None) -> P
     shown = found[:size]
     last = shown[-1] if len(found) > size else None
     next_cursor = encode_cursor((last.reserved_at - _EPOCH) // _MICROSECOND, last.pk) if last else None
-    return Page(tuple(to_views(shown)), next_cursor)
+    views = to_views(shown)
+    if member_id is not None:
+        views = [replace(view, member_id=member_id) for view in views]
+    return Page(tuple(views), next_cursor)
 
 
 def list_steps(redemption_id: RedemptionId) -> list[RedemptionStep]:
@@ -143,8 +150,9 @@ def list_tier_access(programme: rules.Programme) -> tuple[catalogue.TierAccess, 
 
 
 def count_taken(member_id: MemberId, reward_id: RewardId | None = None) -> Mapping[RewardId, int]:
-    """How many redemptions of the member stand, by reward; of one reward or of all. One query."""
-    rows = Redemption.objects.filter(member_id=member_id).exclude(state=RedemptionState.CANCELLED)
+    """How many redemptions of the member stand, by reward; of one reward or of all. Two queries."""
+    person = _person_of(member_id)
+    rows = Redemption.objects.filter(member_id__in=person).exclude(state=RedemptionState.CANCELLED)
     if reward_id is not None:
         rows = rows.filter(reward_id=reward_id)
     counts = rows.values_list("reward_id").annotate(count=Count("id")).order_by()
@@ -168,6 +176,18 @@ def find_by_key(member_id: MemberId, idempotency_key: str, input_hash: bytes) ->
     if bytes(row.input_hash) != input_hash:
         raise KeyUsedOtherwise("This idempotency key was used for another request.", key=idempotency_key)
     return replace(to_view(row), replayed=True)
+
+
+def of_person(view: RedemptionView) -> RedemptionView:
+    """The same as whose it is now: the survivor's, where the member was merged. One query."""
+    survivors = members.find_survivors([view.member_id])
+    return replace(view, member_id=survivors.get(view.member_id, view.member_id))
+
+
+def _person_of(member_id: MemberId) -> list[MemberId]:
+    """The member and those merged into them. One query."""
+    known = members.get_traits([member_id]).get(member_id)
+    return [member_id, *(known.merged if known else ())]
 
 
 def to_view(row: Redemption) -> RedemptionView:
@@ -206,6 +226,7 @@ def _to_view(row: Redemption, reward: catalogue.RewardInfo, code: str | None) ->
         valid_until=row.valid_until,
         cancel_reason=row.cancel_reason,
         simulated=row.simulated,
+        refunded_points=row.refunded_points,
     )
 
 

@@ -62,6 +62,7 @@ class RedemptionView:
 
     `reference` is a short word for a till or a letter. `times_out_at` is when a reservation lapses,
     `cancellable_until` until when the member may take it back, `valid_until` when the code stops being good.
+    `refunded_points` were given back while the rest stands. `member_id` is the survivor of a merge.
     `replayed` says that this very request had been answered before and nothing was done now.
     """
 
@@ -87,6 +88,7 @@ class RedemptionView:
     valid_until: datetime | None
     cancel_reason: str
     simulated: bool
+    refunded_points: int = 0
     replayed: bool = False
 
 

@@ -13,12 +13,15 @@ from regulars.redemption.errors import RedemptionNotFound, WrongState
 from regulars.redemption.models import Redemption, RedemptionChange
 from regulars.redemption.policies import (
     check_can_cancel,
+    check_can_refund,
+    check_request,
     resolve_cancellable_until,
     resolve_valid_until,
 )
-from regulars.redemption.queries import to_view
+from regulars.redemption.queries import of_person, to_view
 from regulars.redemption.types import RedemptionState, RedemptionView
 from regulars.rules import facade as rules
+from regulars.trail import facade as trail
 
 TIMED_OUT = "Not paid in time."
 _ORDER = (RedemptionState.RESERVED, RedemptionState.CONFIRMED, RedemptionState.FULFILLED)
@@ -84,11 +87,50 @@ def cancel_redemption(
     Raises RedemptionNotFound, NotYours, NotCancellable, ReasonNeeded, RedemptionInvalid.
     """
     row = _lock(redemption_id)
-    check_can_cancel(to_view(row), actor, now, reason)
+    check_can_cancel(of_person(to_view(row)), actor, now, reason)
     if row.state == RedemptionState.CANCELLED:
         return to_view(row)
     _undo(row, actor=actor, now=now, reason=reason.strip())
     return to_view(row)
+
+
+@transaction.atomic(durable=True)
+def refund_redemption(
+    *,
+    actor: Actor,
+    now: datetime,
+    redemption_id: RedemptionId,
+    points: int,
+    reason: str,
+    idempotency_key: str,
+) -> RedemptionView:
+    """Give part of a redemption's points back to the lots they came from; the reward stays with the member.
+
+    For support: what came late, or was worth less than it said. Last taken is first given back, so that
+    what is left is the redemption at the smaller price; cancelling it afterwards gives back the rest. The
+    same key again answers the same and gives nothing. Writes an audit line.
+    Locks, in order: the redemption, the member's wallet. Raises RedemptionNotFound, NotYours, WrongState,
+    ReasonNeeded, RedemptionInvalid, RefundTooLarge, IdempotencyConflict.
+    """
+    check_request(idempotency_key=idempotency_key)
+    row = _lock(redemption_id)
+    check_can_refund(RedemptionState(row.state), actor, points, reason)
+    if row.spend_seq is None:
+        raise WrongState("It was cancelled before it was paid.", state=row.state)
+    receipt = _refund(row, points, actor=actor, now=now, reason=reason.strip(), key=f"part:{idempotency_key}")
+    if receipt.replayed:
+        return of_person(to_view(row))
+    row.refunded_points += points
+    row.save(update_fields=["refunded_points"])
+    trail.record_audit(
+        actor=actor,
+        now=now,
+        action="redemption.refunded",
+        subject=f"member:{row.member_id}",
+        reason=reason.strip(),
+        details={"redemption": row.pk, "points": points},
+    )
+    return of_person(to_view(row))
 
 
 def time_out_reservations(*, now: datetime, limit: int = 1_000) -> int:
@@ -161,15 +203,23 @@ def _give_points_back(row: Redemption, *, actor: Actor, now: datetime, reason: s
                 reason=reason,
             )
         return
+    left = row.price_points - row.refunded_points
+    if left:
+        _refund(row, left, actor=actor, now=now, reason=reason, key="refund")
+
+
+def _refund(
+    row: Redemption, points: int, *, actor: Actor, now: datetime, reason: str, key: str
+) -> ledger.Receipt:
     returns = rules.get_programme(ProgrammeVersion(row.programme_version)).returns
-    ledger.refund_spend(
+    return ledger.refund_spend(
         actor=actor,
         now=now,
-        member_id=member_id,
+        member_id=MemberId(row.member_id),
         seq=_seq(row.spend_seq),
-        amount=row.price_points,
-        key=f"redemption:{row.pk}:refund",
-        source=source,
+        amount=points,
+        key=f"redemption:{row.pk}:{key}",
+        source=f"redemption:{row.pk}",
         reason=reason,
         lapsed_grace_days=returns.lapsed_grace_days,
     )
