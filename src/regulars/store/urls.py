@@ -8,9 +8,11 @@ from regulars.store.views import (
     information,
     language,
     pocket,
+    proofs,
     redemptions,
     rewards,
     signing_in,
+    statements,
     tiers,
 )
 
@@ -32,6 +34,8 @@ urlpatterns = [
     path("my-rewards/<int:redemption_id>/e-mail/", redemptions.send, name="send"),
     path("my-rewards/<int:redemption_id>/reminder.ics", redemptions.reminder, name="reminder"),
     path("history/", history.history, name="history"),
+    path("history/proof/", proofs.proof, name="proof"),
+    path("history/statement/", statements.statement, name="statement"),
     path("history/<int:seq>/", history.entry, name="entry"),
     path("status/", tiers.status, name="tiers"),
     path("manifest.webmanifest", pocket.manifest, name="manifest"),

@@ -24,7 +24,10 @@ SHOWN = frozenset(EntryKind) - {EntryKind.CAPTURE, EntryKind.EXTEND, EntryKind.R
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One entry. `points` is signed; `pending` says they cannot be spent yet. `month` heads a new month."""
+    """One entry. `points` is signed; `pending` says they cannot be spent yet. `month` heads a new month.
+
+    `balance` is what could be spent after it.
+    """
 
     icon: str
     tone: str
@@ -37,6 +40,7 @@ class EntryView:
     href: str = ""
     detail_href: str = ""
     month: str = ""
+    balance: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ def describe(entry: Entry, background: Background, now: datetime) -> EntryView:
         place=place,
         sentences=tuple(_explain(entry, award, now)),
         href=reverse("store:redemption", args=[found.id]) if found else "",
+        balance=entry.balance_after,
         detail_href=(
             reverse("store:entry", args=[entry.seq])
             if entry.kind is EntryKind.EARN and award is not None and _has_lines(award, entry)

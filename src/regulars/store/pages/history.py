@@ -21,6 +21,7 @@ from regulars.store.pages.entries import (
     find_posting,
     load_background,
 )
+from regulars.store.pages.statements import Period
 
 PAGE_SIZE = 25
 EVERYTHING, EARNED, SPENT, LAPSED = "", "earned", "spent", "lapsed"
@@ -58,6 +59,7 @@ class HistoryPage:
     entries: tuple[EntryView, ...]
     next_href: str
     balance: ledger.Balance | None = None
+    period: Period | None = None
     ahead: tuple[Ahead, ...] = ()
 
     @property

@@ -9,6 +9,7 @@ from regulars.kit.ids import JournalSeq
 from regulars.kit.paging import BadCursor
 from regulars.ledger import facade as ledger
 from regulars.store.pages.history import load_ahead, load_entries, load_entry
+from regulars.store.pages.statements import read_period
 from regulars.store.rendering import show
 from regulars.store.visits import MemberVisit, StoreRequest, for_members, is_part
 
@@ -25,7 +26,12 @@ def history(request: StoreRequest, visit: MemberVisit) -> HttpResponseBase:
     if cursor and is_part(request):
         return show(request, visit, "parts/entry_page.html", page=page)
     balance = ledger.get_balance(visit.member_id, visit.now)
-    page = replace(page, balance=balance, ahead=load_ahead(visit.member_id, visit.now))
+    page = replace(
+        page,
+        balance=balance,
+        ahead=load_ahead(visit.member_id, visit.now),
+        period=read_period(request.GET, visit.now),
+    )
     return show(request, visit, "history.html", page=page, points=balance.active, active="history")
 
 
