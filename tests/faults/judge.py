@@ -31,6 +31,7 @@ class Wrong(StrEnum):
 
     LOST = "lost"
     DOUBLED = "doubled"
+    TWO_ANSWERS = "answered in two ways under one key"
     LEFT_BEHIND = "left behind by a refusal"
     CHANGED = "told otherwise than it is"
     UNANSWERED = "not answered when asked again"
@@ -114,7 +115,7 @@ def _judge_told(
             yield fault(Wrong.CHANGED, f"was told {one.body}, and {there[0]} is there")
     bodies = {str(sorted(one.body.items())) for one in acknowledged}
     if ask.has_header and len(bodies) > 1:
-        yield fault(Wrong.DOUBLED, f"was answered in {len(bodies)} ways under one key: {bodies}")
+        yield fault(Wrong.TWO_ANSWERS, f"was answered in {len(bodies)} ways under one key: {bodies}")
     if acknowledged:
         heard_at = min(one.ended_at for one in acknowledged)
         yield from (
@@ -152,7 +153,7 @@ def _judge_again(
         yield fault(Wrong.CHANGED, f"was {before[0]}, and is {after[0]}")
     first = next((one for one in told if one.verdict is Verdict.ACKNOWLEDGED), None)
     if first and ask.has_header and answer.verdict is Verdict.ACKNOWLEDGED and first.body != answer.body:
-        yield fault(Wrong.DOUBLED, f"was answered with {first.body} and now with {answer.body}")
+        yield fault(Wrong.TWO_ANSWERS, f"was answered with {first.body} and now with {answer.body}")
 
 
 def _agrees(ask: Ask, told: Told, there: Mapping[str, Any]) -> bool:

@@ -50,25 +50,31 @@ def _count(outcome: Outcome, kind: Kind) -> dict[str, int]:
     }
 
 
+def _lay_out(row: dict[str, Any]) -> str:
+    name, *counts = (str(row[column]) for column in COLUMNS)
+    widths = [len(column) for column in COLUMNS[1:]]
+    return "  ".join(
+        [f"{name:<28}", *(f"{count:>{width}}" for count, width in zip(counts, widths, strict=True))]
+    )
+
+
 def as_text(figures: dict[str, Any]) -> str:
     """For people."""
-    lines = [f"Seed {figures['seed']}.", "", f"{'fault injected':<40} times"]
-    lines += [f"{name:<40} {count:>5}" for name, count in sorted(figures["injuries"].items())]
-    lines += [f"{name:<40} SKIPPED: {reason}" for name, reason in figures["skipped"].items()]
+    lines = ["", f"{'fault injected':<36} times"]
+    lines += [f"{name:<36} {count:>5}" for name, count in sorted(figures["injuries"].items())]
+    lines += [f"{name:<36} SKIPPED: {reason}" for name, reason in figures["skipped"].items()]
     lines += [
         f"`regulars up` ended by itself and was started again: {words}" for words in figures["given_up"]
     ]
-    widths = [max(len(name), 6) for name in COLUMNS]
-    widths[0] = max(len(kind) for kind in Kind)
     rows = [{"operation": kind} | counts for kind, counts in figures["operations"].items()]
-    total = {"operation": "total"} | {name: sum(row[name] for row in rows) for name in COLUMNS[1:]}
-    lines += ["", "  ".join(f"{name:>{width}}" for name, width in zip(COLUMNS, widths, strict=True))]
-    for row in [*rows, total]:
-        lines.append("  ".join(f"{row[name]:>{width}}" for name, width in zip(COLUMNS, widths, strict=True)))
+    total = {"operation": "all"} | {name: sum(row[name] for row in rows) for name in COLUMNS[1:]}
+    lines.append("")
+    lines += [_lay_out(row) for row in ({name: name for name in COLUMNS}, *rows, total)]
     lines += [
         "",
         f"{figures['files']} files imported, {figures['sweeps']} sweeps given to the worker; replayed:"
         f" {figures['entries']} entries of {figures['wallets']} wallets.",
+        "",
     ]
-    lines += [f"{wrong:<55} {count:>5}" for wrong, count in figures["faults"].items()]
+    lines += [f"{wrong:<52} {count:>5}" for wrong, count in figures["faults"].items()]
     return "\n".join([*lines, *figures["sentences"]])

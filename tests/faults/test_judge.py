@@ -140,7 +140,7 @@ def fail_the_replay(case: Case) -> None:
         (lose_it_when_asked_again, Wrong.LOST),
         (do_one_twice, Wrong.DOUBLED),
         (do_one_twice_when_asked_again, Wrong.DOUBLED),
-        (answer_a_key_in_two_ways, Wrong.DOUBLED),
+        (answer_a_key_in_two_ways, Wrong.TWO_ANSWERS),
         (leave_something_of_a_refusal, Wrong.LEFT_BEHIND),
         (leave_something_when_refused_again, Wrong.LEFT_BEHIND),
         (tell_other_points, Wrong.CHANGED),
