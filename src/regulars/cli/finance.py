@@ -23,6 +23,7 @@ DIFFERS = 1
 UNUSABLE = 2
 DAY = click.DateTime(["%Y-%m-%d"])
 TIE_OUTS = {
+    "opening_lots": "entries against lots at the beginning",
     "lots": "entries against lots",
     "wallets": "all entries against stored wallets",
     "stored": "stored wallets against stored lots",

@@ -88,9 +88,9 @@ class PointCost:
 class TieOut:
     """One comparison of two ways to the same figure. `what` names the ways, `state` the balance compared.
 
-    `lots`: the sum of the entries up to the instant, and the lots replayed up to it. `wallets`: all
-    entries, those up to the instant and those since, and the stored wallets. `stored`: the stored wallets
-    and the stored lots.
+    `lots` (`opening_lots`, at the beginning of a period): the sum of the entries up to the instant, and the
+    lots replayed up to it. `wallets`: all entries, those up to the instant and those since, and the stored
+    wallets. `stored`: the stored wallets and the stored lots.
     """
 
     what: str

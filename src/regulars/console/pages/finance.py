@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from django.utils import formats
 from django.utils.functional import Promise
@@ -31,9 +31,10 @@ STATES: Mapping[str, Promise] = {
     "debt": gettext_lazy("Owed by members"),
 }
 _TIE_OUTS: Mapping[str, Promise] = {
-    "lots": gettext_lazy("Sum of the entries up to then, and the lots replayed up to then"),
-    "wallets": gettext_lazy("All entries until now, and the balances that are stored"),
-    "stored": gettext_lazy("The balances that are stored, and the lots that are stored"),
+    "opening_lots": gettext_lazy("At the beginning: the sum of all entries, and the lots replayed from them"),
+    "lots": gettext_lazy("At that instant: the sum of all entries, and the lots replayed from them"),
+    "wallets": gettext_lazy("Now: the sum of all entries, and the balances that are stored"),
+    "stored": gettext_lazy("Now: the balances that are stored, and the lots that are stored"),
 }
 _LINES: Mapping[str, Promise] = {
     "earned": gettext_lazy("Earned"),
@@ -60,6 +61,11 @@ _KINDS: Mapping[Expiry, Promise] = {
     Expiry.PAST: gettext_lazy("Past its day"),
     Expiry.NEVER: gettext_lazy("Never expires"),
     Expiry.UNKNOWN: gettext_lazy("Known once it is released"),
+}
+_SHORT_KINDS: Mapping[Expiry, Promise] = {
+    Expiry.PAST: gettext_lazy("Past"),
+    Expiry.NEVER: gettext_lazy("Never"),
+    Expiry.UNKNOWN: gettext_lazy("Open"),
 }
 CHART_HEIGHT = 1_000
 BAR_STEP, BAR_WIDTH = 100, 68
@@ -100,28 +106,34 @@ class OwedRow:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A tie-out in words."""
+    """A tie-out in words: one balance, found in two ways."""
 
-    what: str
     state: str
     left: int
     right: int
     agrees: bool
 
 
+Comparisons = tuple[tuple[str, tuple[Comparison, ...]], ...]
+"""Which two ways, and each balance found in both."""
+
+
 @dataclass(frozen=True, slots=True)
 class LiabilityPage:
-    """`columns` are the states that are not empty, with their names.
+    """`columns` are the states that are not empty, with their names; `rate` is what a point is reckoned at.
 
+    `money` is the currency that points are reckoned in, empty where they are not.
     `entries_sum` and `lots_sum` are two ways to what members have.
     """
 
     owed: Liability
+    money: str
+    rate: str
     chart: Chart | None
     by_expiry: tuple[OwedRow, ...]
     by_tier: tuple[OwedRow, ...]
     columns: tuple[tuple[str, Promise], ...]
-    comparisons: tuple[Comparison, ...]
+    comparisons: Comparisons
     entries_sum: int
     lots_sum: int
 
@@ -156,6 +168,7 @@ class MovementsPage:
     """`quiet` are lines that moved no balance."""
 
     moved: Movements
+    money: str
     columns: tuple[tuple[str, Promise], ...]
     opening: MovedRow
     rows: tuple[MovedRow, ...]
@@ -163,7 +176,7 @@ class MovementsPage:
     quiet: tuple[MovedRow, ...]
     stretches: tuple[StretchRow, ...]
     change: int
-    comparisons: tuple[Comparison, ...]
+    comparisons: Comparisons
     entries_sum: int
     lots_sum: int
 
@@ -175,6 +188,8 @@ def show_liability(owed: Liability) -> LiabilityPage:
     used = _used(lambda state: any(getattr(one, state) for one in holdings))
     return LiabilityPage(
         owed=owed,
+        money=owed.cost.currency if owed.cost else "",
+        rate=f"{owed.cost.cost.normalize():f}" if owed.cost else "",
         chart=_draw(owed),
         by_expiry=tuple(
             OwedRow(name_bucket(bucket), one, _share(one.claimable, whole)) for bucket, one in owed.by_expiry
@@ -199,6 +214,7 @@ def show_movements(moved: Movements, step: Step | None) -> MovementsPage:
     quiet = [one for one in moved.movements if one.change == Position()]
     return MovementsPage(
         moved=moved,
+        money=moved.cost.currency if moved.cost else "",
         columns=columns,
         opening=_balance(_("Opening"), moved.opening, states, moved.opening_money),
         rows=tuple(_moved(one, states) for one in moving),
@@ -235,16 +251,19 @@ def _share(part: int, whole: int) -> str:
     return _("%(percent)s %%") % {"percent": formats.number_format(tenths / 10, 1)}
 
 
-def _compare(tie_outs: Sequence[TieOut]) -> tuple[Comparison, ...]:
+def _compare(tie_outs: Sequence[TieOut]) -> Comparisons:
     return tuple(
-        Comparison(str(_TIE_OUTS[one.what]), str(STATES[one.state]), one.left, one.right, one.agrees)
-        for one in tie_outs
+        (
+            str(_TIE_OUTS[what]),
+            tuple(Comparison(str(STATES[one.state]), one.left, one.right, one.agrees) for one in group),
+        )
+        for what, group in groupby(tie_outs, key=lambda one: one.what)
     )
 
 
 def _kept(tie_outs: Sequence[TieOut]) -> list[TieOut]:
-    """Entries against lots at the latest instant, without debt, which has no lots."""
-    return [one for one in tie_outs if one.what == "lots" and one.state != "debt"][-3:]
+    """Entries against lots at the instant, or the end; without debt, which is not what members have."""
+    return [one for one in tie_outs if one.what == "lots" and one.state != "debt"]
 
 
 def _draw(owed: Liability) -> Chart | None:
@@ -296,7 +315,7 @@ def _bar(place: int, bucket: ExpiryBucket, one: Holding, top: int, *, is_turn: b
         x=place * BAR_STEP + (BAR_STEP - BAR_WIDTH) // 2,
         parts=tuple(parts),
         says=f"{name_bucket(bucket)}: {format_points(one.claimable)}",
-        label=_short(bucket.month) if bucket.month else name_bucket(bucket).split(" ", 1)[0],
+        label=_short(bucket.month) if bucket.month else str(_SHORT_KINDS[bucket.kind]),
         year=str(bucket.month.year) if bucket.month and is_turn else "",
         quiet=is_quiet,
     )

@@ -20,7 +20,7 @@ from regulars.kit.clock import end_of_day, local_date, start_of_day
 @at_desk(Permission.FINANCE_VIEW)
 def liability(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What members could claim at the end of a day, by the month in which it lapses and by tier."""
-    form = LiabilityForm(request.GET or {"as_of": _today(desk).isoformat()}, today=_today(desk))
+    form = LiabilityForm(_asked(request, as_of=_today(desk)), today=_today(desk))
     if not form.is_valid():
         return _ask_again(request, desk, form, "liability")
     owed = _read_liability(desk, form)
@@ -57,8 +57,7 @@ def liability_csv(request: HttpRequest, desk: Desk) -> HttpResponse:
 def movements(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What moved from one day to another, both whole: opening + movements = closing."""
     today = _today(desk)
-    start = {"first_day": today.replace(day=1).isoformat(), "last_day": today.isoformat()}
-    form = MovementsForm(request.GET or start, today=today)
+    form = MovementsForm(_asked(request, first_day=today.replace(day=1), last_day=today), today=today)
     if not form.is_valid():
         return _ask_again(request, desk, form, "movements")
     asked = form.cleaned_data
@@ -109,6 +108,12 @@ def _read_movements(desk: Desk, form: MovementsForm) -> Movements:
         currency=asked["currency"],
         step=asked["step"],
     )
+
+
+def _asked(request: HttpRequest, **days: date) -> dict[str, str]:
+    """What was asked for, with these days where none was given, so that the form shows them."""
+    given = {name: value for name, value in request.GET.items() if value}
+    return {name: day.isoformat() for name, day in days.items()} | given
 
 
 def _today(desk: Desk) -> date:

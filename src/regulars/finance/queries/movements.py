@@ -64,7 +64,7 @@ def get_movements(
         cost=last,
         stretches=_stretches(opening, within) if step else (),
         tie_outs=(
-            *compare("lots", opening, opening_lots),
+            *compare("opening_lots", opening, opening_lots),
             *compare("lots", closing, closing_lots),
             *compare_stored(closing + since, stored),
         ),
