@@ -73,10 +73,6 @@ class Dump:
         if self._process.wait() != 0:
             raise DumpFailed(f"pg_dump broke off ({_complaint(self._said)}).")
 
-    def kill(self) -> None:
-        """Make an end of it at once."""
-        self._process.kill()
-
     def _listen(self, on_table: Note) -> None:
         for raw in _stream(self._process.stderr):
             line = raw.decode(errors="replace").strip()

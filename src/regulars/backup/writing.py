@@ -134,13 +134,10 @@ def _dump_and_measure(
     """Side by side, for a snapshot that is held for long makes a busy database slow."""
     advance = _counting(tables, progress)
     driver = connection.connection
-    with Dump(programs, driver, options, advance) as dump, ThreadPoolExecutor(1) as pool:
+    # The dump inside: where anything fails or Ctrl-C is pressed, it ends before the pool waits for its end.
+    with ThreadPoolExecutor(1) as pool, Dump(programs, driver, options, advance) as dump:
         written = pool.submit(writer.add, DATABASE, dump.chunks())
-        try:
-            found = contents.measure(tables, now=now, on_table=lambda table: advance(table.name))
-        except BaseException:
-            dump.kill()  # else the pool would wait for all of it
-            raise
+        found = contents.measure(tables, now=now, on_table=lambda table: advance(table.name))
         return written.result(), found
 
 
