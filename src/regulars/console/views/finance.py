@@ -112,7 +112,7 @@ def _read_movements(desk: Desk, form: MovementsForm) -> Movements:
 
 def _asked(request: HttpRequest, **days: date) -> dict[str, str]:
     """What was asked for, with these days where none was given, so that the form shows them."""
-    given = {name: value for name, value in request.GET.items() if value}
+    given = {name: str(value) for name, value in request.GET.items() if value}
     return {name: day.isoformat() for name, day in days.items()} | given
 
 
