@@ -1,6 +1,6 @@
 """Refusals of members."""
 
-from regulars.kit.errors import Conflict, InvalidInput, NotFound
+from regulars.kit.errors import Conflict, InvalidInput, NotAllowed, NotFound
 
 
 class MemberUnknown(NotFound):
@@ -31,3 +31,21 @@ class ProfileInvalid(InvalidInput):
     """A field of a profile makes no sense; `extra["field"]` names it."""
 
     code = "member_invalid"
+
+
+class NotThem(NotAllowed):
+    """A member speaks for themselves only."""
+
+    code = "not_your_profile"
+
+
+class BirthdayIsSet(Conflict):
+    """A birthday is told once; after that only the shop changes it."""
+
+    code = "birthday_is_set"
+
+
+class RequestNotOpen(Conflict):
+    """The request was carried out, was withdrawn, or was never made."""
+
+    code = "request_not_open"

@@ -1,8 +1,31 @@
 """The door of members."""
 
-from regulars.members.errors import MemberErased, MemberMerged, MemberUnknown, MergeInvalid, ProfileInvalid
-from regulars.members.operations import erase_member, note_merge, note_unmerge, save_members
-from regulars.members.policies import birthday_in, normalise_identity
+from regulars.members.errors import (
+    BirthdayIsSet,
+    MemberErased,
+    MemberMerged,
+    MemberUnknown,
+    MergeInvalid,
+    NotThem,
+    ProfileInvalid,
+    RequestNotOpen,
+)
+from regulars.members.operations import (
+    COPY_TASK,
+    carry_out_requests,
+    change_profile,
+    erase_member,
+    note_merge,
+    note_unmerge,
+    purge_copies,
+    request_privacy,
+    save_consents,
+    save_members,
+    withdraw_request,
+    write_copy,
+)
+from regulars.members.policies import birthday_in, normalise_identity, split_interests
+from regulars.members.privacy import find_copy, get_consents, list_consent_changes, list_requests
 from regulars.members.queries import (
     count_members,
     find_member,
@@ -19,12 +42,18 @@ from regulars.members.queries import (
 from regulars.members.timeline import list_timeline, register_timeline
 from regulars.members.types import (
     AttributeValue,
+    ConsentChange,
+    ConsentChannel,
+    ConsentPurpose,
     IdentityKind,
     MemberInput,
     MemberOutcome,
     MemberProfile,
     MemberTraits,
     MergeView,
+    PrivacyKind,
+    PrivacyRequest,
+    PrivacyState,
     SaveStatus,
     TimelineEntry,
     TimelinePoint,
@@ -32,7 +61,12 @@ from regulars.members.types import (
 )
 
 __all__ = [
+    "COPY_TASK",
     "AttributeValue",
+    "BirthdayIsSet",
+    "ConsentChange",
+    "ConsentChannel",
+    "ConsentPurpose",
     "IdentityKind",
     "MemberErased",
     "MemberInput",
@@ -43,28 +77,45 @@ __all__ = [
     "MemberUnknown",
     "MergeInvalid",
     "MergeView",
+    "NotThem",
+    "PrivacyKind",
+    "PrivacyRequest",
+    "PrivacyState",
     "ProfileInvalid",
+    "RequestNotOpen",
     "SaveStatus",
     "TimelineEntry",
     "TimelinePoint",
     "TimelineSource",
     "birthday_in",
+    "carry_out_requests",
+    "change_profile",
     "count_members",
     "erase_member",
+    "find_copy",
     "find_member",
     "find_member_ids",
     "find_survivors",
+    "get_consents",
     "get_member",
     "get_profiles",
     "get_traits",
     "is_member",
     "list_birthdays",
+    "list_consent_changes",
     "list_merges",
+    "list_requests",
     "list_timeline",
     "normalise_identity",
     "note_merge",
     "note_unmerge",
+    "purge_copies",
     "register_timeline",
+    "request_privacy",
+    "save_consents",
     "save_members",
     "search_members",
+    "split_interests",
+    "withdraw_request",
+    "write_copy",
 ]

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import ExtractDay, ExtractMonth, Lower
 
-from regulars.members.types import IdentityKind
+from regulars.members.types import ConsentChannel, ConsentPurpose, IdentityKind, PrivacyKind, PrivacyState
 
 STORED_KINDS = (IdentityKind.EMAIL, IdentityKind.PHONE, IdentityKind.CARD)
 
@@ -114,3 +114,69 @@ class MemberMerge(models.Model):
 
     def __str__(self) -> str:
         return f"member {self.member_id} into {self.into_member}"
+
+
+class ConsentEntry(models.Model):
+    """One word on one channel and purpose. Never changed: the latest counts, all of them are the history."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    channel = models.CharField(max_length=8)
+    purpose = models.CharField(max_length=12)
+    granted = models.BooleanField()
+    changed_at = models.DateTimeField()
+    actor = models.CharField(max_length=140)
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "channel", "purpose", "-id"], name="members_consents")]
+        constraints = [
+            models.CheckConstraint(
+                name="members_consent_channel_known",
+                condition=Q(channel__in=[channel.value for channel in ConsentChannel]),
+            ),
+            models.CheckConstraint(
+                name="members_consent_purpose_known",
+                condition=Q(purpose__in=[purpose.value for purpose in ConsentPurpose]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} by {self.channel}: {self.granted}, member {self.member_id}"
+
+
+class PrivacyRequestRow(models.Model):
+    """What a member asked for concerning their data. `content` is the copy, emptied when its time is over."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=8)
+    state = models.CharField(max_length=10, default=PrivacyState.OPEN.value)
+    requested_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    kept_until = models.DateTimeField(null=True)
+    content = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["member", "-id"], name="members_requests"),
+            models.Index(
+                fields=["due_at"], name="members_requests_due", condition=Q(state=PrivacyState.OPEN.value)
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "kind"],
+                condition=Q(state=PrivacyState.OPEN.value),
+                name="members_one_open_request",
+            ),
+            models.CheckConstraint(
+                name="members_request_kind_known",
+                condition=Q(kind__in=[kind.value for kind in PrivacyKind]),
+            ),
+            models.CheckConstraint(
+                name="members_request_state_known",
+                condition=Q(state__in=[state.value for state in PrivacyState]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for member {self.member_id}, {self.state}"

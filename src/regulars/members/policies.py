@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from calendar import isleap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -14,7 +14,9 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
-from regulars.members.errors import ProfileInvalid
+from regulars.kit.actor import Actor, ActorKind
+from regulars.kit.ids import MemberId
+from regulars.members.errors import NotThem, ProfileInvalid
 from regulars.members.types import AttributeValue, IdentityKind, MemberInput, MemberProfile
 
 NAME_LENGTH_MAX = 120
@@ -26,6 +28,9 @@ ATTRIBUTE_LENGTH_MAX = 500
 ATTRIBUTE_NUMBER_MAX = 2**53 - 1
 """Whole numbers beyond this lose digits in JSON readers that know floats only."""
 ERASED_PREFIX = "erased:"
+INTERESTS = "interests"
+_INTEREST_END = ";"
+_INTEREST_GAP = "; "
 
 _ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -345,3 +350,24 @@ def _told(told: str | None, kept: str) -> str:
 
 def _invalid(field: str, detail: str) -> ProfileInvalid:
     return ProfileInvalid(detail, field=field)
+
+
+def check_is_self(member_id: MemberId, actor: Actor) -> None:
+    """Raise NotThem where one member acts for another."""
+    if actor.kind is ActorKind.MEMBER and actor.ref != str(member_id):
+        raise NotThem("This is not yours.")
+
+
+def join_interests(interests: Sequence[str]) -> str:
+    """Interests as one attribute holds them, in their order, as many of them as fit."""
+    kept: list[str] = []
+    for interest in dict.fromkeys(" ".join(one.replace(_INTEREST_END, " ").split()) for one in interests):
+        if interest and len(_INTEREST_GAP.join([*kept, interest])) <= ATTRIBUTE_LENGTH_MAX:
+            kept.append(interest)
+    return _INTEREST_GAP.join(kept)
+
+
+def split_interests(attributes: Mapping[str, AttributeValue]) -> tuple[str, ...]:
+    """The interests that a profile's attributes name."""
+    told = attributes.get(INTERESTS, "")
+    return tuple(part for part in str(told).split(_INTEREST_GAP) if part)

@@ -158,3 +158,60 @@ class TimelineSource(Protocol):
     ) -> Sequence[TimelineEntry]:
         """At most `size` entries with (occurred_at, ref) < `before`, latest first, in a bounded read."""
         ...
+
+
+class ConsentChannel(StrEnum):
+    """By which way a member may be spoken to."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    PUSH = "push"
+    POST = "post"
+
+
+class ConsentPurpose(StrEnum):
+    """What for. What a member asked for themselves (codes, redemptions) needs no consent."""
+
+    OFFERS = "offers"
+    REMINDERS = "reminders"
+    SURVEYS = "surveys"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentChange:
+    """One word of a member's: given or withdrawn, when, and through whom."""
+
+    channel: ConsentChannel
+    purpose: ConsentPurpose
+    granted: bool
+    changed_at: datetime
+    actor: str
+
+
+class PrivacyKind(StrEnum):
+    """What a member may ask for concerning their data."""
+
+    COPY = "copy"
+    ERASURE = "erasure"
+
+
+class PrivacyState(StrEnum):
+    """How far a request has come."""
+
+    OPEN = "open"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyRequest:
+    """One request. It is carried out at `due_at` or soon after; a copy can be fetched until `kept_until`."""
+
+    id: int
+    member_id: MemberId
+    kind: PrivacyKind
+    state: PrivacyState
+    requested_at: datetime
+    due_at: datetime
+    done_at: datetime | None
+    kept_until: datetime | None

@@ -1,7 +1,30 @@
 """Writes of members. Locks, in order: buckets of identities (ascending), member rows (ascending)."""
 
+from regulars.members.operations.consenting import save_consents
 from regulars.members.operations.erasing import erase_member
 from regulars.members.operations.merging import note_merge, note_unmerge
+from regulars.members.operations.profiles import change_profile
+from regulars.members.operations.requesting import (
+    COPY_TASK,
+    carry_out_requests,
+    purge_copies,
+    request_privacy,
+    withdraw_request,
+    write_copy,
+)
 from regulars.members.operations.saving import save_members
 
-__all__ = ["erase_member", "note_merge", "note_unmerge", "save_members"]
+__all__ = [
+    "COPY_TASK",
+    "carry_out_requests",
+    "change_profile",
+    "erase_member",
+    "note_merge",
+    "note_unmerge",
+    "purge_copies",
+    "request_privacy",
+    "save_consents",
+    "save_members",
+    "withdraw_request",
+    "write_copy",
+]

@@ -1,0 +1,64 @@
+"""What a member changes of their own profile."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from regulars.kit.actor import Actor
+from regulars.kit.ids import MemberId
+from regulars.members.errors import BirthdayIsSet, MemberErased, ProfileInvalid
+from regulars.members.operations.saving import save_members
+from regulars.members.policies import INTERESTS, check_is_self, join_interests
+from regulars.members.queries import get_member
+from regulars.members.types import MemberInput, MemberProfile, SaveStatus
+
+
+def change_profile(
+    *,
+    actor: Actor,
+    now: datetime,
+    member_id: MemberId,
+    given_name: str,
+    family_name: str,
+    locale: str,
+    time_zone: str,
+    birthday: date | None = None,
+    interests: Sequence[str] = (),
+) -> MemberProfile:
+    """Change a profile as its member wants it; an empty name or no interests empty the field.
+
+    A birthday can be told once: points may hang on it. After that the shop changes it.
+    One `save_members`, with its locks. Raises NotThem, MemberUnknown, MemberErased, BirthdayIsSet,
+    ProfileInvalid.
+    """
+    check_is_self(member_id, actor)
+    before = get_member(member_id)
+    if before.anonymised_at is not None:
+        raise MemberErased(f"The data of member {member_id} was erased.")
+    if birthday is not None and before.birthday not in {None, birthday}:
+        raise BirthdayIsSet(_("Your birthday is known already. Ask the shop if it is wrong."))
+    empty = {
+        name
+        for name, value in (("given_name", given_name), ("family_name", family_name))
+        if not value.strip()
+    }
+    outcome = save_members(
+        actor=actor,
+        now=now,
+        batch=[
+            MemberInput(
+                before.external_id,
+                given_name=given_name or None,
+                family_name=family_name or None,
+                locale=locale or None,
+                time_zone=time_zone or None,
+                birthday=birthday,
+                attributes={INTERESTS: join_interests(interests) or None},
+                clear=frozenset(empty),
+            )
+        ],
+    )[0]
+    if outcome.status is SaveStatus.REFUSED:
+        raise ProfileInvalid(outcome.detail, field="")
+    return get_member(member_id)
