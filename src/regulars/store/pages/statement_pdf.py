@@ -86,25 +86,24 @@ def draw_statement(statement: Statement, head: Letterhead) -> bytes:
     sheet.foot = f"{brand} · {made}"
     texts = [title, note, empty, brand, sheet.foot, *about, *heading]
     texts += [part for pair in sums for part in pair] + [part for row in rows for part in row]
-    _load_typeface(sheet, [*texts, _DIGITS])
-    _draw_head(sheet, brand, title, about)
-    _draw_sums(sheet, sums, note)
-    _draw_rows(sheet, heading, rows, empty)
     sheet.set_title(f"{title}, {period}")
     sheet.set_author(brand)
     sheet.set_lang(get_language() or "en")
-    return bytes(sheet.output())
-
-
-def _load_typeface(sheet: FPDF, texts: Iterable[str]) -> None:
-    regular, bold = cut_typeface(frozenset("".join(texts)) - {"\n"})
+    # The writer opens typefaces as files only, and reads from them until the end.
     with tempfile.TemporaryDirectory() as folder:
-        # The writer opens files only, and reads them whole.
-        for style, content in (("", regular), ("B", bold)):
-            path = Path(folder, f"typeface{style}.ttf")
-            path.write_bytes(content)
-            sheet.add_font(FAMILY, style, path)
-            sheet.fonts[FAMILY + style].ttfont.ensureDecompiled()
+        _load_typeface(sheet, [*texts, _DIGITS], Path(folder))
+        _draw_head(sheet, brand, title, about)
+        _draw_sums(sheet, sums, note)
+        _draw_rows(sheet, heading, rows, empty)
+        return bytes(sheet.output())
+
+
+def _load_typeface(sheet: FPDF, texts: Iterable[str], folder: Path) -> None:
+    regular, bold = cut_typeface(frozenset("".join(texts)) - {"\n"})
+    for style, content in (("", regular), ("B", bold)):
+        path = folder / f"typeface{style}.ttf"
+        path.write_bytes(content)
+        sheet.add_font(FAMILY, style, path)
     sheet.set_margin(MARGIN_MM)
     sheet.set_auto_page_break(auto=True, margin=20)
     sheet.add_page()
