@@ -32,6 +32,9 @@ def find_member(request: HttpRequest) -> members.MemberProfile | None:
     if member_id is None:
         return None
     found = members.get_profiles([member_id]).get(member_id)
+    if found is not None and found.merged_into is not None:
+        # Merged since they signed in: they are the survivor.
+        found = members.get_member(found.merged_into)
     if found is None or found.anonymised_at is not None:
         sign_out(request)
         return None

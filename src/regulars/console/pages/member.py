@@ -15,7 +15,7 @@ from regulars.kit.money import format_money
 from regulars.ledger import facade as ledger
 from regulars.ledger.facade import Balance, Lot
 from regulars.members import facade as members
-from regulars.members.facade import MemberProfile
+from regulars.members.facade import MemberProfile, MergeView
 from regulars.redemption import facade as redemption
 from regulars.redemption.facade import RedemptionView
 from regulars.rules.facade import Metric, Programme
@@ -43,6 +43,7 @@ class MemberHead:
 
     profile: MemberProfile
     tier: TierPanel | None
+    merges: tuple[MergeView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class MemberOverview:
 def read_head(desk: Desk, member_id: MemberId) -> MemberHead:
     """Who it is. Raises MemberUnknown."""
     profile = members.get_member(member_id)
-    return MemberHead(profile, _read_tier(desk, member_id))
+    return MemberHead(profile, _read_tier(desk, member_id), tuple(members.list_merges(member_id)))
 
 
 def read_overview(desk: Desk, member_id: MemberId) -> MemberOverview:

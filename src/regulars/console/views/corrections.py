@@ -142,6 +142,7 @@ def cancel_redemption(request: HttpRequest, desk: Desk, redemption_id: int) -> H
     elif request.method == "POST":
         status = 422
     shown: dict[str, Any] = {"head": read_head(desk, view.member_id), "view": view, "form": form}
+    shown["left"] = view.price_points - view.refunded_points
     return show(request, desk, "console/redemption_cancel.html", status=status, **shown, active="members")
 
 
