@@ -50,9 +50,9 @@ def _rule(programme: Programme, rule: EarnRule) -> str:
 
 
 def _points(programme: Programme, rule: EarnRule) -> str:
-    name = programme.points_name
-    word = name.singular if rule.points == 1 else name.plural
-    return f"{number(write_number(rule.points))} {word}"
+    # With a fraction, languages that count in many forms use that of two.
+    count = int(rule.points) if rule.points == int(rule.points) else 2
+    return f"{number(write_number(rule.points))} {programme.points_name.of(count)}"
 
 
 def _products(rule: EarnRule, *, otherwise: str) -> str:
@@ -83,7 +83,7 @@ def _per_quantity(programme: Programme, rule: EarnRule) -> str:
 def _multiplier(programme: Programme, rule: EarnRule) -> str:
     return _("%(times)s %(points)s on %(products)s") % {
         "times": times(write_number(rule.factor)),
-        "points": programme.points_name.plural,
+        "points": programme.points_name.many,
         "products": _products(rule, otherwise=_("everything")),
     }
 
@@ -196,7 +196,7 @@ def _tier(programme: Programme, tier: TierDefinition) -> str:
     return _("%(tier)s members earn %(times)s %(points)s.") % {
         "tier": tier.name,
         "times": times(write_number(tier.earn_multiplier)),
-        "points": programme.points_name.plural,
+        "points": programme.points_name.many,
     }
 
 
@@ -210,7 +210,7 @@ def _waits(pending: Pending) -> str:
 
 
 def _waiting(programme: Programme, pending: Pending) -> str:
-    points = programme.points_name.plural
+    points = programme.points_name.many
     if pending.awaits:
         event = pending.awaits.replace("_", " ")
         return _("%(points)s can be spent once confirmed (%(event)s).") % {"points": points, "event": event}
@@ -245,4 +245,4 @@ def _lapses(expiry: Expiry) -> str:
 
 
 def _lapsing(programme: Programme, expiry: Expiry) -> str:
-    return _("%(points)s %(lapse)s.") % {"points": programme.points_name.plural, "lapse": _lapses(expiry)}
+    return _("%(points)s %(lapse)s.") % {"points": programme.points_name.many, "lapse": _lapses(expiry)}

@@ -5,6 +5,8 @@ from datetime import date, datetime, time
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext, ngettext
+
 from regulars.kit.ids import ProgrammeVersion
 from regulars.kit.points import Rounding
 from regulars.rules.types.words import (
@@ -164,14 +166,27 @@ class ReturnPolicy:
 
 @dataclass(frozen=True, slots=True)
 class PointsName:
-    """What the shop calls its points."""
+    """What the shop calls its points. Plain points are called so in the reader's language; a name of the
+    shop's own stays as it is.
+    """
 
     singular: str = "point"
     plural: str = "points"
 
     def of(self, count: int) -> str:
         """The word that goes with a number."""
+        if self._is_plain:
+            return ngettext("point", "points", abs(count))
         return self.singular if count == 1 else self.plural
+
+    @property
+    def many(self) -> str:
+        """The word for points in general."""
+        return gettext("points") if self._is_plain else self.plural
+
+    @property
+    def _is_plain(self) -> bool:
+        return (self.singular, self.plural) == ("point", "points")
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)

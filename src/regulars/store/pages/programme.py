@@ -45,7 +45,7 @@ def describe_programme(programme: rules.Programme) -> HowItWorksPage:
     sentences = rules.describe_rules(programme)
     earning = count_ways(programme)
     return HowItWorksPage(
-        points_word=programme.points_name.plural,
+        points_word=programme.points_name.many,
         ways_to_earn=tuple(sentences[:earning]),
         facts=tuple(_list_facts(programme, sentences[earning:])),
         tiers=tuple(

@@ -39,7 +39,7 @@ def statement(request: StoreRequest, visit: MemberVisit) -> HttpResponseBase:
         brand=visit.programme.name,
         member=visit.member.name,
         reference=visit.member.external_id,
-        points_word=visit.programme.points_name.plural,
+        points_word=visit.programme.points_name.many,
         made_at=visit.now,
     )
     return _attach(draw_statement(found, head), "application/pdf", f"{name}.pdf")
