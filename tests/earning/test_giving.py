@@ -9,6 +9,7 @@ from django.db import transaction
 from regulars.earning import facade as earning
 from regulars.kit.actor import SYSTEM
 from regulars.kit.ids import MemberId
+from regulars.kit.statements import Lookup
 from regulars.ledger import facade as ledger
 from regulars.ledger.facade import IdempotencyConflict, InvalidPosting, Receipt
 from regulars.rules.facade import NoProgramme, recall_current_programme
@@ -17,12 +18,16 @@ from tests.earning.worlds import HEAD, PER_EURO, publish
 
 pytestmark = pytest.mark.django_db
 MEMBER = MemberId(7)
+HOLDER = Lookup("SELECT %s::bigint", "7")
+NOBODY = Lookup("SELECT 7 WHERE %s::bigint > 7", "7")
 SLIDING = HEAD.replace('"after_months"', '"inactivity"')
 
 
 def give(**more: Any) -> Receipt:
     given = {"points": 40, "reason": "Welcome", "key": "k", "now": NOW} | more
-    return earning.give_points(actor=SYSTEM, member_id=MEMBER, **given)
+    receipt = earning.give_points(actor=SYSTEM, member=HOLDER, **given)
+    assert receipt is not None
+    return receipt
 
 
 def test_they_lapse_as_the_programme_says_or_as_asked() -> None:
@@ -65,6 +70,13 @@ def test_nothing_is_given_without_a_programme_a_reason_or_points() -> None:
     for wrong in ({"reason": " "}, {"points": 0}, {"key": ""}):
         with pytest.raises(InvalidPosting):
             give(**wrong)
+    assert ledger.list_entries(MEMBER).items == ()
+
+
+def test_nobody_gets_nothing() -> None:
+    publish(HEAD + PER_EURO)
+    asked = {"points": 40, "reason": "Welcome", "key": "k", "now": NOW}
+    assert earning.give_points(actor=SYSTEM, member=NOBODY, **asked) is None  # type: ignore[arg-type]
     assert ledger.list_entries(MEMBER).items == ()
 
 

@@ -1,6 +1,6 @@
 """Points given outright: what the quick lane and the full stack both do with such a request."""
 
-from regulars.api.refs import resolve_known_member
+from regulars.api.refs import look_up, unknown
 from regulars.api.schemas.points import PointsIn, PointsOut
 from regulars.earning import facade as earning
 from regulars.identity.facade import ApiKeyInfo
@@ -20,13 +20,15 @@ def give_points(*, caller: ApiKeyInfo, key: str, member: str, gift: PointsIn) ->
     receipt = earning.give_points(
         actor=caller.actor,
         now=utc_now(),
-        member_id=resolve_known_member(member),
+        member=look_up(member),
         points=gift.points,
         reason=gift.reason,
         key=f"given:{key}",
         expires_at=gift.expires_at,
         by_programme="expires_at" not in gift.model_fields_set,
     )
+    if receipt is None:
+        raise unknown(member)
     told = PointsOut(
         seq=receipt.seq,
         points=receipt.amount,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponse
 from django.middleware.security import SecurityMiddleware
 
@@ -61,9 +61,10 @@ class QuickLane:
 
 def _walk(scope: Scope, go: Way, member: str, environ: Environ) -> Answer | None:
     # As the framework does before each request, save for asking the database whether it is there.
-    if not connection.in_atomic_block:  # a test's transaction is let be
-        connection.close_if_unusable_or_obsolete()
-        connection.health_check_done = True  # type: ignore[attr-defined]
+    database = connections[DEFAULT_DB_ALIAS]
+    if not database.in_atomic_block:  # a test's transaction is let be
+        database.close_if_unusable_or_obsolete()
+        database.health_check_done = True  # type: ignore[attr-defined]
     authorization = environ.get("HTTP_AUTHORIZATION", "")
     if not authorization.startswith(_BEARER):
         return None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from regulars.kit.ids import MemberId
+from regulars.kit.statements import Lookup
 from regulars.members.facade import (
     IdentityKind,
     MemberProfile,
@@ -11,6 +12,8 @@ from regulars.members.facade import (
     find_member_ids,
     get_member,
     is_member,
+    look_up_external,
+    look_up_member,
 )
 
 ID_MAX = 2**63 - 1
@@ -28,15 +31,15 @@ def resolve_member(ref: str) -> MemberId:
     return found
 
 
-def resolve_known_member(ref: str) -> MemberId:
-    """The id of a member that there is: for postings, which open a wallet for anybody. One query or two.
+def look_up(ref: str) -> Lookup:
+    """The way to a member: no query by ids, one or two by e-mail address, telephone or card.
 
-    Raises MemberUnknown.
+    Raises MemberUnknown where it asked and found nobody.
     """
-    member_id = resolve_member(ref)
-    if not is_known(ref, member_id):
-        raise unknown(ref)
-    return member_id
+    kind, colon, value = ref.partition(":")
+    if colon and kind == IdentityKind.EXTERNAL:
+        return look_up_external(value)
+    return look_up_member(resolve_member(ref))
 
 
 def is_known(ref: str, member_id: MemberId) -> bool:

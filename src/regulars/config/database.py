@@ -8,7 +8,11 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
+from regulars.config import environment
 from regulars.postgres import facade as postgres
+
+# Django turns prepared statements off; this lets those be prepared that ask for it, and no others.
+ONLY_WHERE_ASKED = 2**31
 
 
 def is_embedded() -> bool:
@@ -18,7 +22,10 @@ def is_embedded() -> bool:
 
 def configuration(data_dir: Path) -> dict[str, Any]:
     """Django's DATABASES entry. Starts nothing: the embedded address follows from the data directory."""
-    return _common() | (_embedded(data_dir) if is_embedded() else _from_url(os.environ["DATABASE_URL"]))
+    found = _common() | (_embedded(data_dir) if is_embedded() else _from_url(os.environ["DATABASE_URL"]))
+    if not environment.flag("REGULARS_POOLER"):
+        found["OPTIONS"] = {"prepare_threshold": ONLY_WHERE_ASKED} | found.get("OPTIONS", {})
+    return found
 
 
 def _common() -> dict[str, Any]:

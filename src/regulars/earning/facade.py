@@ -5,7 +5,7 @@ Operations, each with a transaction of its own for the whole batch:
     submit_returns(*, actor, now, batch: Sequence[ReturnInput]) -> list[ReturnOutcome]
     submit_events(*, actor, now, batch: Sequence[EventInput], segments={}) -> list[EventOutcome]
     reverse_award(*, actor, now, source: Source, reason) -> Correction      all that is left, by hand
-    give_points(*, actor, now, member_id, points, reason, key, …) -> Receipt   one posting, one statement
+    give_points(*, actor, now, member: Lookup, points, reason, key, …) -> Receipt | None   one statement
     merge_members(*, actor, now, member_id, into_member_id, reason) -> MergeOutcome    two are one person
     undo_merge(*, actor, now, member_id, reason) -> MergeOutcome
     submit_birthdays(*, now) -> int                                   a job: a transaction for every page

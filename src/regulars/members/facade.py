@@ -37,6 +37,8 @@ from regulars.members.queries import (
     is_member,
     list_birthdays,
     list_merges,
+    look_up_external,
+    look_up_member,
     search_members,
 )
 from regulars.members.timeline import list_timeline, register_timeline
@@ -106,6 +108,8 @@ __all__ = [
     "list_merges",
     "list_requests",
     "list_timeline",
+    "look_up_external",
+    "look_up_member",
     "normalise_identity",
     "note_merge",
     "note_unmerge",

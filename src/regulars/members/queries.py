@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from regulars.kit.ids import MemberId
 from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
-from regulars.kit.statements import fetch_rows
+from regulars.kit.statements import Lookup, fetch_rows
 from regulars.members.errors import MemberUnknown, ProfileInvalid
 from regulars.members.models import Member, MemberIdentity, MemberMerge
 from regulars.members.policies import ERASED_PREFIX, birthdays_kept_on, fold, normalise_identity
@@ -28,7 +28,9 @@ FROM members_member m WHERE m.id = ANY(%s::bigint[])
 BY_EXTERNAL_ID_SQL = (
     "SELECT external_id, coalesce(merged_into, id) FROM members_member WHERE external_id = %s"
 )
-IS_MEMBER_SQL = "SELECT 1 FROM members_member WHERE id = %s::bigint"
+# Of a merged member both find the survivor.
+BY_ID_SQL = "SELECT coalesce(merged_into, id) FROM members_member WHERE id = %s::bigint"
+ID_BY_EXTERNAL_SQL = "SELECT coalesce(merged_into, id) FROM members_member WHERE external_id = %s::text"
 
 LIST_SQL = """
 SELECT m.id, m.name_key_reversed FROM members_member m
@@ -96,9 +98,19 @@ def find_member_ids(external_ids: Iterable[str]) -> dict[str, MemberId]:
     return {external_id: MemberId(member_id) for external_id, member_id in rows}
 
 
+def look_up_member(member_id: MemberId) -> Lookup:
+    """The way to a member's id by our id: finds nothing where there is no such member."""
+    return Lookup(BY_ID_SQL, str(member_id))
+
+
+def look_up_external(external_id: str) -> Lookup:
+    """The same by theirs."""
+    return Lookup(ID_BY_EXTERNAL_SQL, external_id)
+
+
 def is_member(member_id: MemberId) -> bool:
     """Whether there is such a member, erased ones included. One query."""
-    return bool(fetch_rows(IS_MEMBER_SQL, (str(member_id),)))
+    return bool(fetch_rows(BY_ID_SQL, (str(member_id),)))
 
 
 def get_profiles(member_ids: Iterable[MemberId]) -> dict[MemberId, MemberProfile]:

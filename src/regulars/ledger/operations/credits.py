@@ -7,11 +7,13 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from regulars.kit.actor import Actor
-from regulars.kit.ids import JournalSeq, MemberId
+from regulars.kit.ids import JournalSeq, MemberId, ProgrammeVersion
+from regulars.kit.statements import Lookup, as_text, fetch_rows
 from regulars.ledger.operations.calls import call, read_receipt, refusal, statement
 from regulars.ledger.policies import (
     ABSENT,
     SEPARATOR,
+    check_amount,
     check_earn,
     check_instants,
     check_key,
@@ -28,6 +30,12 @@ _EARN = statement(
     "ledger_earn",
     *("bigint", "text", "bigint", "timestamptz", "text", "uuid", "timestamptz", "timestamptz", "text"),
     *("boolean", "integer", "text", "text", "text", "timestamptz", "text"),
+)
+_GIVE = (
+    "SELECT holder.id, given.* FROM ({holder}) AS holder (id)"
+    " CROSS JOIN LATERAL ledger_earn(holder.id, %s::text, %s::bigint, %s::timestamptz, %s::text, %s::uuid,"
+    " %s::timestamptz, %s::timestamptz, %s::text, %s::boolean, %s::integer, %s::text, %s::text, %s::text,"
+    " %s::timestamptz, %s::text) AS given"
 )
 _ACTIVATE = statement(
     "ledger_activate",
@@ -69,27 +77,44 @@ def earn(*, actor: Actor, now: datetime, command: EarnCommand) -> Receipt:
 
 
 def give_points(
-    *, actor: Actor, now: datetime, command: EarnCommand, reason: str, asked: Sequence[object]
-) -> Receipt:
-    """Credit a wallet outright, as one statement that is a transaction of its own.
+    *,
+    actor: Actor,
+    now: datetime,
+    holder: Lookup,
+    amount: int,
+    key: str,
+    reason: str,
+    asked: Sequence[object],
+    expires_at: datetime | None = None,
+    sliding: bool = False,
+    programme_version: ProgrammeVersion | None = None,
+    source: str = "",
+) -> Receipt | None:
+    """Credit the points wallet of whom `holder` finds, as one statement that is a transaction of its own.
 
-    `asked` is what the key stands for: what the caller was told, without terms that follow from the present
-    time or programme, which a repeated request may meet changed. Locks: the wallet. Raises InvalidPosting,
-    IdempotencyConflict; RuntimeError inside a transaction.
+    None where it finds nobody. `asked` is what the key stands for: what the caller was told, without terms
+    that follow from the present time or programme, which a repeated request may meet changed. Locks: the
+    wallet. Raises InvalidPosting, IdempotencyConflict; RuntimeError inside a transaction.
     """
-    check_earn(command)
+    check_amount(amount)
+    check_key(key)
     check_reason(reason)
-    check_texts(reason)
-    arguments = (
-        *(command.member_id, command.currency, command.amount, command.occurred_at, command.key),
-        *(fingerprint_input("give", *asked), command.expires_at, command.activates_at, command.awaits),
-        *(command.sliding, command.programme_version, command.rule, command.source, actor, now, reason),
+    check_texts(key, reason, source)
+    check_instants(now, expires_at)
+    at = as_text(now)
+    values = (
+        *(holder.value, Currency.POINTS, str(amount), at, key, fingerprint_input("give", *asked)),
+        *(as_text(expires_at), None, None, "true" if sliding else "false", as_text(programme_version)),
+        *("", source, str(actor), at, reason),
     )
     # Without BEGIN and COMMIT it is a third of the round trips; a durable block says where it must not stand.
     with transaction.atomic(durable=True) if connection.in_atomic_block else nullcontext():
-        row = call(_EARN, arguments)
+        found = fetch_rows(_GIVE.format(holder=holder.text), values)
+    if not found:
+        return None
+    member_id, *row = found[0]
     return read_receipt(
-        row, member_id=command.member_id, currency=command.currency, asked=command.amount, key=command.key
+        tuple(row), member_id=MemberId(member_id), currency=Currency.POINTS, asked=amount, key=key
     )
 
 
