@@ -9,6 +9,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from playwright.sync_api import BrowserContext
 
+from regulars.identity import facade as identity
+from regulars.kit.clock import utc_now
 from regulars.kit.ids import MemberId
 from regulars.store import sessions
 from tests.store.shop import Shop, open_shop
@@ -48,6 +50,9 @@ def sign_in_as() -> Callable[[MemberId], Client]:
         client = Client()
         session = client.session
         session[sessions.MEMBER] = member_id
+        session[sessions.SESSION] = identity.open_member_session(
+            member_id=member_id, agent="Test", now=utc_now()
+        )
         session.save()
         client.cookies["sessionid"] = session.session_key or ""
         return client
@@ -66,6 +71,9 @@ class LiveShop:
         """Give the browser the session of a member who has signed in."""
         session = SessionStore()
         session[sessions.MEMBER] = member_id
+        session[sessions.SESSION] = identity.open_member_session(
+            member_id=member_id, agent="Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0", now=utc_now()
+        )
         session.create()
         context.add_cookies([{"name": "sessionid", "value": session.session_key or "", "url": self.url}])
 

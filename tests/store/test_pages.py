@@ -16,6 +16,7 @@ PAGES = [
     "/my-rewards/",
     "/history/",
     "/status/",
+    "/profile/",
     "/how-it-works/",
 ]
 

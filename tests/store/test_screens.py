@@ -56,6 +56,7 @@ def list_pages(live_shop: LiveShop) -> dict[str, str]:
         "entry": "/history/1/",
         "rewards-filtered": "/rewards/?price=500&tier=gold",
         "status": "/status/",
+        "profile": "/profile/",
         "how-it-works": "/how-it-works/",
         "about-the-data": "/about-the-data/",
         "not-found": "/nothing/",

@@ -13,6 +13,12 @@ from regulars.identity.errors import (
     SignInRefused,
     TooManyAttempts,
 )
+from regulars.identity.member_sessions import (
+    end_member_sessions,
+    is_member_session_open,
+    list_member_sessions,
+    open_member_session,
+)
 from regulars.identity.operations import (
     authenticate_api_key,
     change_operator,
@@ -37,7 +43,15 @@ from regulars.identity.queries import (
 )
 from regulars.identity.sessions import find_signed_in_operator, sign_in_operator, sign_out_operator
 from regulars.identity.throttling import take_attempt
-from regulars.identity.types import ApiKeyInfo, OperatorInfo, Permission, Role, Scope, SignInTicket
+from regulars.identity.types import (
+    ApiKeyInfo,
+    MemberSessionInfo,
+    OperatorInfo,
+    Permission,
+    Role,
+    Scope,
+    SignInTicket,
+)
 
 __all__ = [
     "ApiKeyInfo",
@@ -45,6 +59,7 @@ __all__ = [
     "ApiKeyUnknown",
     "LastOwner",
     "Limit",
+    "MemberSessionInfo",
     "OperatorExists",
     "OperatorInfo",
     "OperatorInvalid",
@@ -67,15 +82,19 @@ __all__ = [
     "check_scope",
     "check_sign_in_code",
     "create_operator",
+    "end_member_sessions",
     "find_operator",
     "find_signed_in_operator",
     "forget_member",
     "get_operator",
     "get_operators",
+    "is_member_session_open",
     "issue_api_key",
     "issue_sign_in_code",
     "list_api_keys",
+    "list_member_sessions",
     "list_operators",
+    "open_member_session",
     "purge_sign_ins",
     "recognise_api_key",
     "revoke_api_key",

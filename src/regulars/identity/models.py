@@ -106,3 +106,18 @@ class Throttle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope}: {self.attempts}"
+
+
+class MemberSession(models.Model):
+    """Where a member is signed in. The browser's own session names the row; without it, nobody is let in."""
+
+    member_id = models.BigIntegerField()
+    signed_in_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    agent = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["member_id", "-seen_at"], name="identity_session_by_member")]
+
+    def __str__(self) -> str:
+        return f"session {self.pk} of member {self.member_id}"

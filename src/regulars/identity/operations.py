@@ -23,6 +23,7 @@ from regulars.identity.errors import (
     SignInRefused,
 )
 from regulars.identity.keyring import RING
+from regulars.identity.member_sessions import forget_member_sessions, purge_member_sessions
 from regulars.identity.models import ApiKey, Operator, SignInCode, Throttle
 from regulars.identity.policies import (
     CODE_ATTEMPTS_MAX,
@@ -312,9 +313,10 @@ def check_sign_in_code(*, member_id: MemberId, ticket: int, code: str, now: date
 
 
 def forget_member(*, member_id: MemberId) -> None:
-    """Take away a member's sign-in codes: a step of erasing them; RuntimeError outside a transaction."""
+    """Take away a member's codes and sessions: a step of erasing them; RuntimeError outside a transaction."""
     trail.require_transaction()
     SignInCode.objects.filter(member_id=member_id).delete()
+    forget_member_sessions(member_id=member_id)
 
 
 @transaction.atomic(durable=True)
@@ -322,6 +324,7 @@ def purge_sign_ins(*, now: datetime) -> None:
     """Throw away what sign-ins have left behind: codes of yesterday, closed counts, ended sessions."""
     SignInCode.objects.filter(issued_at__lt=now - CODES_KEPT).delete()
     Throttle.objects.filter(window_ends_at__lte=now).delete()
+    purge_member_sessions(now=now)
     Session.objects.filter(expire_date__lt=now).delete()
 
 

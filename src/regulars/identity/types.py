@@ -59,6 +59,16 @@ class SignInTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberSessionInfo:
+    """One place where a member is signed in; `agent` is what the browser says of itself."""
+
+    number: int
+    signed_in_at: datetime
+    seen_at: datetime
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorInfo:
     """Someone who works the console."""
 

@@ -1,7 +1,13 @@
 """What members type."""
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from regulars.members.facade import MemberProfile
+from regulars.store.pages.profile import list_time_zones
 
 
 class EmailForm(forms.Form):
@@ -33,3 +39,52 @@ class CodeForm(forms.Form):
     def clean_code(self) -> str:
         """The digits alone."""
         return "".join(sign for sign in str(self.cleaned_data["code"]) if sign.isdigit())
+
+
+class ProfileForm(forms.Form):
+    """Who the member is. A birthday that is known is shown, not asked for."""
+
+    given_name = forms.CharField(
+        label=_("First name"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    family_name = forms.CharField(
+        label=_("Last name"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    locale = forms.ChoiceField(label=_("Language"), required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    birthday = forms.DateField(
+        label=_("Birthday"),
+        required=False,
+        help_text=_("You can tell it once."),
+        widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, data: Any, *, member: MemberProfile) -> None:
+        initial = {
+            "given_name": member.given_name,
+            "family_name": member.family_name,
+            "locale": member.locale,
+            "time_zone": member.time_zone,
+        }
+        super().__init__(data, initial=initial)
+        locales, zones = list(settings.LANGUAGES), list(list_time_zones())
+        # What the shop has told stays a choice, whether or not we have it.
+        if member.locale not in dict(locales):
+            locales.insert(0, (member.locale, member.locale or _("As in the browser")))
+        if member.time_zone not in dict(zones):
+            zones.insert(0, (member.time_zone, member.time_zone or _("That of the shop")))
+        self._choose("locale", locales)
+        self._choose("time_zone", zones)
+        if member.birthday is not None:
+            del self.fields["birthday"]
+
+    def _choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        field.choices = choices

@@ -98,13 +98,13 @@ def for_members(view: MemberView[P]) -> Answer[P]:
 
 
 def find_visit(request: HttpRequest) -> Visit:
-    """The visit that a request is. Three queries for a member, one for a stranger."""
+    """The visit that a request is. Four queries for a member, one for a stranger."""
     now = utc_now()
     try:
         programme = rules.get_current_programme(now)
     except rules.NoProgramme:
         programme = None
-    return Visit(now, programme, sessions.find_member(request))
+    return Visit(now, programme, sessions.find_member(request, now))
 
 
 def _ask_to_sign_in(request: StoreRequest) -> HttpResponse:

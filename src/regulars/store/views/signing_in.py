@@ -100,7 +100,7 @@ def sign_in_code(request: StoreRequest, visit: Visit) -> HttpResponseBase:
             )
         else:
             wanted = request.session.get(sessions.NEXT, "")
-            sessions.sign_in(request, member.id)
+            sessions.sign_in(request, member.id, visit.now)
             return redirect(wanted if _is_ours(request, wanted) else "store:home")
     return show(
         request,
@@ -116,9 +116,9 @@ def sign_in_code(request: StoreRequest, visit: Visit) -> HttpResponseBase:
 
 @require_POST
 @for_everyone
-def sign_out(request: StoreRequest, _visit: Visit) -> HttpResponseBase:
+def sign_out(request: StoreRequest, visit: Visit) -> HttpResponseBase:
     """Forget the member."""
-    sessions.sign_out(request)
+    sessions.sign_out(request, visit.now)
     return redirect("store:home")
 
 
@@ -131,7 +131,7 @@ def demo_sign_in(request: StoreRequest, visit: Visit) -> HttpResponseBase:
     wanted = request.POST.get("member", "")
     for example in list_examples(visit.programme, visit.now):
         if example.external_id == wanted:
-            sessions.sign_in(request, example.member_id)
+            sessions.sign_in(request, example.member_id, visit.now)
             return redirect("store:home")
     raise Http404
 
