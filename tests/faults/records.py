@@ -11,8 +11,8 @@ from tests.faults.asks import Ask, Kind
 from tests.faults.opening import OPENED
 
 TIMED_OUT = "Not paid in time."
-SPOKEN_FOR = {"earn", "adjust", "spend", "hold", "capture", "release", "refund", "reverse", "waive"}
-"""Kinds of entries that somebody asked for, or that a time-out owes."""
+SPOKEN_FOR = {"earn", "adjust", "spend", "hold", "capture", "refund", "reverse", "waive"}
+"""Kinds of entries that somebody asked for; beside them, what was held is released."""
 Move = tuple[str, str]
 """Of journal entries: what they came from, and their kind."""
 
@@ -69,11 +69,17 @@ def find_of(records: Records, ask: Ask) -> list[dict[str, Any]]:
 
 def _read_journal(connection: psycopg.Connection[Any], records: Records) -> None:
     query = "SELECT * FROM ledger_journal WHERE currency = 'points' ORDER BY member_id, seq"
+    held_for: dict[tuple[int, int], str] = {}
     for row in connection.execute(query):
+        if row.kind == "hold":
+            held_for[row.member_id, row.seq] = row.source
         if row.kind == "adjust":
             if row.reason != OPENED:
                 points = -row.amount if row.debit == "active" else row.amount
                 records.found[row.reason].append({"seq": row.seq, "points": points})
+        elif row.kind == "release":
+            # The ledger lets a hold go by itself where nobody has for a day (or the clock leapt by one).
+            records.moved[held_for[row.member_id, row.refers_to], "release"] += row.amount
         elif row.kind in SPOKEN_FOR:
             records.moved[row.source, row.kind] += row.amount
         if row.lots is not None and sum(row.lot_amounts) != row.amount:
