@@ -64,7 +64,7 @@ def _fetch_alone(
     name = names.get(text)
     if name is None:
         name = names[text] = _prepare(driver, text)
-    result = driver.pgconn.exec_prepared(name, encoded)  # type: ignore[arg-type] (None is NULL)
+    result = driver.pgconn.exec_prepared(name, encoded)  # type: ignore[arg-type]
     if result.status != pq.ExecStatus.TUPLES_OK:
         error = psycopg.errors.error_from_result(result, encoding="utf-8")
         # The driver lets go of what is prepared when a transaction is rolled back.
