@@ -93,6 +93,6 @@ def test_from_the_menu_to_a_file_for_the_spreadsheet(live_console: LiveConsole, 
         page.get_by_role("link", name="CSV").first.click()
     assert download.value.suggested_filename.startswith("regulars-liability_")
     page.get_by_role("link", name="Movements").click()
-    page.get_by_label("By", exact=True).select_option("Day")
+    page.get_by_label("Split by").select_option("Day")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("heading", name="Day by day")).to_be_visible()

@@ -59,7 +59,7 @@ class MovementsForm(_FinanceForm):
     first_day = _day(_("From"))
     last_day = _day(_("To, and including"))
     step = forms.TypedChoiceField(
-        label=_("By"),
+        label=_("Split by"),
         required=False,
         choices=[("", _("Whole period")), (Step.MONTH.value, _("Month")), (Step.DAY.value, _("Day"))],
         coerce=Step,
