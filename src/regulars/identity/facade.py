@@ -45,6 +45,7 @@ from regulars.identity.sessions import find_signed_in_operator, sign_in_operator
 from regulars.identity.throttling import take_attempt
 from regulars.identity.types import (
     ApiKeyInfo,
+    CodeUse,
     MemberSessionInfo,
     OperatorInfo,
     Permission,
@@ -57,6 +58,7 @@ __all__ = [
     "ApiKeyInfo",
     "ApiKeyInvalid",
     "ApiKeyUnknown",
+    "CodeUse",
     "LastOwner",
     "Limit",
     "MemberSessionInfo",

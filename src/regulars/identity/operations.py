@@ -43,7 +43,7 @@ from regulars.identity.policies import (
 )
 from regulars.identity.queries import api_key_info, operator_info
 from regulars.identity.throttling import forget_attempts, take_attempt, too_many
-from regulars.identity.types import ApiKeyInfo, OperatorInfo, Role, SignInTicket
+from regulars.identity.types import ApiKeyInfo, CodeUse, OperatorInfo, Role, SignInTicket
 from regulars.kit.actor import SYSTEM, Actor, ActorKind
 from regulars.kit.ids import ApiKeyId, MemberId, OperatorId
 from regulars.trail import facade as trail
@@ -250,7 +250,7 @@ def recognise_api_key(secret: str, now: datetime) -> ApiKeyInfo | None:
 
 
 @transaction.atomic
-def issue_sign_in_code(*, member_id: MemberId, now: datetime) -> SignInTicket:
+def issue_sign_in_code(*, member_id: MemberId, now: datetime, use: CodeUse = CodeUse.SIGN_IN) -> SignInTicket:
     """A new six-digit code for a member, good for ten minutes and only together with its ticket's number.
 
     Whoever asks keeps the number, the member gets the code: a stranger who asks in a member's name and
@@ -280,13 +280,15 @@ def issue_sign_in_code(*, member_id: MemberId, now: datetime) -> SignInTicket:
     trail.record_audit(
         actor=Actor(ActorKind.MEMBER, str(member_id)),
         now=now,
-        action="member.sign_in_code_issued",
+        action=f"member.{use}_code_issued",
         subject=f"member:{member_id}",
     )
     return SignInTicket(row.pk, code)
 
 
-def check_sign_in_code(*, member_id: MemberId, ticket: int, code: str, now: datetime) -> None:
+def check_sign_in_code(
+    *, member_id: MemberId, ticket: int, code: str, now: datetime, use: CodeUse = CodeUse.SIGN_IN
+) -> None:
     """Use up the code of a ticket. Returns where it is right; each code is right once.
 
     The attempt is counted in a transaction of its own, which stands when the code is wrong.
@@ -305,7 +307,7 @@ def check_sign_in_code(*, member_id: MemberId, ticket: int, code: str, now: date
             trail.record_audit(
                 actor=Actor(ActorKind.MEMBER, str(member_id)),
                 now=now,
-                action="member.signed_in",
+                action="member.signed_in" if use is CodeUse.SIGN_IN else f"member.{use}_proved",
                 subject=f"member:{member_id}",
             )
     if not right:

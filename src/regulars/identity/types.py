@@ -50,6 +50,13 @@ class Scope(StrEnum):
     POINTS_GIVE = "points:give"
 
 
+class CodeUse(StrEnum):
+    """What a member's code is asked for. The audit trail tells them apart."""
+
+    SIGN_IN = "sign_in"
+    CONTACT = "contact"
+
+
 @dataclass(frozen=True, slots=True)
 class SignInTicket:
     """An attempt to sign in: the number stays with the browser that asked, the code goes by e-mail."""

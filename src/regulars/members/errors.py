@@ -49,3 +49,9 @@ class RequestNotOpen(Conflict):
     """The request was carried out, was withdrawn, or was never made."""
 
     code = "request_not_open"
+
+
+class ContactTaken(Conflict):
+    """The address belongs to another member."""
+
+    code = "contact_taken"

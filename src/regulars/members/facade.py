@@ -2,6 +2,7 @@
 
 from regulars.members.errors import (
     BirthdayIsSet,
+    ContactTaken,
     MemberErased,
     MemberMerged,
     MemberUnknown,
@@ -13,6 +14,7 @@ from regulars.members.errors import (
 from regulars.members.operations import (
     COPY_TASK,
     carry_out_requests,
+    change_email,
     change_profile,
     erase_member,
     note_merge,
@@ -69,6 +71,7 @@ __all__ = [
     "ConsentChange",
     "ConsentChannel",
     "ConsentPurpose",
+    "ContactTaken",
     "IdentityKind",
     "MemberErased",
     "MemberInput",
@@ -91,6 +94,7 @@ __all__ = [
     "TimelineSource",
     "birthday_in",
     "carry_out_requests",
+    "change_email",
     "change_profile",
     "count_members",
     "erase_member",

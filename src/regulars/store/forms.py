@@ -76,9 +76,9 @@ class ProfileForm(forms.Form):
         locales, zones = list(settings.LANGUAGES), list(list_time_zones())
         # What the shop has told stays a choice, whether or not we have it.
         if member.locale not in dict(locales):
-            locales.insert(0, (member.locale, member.locale or _("As in the browser")))
+            locales.insert(0, (member.locale, member.locale or str(_("As in the browser"))))
         if member.time_zone not in dict(zones):
-            zones.insert(0, (member.time_zone, member.time_zone or _("That of the shop")))
+            zones.insert(0, (member.time_zone, member.time_zone or str(_("That of the shop"))))
         self._choose("locale", locales)
         self._choose("time_zone", zones)
         if member.birthday is not None:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from regulars.store.views import (
+    contacts,
     history,
     home,
     information,
@@ -39,6 +40,8 @@ urlpatterns = [
     path("history/statement/", statements.statement, name="statement"),
     path("history/<int:seq>/", history.entry, name="entry"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/e-mail/", contacts.new_email, name="new_email"),
+    path("profile/e-mail/code/", contacts.email_code, name="email_code"),
     path("profile/consents/", profile.consents, name="consents"),
     path("profile/privacy/", profile.privacy, name="privacy"),
     path("profile/my-data.json", profile.my_data, name="my_data"),

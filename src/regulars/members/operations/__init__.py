@@ -3,7 +3,7 @@
 from regulars.members.operations.consenting import save_consents
 from regulars.members.operations.erasing import erase_member
 from regulars.members.operations.merging import note_merge, note_unmerge
-from regulars.members.operations.profiles import change_profile
+from regulars.members.operations.profiles import change_email, change_profile
 from regulars.members.operations.requesting import (
     COPY_TASK,
     carry_out_requests,
@@ -17,6 +17,7 @@ from regulars.members.operations.saving import save_members
 __all__ = [
     "COPY_TASK",
     "carry_out_requests",
+    "change_email",
     "change_profile",
     "erase_member",
     "note_merge",

@@ -5,13 +5,45 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
+from regulars.delivery import facade as delivery
 from regulars.kit.actor import Actor
 from regulars.kit.ids import MemberId
-from regulars.members.errors import BirthdayIsSet, MemberErased, ProfileInvalid
+from regulars.members.errors import BirthdayIsSet, ContactTaken, MemberErased, ProfileInvalid
 from regulars.members.operations.saving import save_members
 from regulars.members.policies import INTERESTS, check_is_self, join_interests
 from regulars.members.queries import get_member
 from regulars.members.types import MemberInput, MemberProfile, SaveStatus
+
+
+def change_email(*, actor: Actor, now: datetime, member_id: MemberId, email: str) -> MemberProfile:
+    """Give a member another e-mail address, which the caller has proved to be theirs; the old one is told.
+
+    One `save_members`, with its locks. Raises NotThem, MemberUnknown, MemberErased, ContactTaken where it is
+    another member's, ProfileInvalid.
+    """
+    check_is_self(member_id, actor)
+    before = get_member(member_id)
+    if before.anonymised_at is not None:
+        raise MemberErased(f"The data of member {member_id} was erased.")
+    told = MemberInput(before.external_id, email=email, clear=frozenset({"email"}))
+    outcome = save_members(actor=actor, now=now, batch=[told])[0]
+    if outcome.code == "identity_taken":
+        raise ContactTaken(_("This address belongs to another membership. Ask the shop to join the two."))
+    if outcome.status is SaveStatus.REFUSED:
+        raise ProfileInvalid(outcome.detail, field="email")
+    after = get_member(member_id)
+    if before.email and after.email and before.email != after.email:
+        delivery.send_email(
+            to=before.email,
+            subject=_("Your address was changed"),
+            text=_(
+                "From now on we write to %(address)s, not here.\n\n"
+                "If that was not you, tell the shop at once."
+            )
+            % {"address": after.email},
+            now=now,
+        )
+    return after
 
 
 def change_profile(
