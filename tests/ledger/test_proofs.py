@@ -2,6 +2,7 @@
 
 import random
 import stat
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,10 +12,12 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from procrastinate.contrib.django import app
 
 from regulars.kit.actor import SYSTEM
 from regulars.kit.ids import MemberId
 from regulars.ledger import facade as ledger
+from regulars.ledger import tasks
 from regulars.ledger.queries.statements import read_sealed_entry
 from regulars.members import facade as members
 from regulars.members.facade import MemberInput
@@ -412,3 +415,17 @@ def test_files_that_are_there_are_never_written_over(sealer: Sealer) -> None:
     assert file.stat().st_mtime_ns == before
     file.unlink()
     assert ledger.publish_checkpoints() == [file]
+
+
+def test_the_nightly_job_seals_and_rests(sealer: Sealer, monkeypatch: pytest.MonkeyPatch) -> None:
+    build()
+    begun = time.monotonic()
+    assert tasks.seal_ledger(0) == 1
+    assert find_problems() == []
+    rests: list[float] = []
+    monkeypatch.setattr(time, "sleep", rests.append)
+    assert sealer.seal(400, share=0.5).checkpoint == 2
+    assert len(rests) == 1 and 0 < rests[0] < time.monotonic() - begun
+    assert "regulars.ledger.tasks.seal_ledger" in {
+        task.task.name for task in app.periodic_registry.periodic_tasks.values()
+    }

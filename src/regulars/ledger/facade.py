@@ -43,7 +43,7 @@ from regulars.ledger.operations.merging import (
     merge_wallets,
     unmerge_wallets,
 )
-from regulars.ledger.operations.sealing import publish_checkpoints, seal_ledger
+from regulars.ledger.operations.sealing import QUIET_SHARE, publish_checkpoints, seal_ledger
 from regulars.ledger.operations.signing_keys import rotate_signing_key
 from regulars.ledger.operations.sweeps import activate_due, expire_due, release_timed_out_holds
 from regulars.ledger.queries.balances import get_balance, get_balances, list_expiring, list_lots
@@ -74,6 +74,7 @@ from regulars.ledger.types import (
 )
 
 __all__ = [
+    "QUIET_SHARE",
     "Account",
     "Balance",
     "CheckpointsDiverge",

@@ -49,9 +49,9 @@ def release_holds(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands i
 def seal_ledger(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
     """Every night: what was posted is sealed and signed. Gives the number of the checkpoint.
 
-    It works a quarter of the time and rests between, so that postings hardly notice.
+    It rests most of the time, so that postings hardly notice.
     """
-    report = ledger.seal_ledger(actor=SYSTEM, now=utc_now(), share=0.25)
+    report = ledger.seal_ledger(actor=SYSTEM, now=utc_now(), share=ledger.QUIET_SHARE)
     if report.broken:
         log.error("Entries are missing in the journal: run `regulars doctor --ledger`.")
     return report.checkpoint

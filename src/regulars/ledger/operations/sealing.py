@@ -26,9 +26,12 @@ from regulars.proofs import facade as proofs
 from regulars.proofs.facade import BLOCK_LEAVES, ENCODING, NOTHING, Checkpoint, SigningKey
 from regulars.trail.facade import record_audit
 
-WALLETS_PER_STEP = 5_000
-ENTRIES_PER_STEP = 10_000
-LEAVES_PER_READ = 64 * BLOCK_LEAVES
+WALLETS_PER_STEP = 2_500
+ENTRIES_PER_STEP = 2_500
+LEAVES_PER_READ = 16 * BLOCK_LEAVES
+"""A step or a read takes some hundredths of a second."""
+QUIET_SHARE = 0.08
+"""Beside postings: of two processors that are busy with them, this takes a twenty-fifth at most."""
 _LOWEST = -(2**63)
 _STEP = "SELECT wallets, entries, broken, member_id, currency, more FROM ledger_seal_step(%s, %s, %s, %s, %s)"
 _INSERT = """
@@ -53,7 +56,8 @@ def seal_ledger(
 ) -> SealReport:
     """Seal what was posted since, and sign a checkpoint over all wallets; many short transactions, then one.
 
-    `share` is the part of the time spent at work: below 1 it rests after each step, and postings are spared.
+    `share` is the part of the time spent at work: below 1 it rests after each step, and postings are spared
+    (QUIET_SHARE).
     Where the database has lost checkpoints that were published, `after_restore` says that this is known: the
     next one continues the last that is left, names the last published one before it, and says so, signed.
     Locks: the sealing, for each transaction; no wallet. It may run twice at once, and be killed at any time.
@@ -67,7 +71,7 @@ def seal_ledger(
     with transaction.atomic(durable=True):
         lock_sealing()
         place = _find_place(now)
-        checkpoint = _sign(place, open_signing_key(now))
+        checkpoint = _sign(place, open_signing_key(now), share)
     publish_checkpoints()
     return SealReport(
         checkpoint=checkpoint.number,
@@ -115,8 +119,7 @@ def _walk(now: datetime, share: float) -> Iterator[tuple[int, int, int]]:
             cursor.execute(_STEP, [number, member, currency, WALLETS_PER_STEP, ENTRIES_PER_STEP])
             wallets, entries, broken, member, currency, more = cursor.fetchone()
         yield wallets, entries, broken
-        if more and share < 1:
-            time.sleep((time.monotonic() - began) * (1 / share - 1))
+        _rest(began, share)
 
 
 def _find_place(now: datetime) -> _Place:
@@ -151,12 +154,19 @@ def _find_continued(last: Checkpoint | None) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _sign(place: _Place, key: SigningKey) -> Checkpoint:
+def _rest(began: float, share: float) -> None:
+    """After some work, leave the machine to others, so that the work was `share` of the time."""
+    if share < 1:
+        time.sleep((time.monotonic() - began) * (1 / share - 1))
+
+
+def _sign(place: _Place, key: SigningKey, share: float) -> Checkpoint:
     """Build the tree block by block, sign its root, store the checkpoint."""
     blocks: list[bytes] = []
     wallets = entries = 0
     with connection.cursor() as cursor:
         while True:
+            began = time.monotonic()
             # One short statement after the other: no snapshot is held while postings go on.
             reach = [wallets, wallets + LEAVES_PER_READ]
             cursor.execute("SELECT block, leaves, entries FROM ledger_seal_blocks(%s, %s)", reach)
@@ -171,6 +181,7 @@ def _sign(place: _Place, key: SigningKey) -> Checkpoint:
                 wallets, entries = wallets + len(leaves), entries + count
             if len(rows) * BLOCK_LEAVES < LEAVES_PER_READ:
                 break
+            _rest(began, share)
     checkpoint = Checkpoint(
         number=place.number,
         continues=place.continues,

@@ -151,15 +151,18 @@ BEGIN
         ORDER BY w.member_id, w.currency LIMIT p_wallets
     ), behind AS MATERIALIZED (
         SELECT p.member_id, p.currency, coalesce(h.seq, 0) AS sealed, least(p.version - coalesce(h.seq, 0), 500) AS number,
-            p.version - coalesce(h.seq, 0) > 500 AS is_cut, h.leaf,
-            coalesce(h.start, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))) AS start, h.head
+            p.version - coalesce(h.seq, 0) > 500 AS is_cut, h.leaf, h.start, h.head
         FROM page p LEFT JOIN ledger_head h ON h.member_id = p.member_id AND h.currency = p.currency
         WHERE p.version > coalesce(h.seq, 0)
     ), counted AS MATERIALIZED (
         SELECT *, sum(number) OVER (ORDER BY member_id, currency) - number < p_entries AS is_taken FROM behind
+    ), taken AS MATERIALIZED (
+        SELECT member_id, currency, sealed, number, is_cut, leaf, head,
+            coalesce(start, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))) AS start
+        FROM counted WHERE is_taken
     ), chained AS MATERIALIZED (
         SELECT c.member_id, c.currency, c.sealed + c.number AS seq, c.leaf, c.start, c.number, c.is_cut, j.*
-        FROM counted c CROSS JOIN LATERAL (
+        FROM taken c CROSS JOIN LATERAL (
             SELECT ledger_chain(coalesce(c.head, c.start), ledger_encode_entry(j) ORDER BY j.seq) AS links,
                 count(*) AS present,
                 max(j.balance_after) FILTER (WHERE j.seq = c.sealed + c.number) AS balance,
@@ -170,7 +173,6 @@ BEGIN
             WHERE j.member_id = c.member_id AND j.currency = c.currency
                 AND j.seq > c.sealed AND j.seq <= c.sealed + c.number
         ) AS j
-        WHERE c.is_taken
     ), placed AS MATERIALIZED (
         SELECT *, coalesce(leaf, (SELECT coalesce(max(leaf), -1) FROM ledger_head)
             + row_number() OVER (PARTITION BY leaf IS NULL ORDER BY member_id, currency)) AS place
