@@ -12,7 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.functional import Promise
 
+from regulars.console.forms_team import ROLE_NAMES
 from regulars.identity import facade as identity
 from regulars.identity.facade import OperatorInfo, Permission
 from regulars.kit.actor import Actor
@@ -54,6 +56,11 @@ class Desk:
     def brand(self) -> str:
         """The programme's name."""
         return self.programme.name if self.programme else BRAND
+
+    @property
+    def role_name(self) -> Promise:
+        """The operator's role in the reader's language."""
+        return ROLE_NAMES[self.operator.role]
 
     @property
     def may(self) -> Mapping[str, bool]:

@@ -5,17 +5,11 @@ from datetime import date, datetime
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext, ngettext
 
-# Django groups Chinese numbers by four digits, with nothing between them.
-_GROUPED_BY_COMMA = frozenset({"zh"})
 _FULL_DATE = {"en": "F j, Y"}
-# Django writes 01月5日.
-_DAY_OF_YEAR = {"zh": "n月j日"}
 
 
 def format_points(points: int) -> str:
     """A number of points with its thousands apart: 1,284."""
-    if _language() in _GROUPED_BY_COMMA:
-        return f"{points:,}"
     return str(formats.number_format(points, use_l10n=True, force_grouping=True))
 
 
@@ -29,7 +23,7 @@ def format_day(day: date | datetime, today: date | datetime | None = None) -> st
     """A calendar day in the active time zone, without its year where that is the year of `today`."""
     day = _local_day(day)
     if today is not None and day.year == _local_day(today).year:
-        return str(formats.date_format(day, _DAY_OF_YEAR.get(_language(), "MONTH_DAY_FORMAT")))
+        return str(formats.date_format(day, "MONTH_DAY_FORMAT"))
     return str(formats.date_format(day, _FULL_DATE.get(_language(), "DATE_FORMAT")))
 
 

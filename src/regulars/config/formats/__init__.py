@@ -1,0 +1,1 @@
+"""How a language writes numbers and dates, where Django writes otherwise than its readers do."""
