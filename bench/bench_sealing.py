@@ -1,15 +1,17 @@
-"""Posting with sealing on and off, in turn, in the same minutes.
+"""Posting with sealing on and off, in turn, in the same seconds.
 
-    .venv/bin/python -m bench.bench_sealing [--seconds 20] [--rounds 5]
+    .venv/bin/python -m bench.bench_sealing [--seconds 2] [--rounds 30]
 
-Sixteen pgbench clients post awards and spends, four to one. In every second run a sealer works beside them
-without end, at the share of time of the nightly job: it seals what was posted, signs a checkpoint over
-all wallets, and begins again. The ratio is the median of all pairs; `cpu` is the CPU time of the server for
-each posting, the sealing's included, which other work on the machine disturbs less. fsync is on.
+Sixteen pgbench clients post awards and spends, four to one, in short slices. A sealer works without end, at
+the share of time of the nightly job: it seals what was posted, signs a checkpoint over all wallets, and
+begins again; in every second slice it is stopped (SIGSTOP). The ratio is the median of all pairs of slices,
+and beside it that of all postings; `cpu` is the CPU time of the server for each posting, the sealing's
+included, which other work on the machine disturbs less. fsync is on.
 """
 
 import argparse
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -46,11 +48,16 @@ class Sealer:
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == "ready\n"
 
-    def stop(self) -> int:
+    def work(self, is_on: bool) -> None:
+        """Go on, or hold still."""
+        self.process.send_signal(signal.SIGCONT if is_on else signal.SIGSTOP)
+
+    def end(self) -> int:
         """How many checkpoints were made."""
+        self.work(True)
         self.process.terminate()
         told, _ = self.process.communicate(timeout=60)
-        return sum(line.count(" ") for line in told.splitlines())
+        return told.count("\n")
 
 
 def main() -> None:
@@ -58,8 +65,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--rounds", type=int, default=30)
     given = parser.parse_args()
     with own_server(given.seconds) as server:
         tell_settings(server)
@@ -71,28 +78,24 @@ def main() -> None:
 
 
 def _compare(server: Server, rounds: int) -> None:
-    ratios, used, sealed, checkpoints = [], [], 0, 0
+    pairs, used, sealer, before = [], [], Sealer(), _count_sealed(server)
     for number in range(rounds):
         pair = {}
         # Who comes first changes from round to round: the second finds larger tables.
         for is_on in (True, False) if number % 2 else (False, True):
-            before, sealer = _count_sealed(server), Sealer() if is_on else None
+            sealer.work(is_on)
             pair[is_on] = server.run(mix(1, MEMBERS), CLIENTS)
-            if sealer is not None:
-                checkpoints += sealer.stop()
-                sealed += _count_sealed(server) - before
-        (off, off_cpu), (on, on_cpu) = pair[False], pair[True]
-        ratios.append(on / off)
-        used.append(off_cpu / on_cpu)
-        print(
-            f"  off {off:>7,.0f}/s, cpu {off_cpu:>5.0f} µs   on {on:>7,.0f}/s, cpu {on_cpu:>5.0f} µs   "
-            f"ratio {ratios[-1]:.3f}, by cpu {used[-1]:.3f}",
-            flush=True,
-        )
+        pairs.append((pair[False][0], pair[True][0]))
+        used.append(pair[False][1] / pair[True][1])
+        if number % 5 == 4:
+            print(f"  {number + 1} pairs: {statistics.median(on / off for off, on in pairs):.3f}", flush=True)
+    checkpoints, sealed = sealer.end(), _count_sealed(server) - before
+    off, on = sum(off for off, _ in pairs), sum(on for _, on in pairs)
+    middle = statistics.median(late / early for early, late in pairs)
     print(
-        f"sealing on to off: {statistics.median(ratios):.3f} (bar 0.95), by cpu "
-        f"{statistics.median(used):.3f}; {sealed / rounds / server.seconds:,.0f} entries a second sealed "
-        f"meanwhile, {checkpoints} checkpoints signed"
+        f"off {off / rounds:,.0f}/s, on {on / rounds:,.0f}/s; on to off: median of pairs {middle:.3f}, of "
+        f"all postings {on / off:.3f} (bar 0.95), by cpu {statistics.median(used):.3f}; "
+        f"{sealed / rounds / server.seconds:,.0f} entries a second sealed, {checkpoints} checkpoints signed"
     )
 
 

@@ -30,8 +30,8 @@ WALLETS_PER_STEP = 2_500
 ENTRIES_PER_STEP = 2_500
 LEAVES_PER_READ = 16 * BLOCK_LEAVES
 """A step or a read takes some hundredths of a second."""
-QUIET_SHARE = 0.08
-"""Beside postings: of two processors that are busy with them, this takes a twenty-fifth at most."""
+QUIET_SHARE = 0.04
+"""Beside postings: of two processors that are busy with them, this takes a fiftieth at most."""
 _LOWEST = -(2**63)
 _STEP = "SELECT wallets, entries, broken, member_id, currency, more FROM ledger_seal_step(%s, %s, %s, %s, %s)"
 _INSERT = """
