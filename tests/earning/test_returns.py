@@ -14,8 +14,10 @@ from regulars.kit.ids import MemberId
 from regulars.ledger import facade as ledger
 from tests.activity.makers import NOW, give_back, line, make_members, order
 from tests.earning.worlds import (
+    BREAD,
     HEAD,
     PER_EURO,
+    REVIEW,
     WHOLE,
     active,
     publish,
@@ -78,6 +80,40 @@ def test_what_goes_back_is_what_was_given_whatever_todays_rules_say() -> None:
     publish(HEAD + PER_EURO.replace("points = 1", "points = 7"), at=NOW)
     (outcome,) = submit_returns(give_back("R-1", "A-1", (1, 1, None)))
     assert outcome.points == bought.points
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        WHOLE.replace(BREAD, ""),
+        WHOLE.replace('id = "bread"', 'id = "bread"\nenabled = false').replace(
+            'id = "big"', 'id = "big"\nenabled = false'
+        ),
+        HEAD + REVIEW,
+        WHOLE.replace("factor = 2", "factor = 5").replace('"floor"', '"ceil"'),
+    ],
+    ids=["deleted", "disabled", "all but one deleted", "changed"],
+)
+@pytest.mark.usefixtures("shop")
+def test_an_award_goes_back_as_recorded_whatever_became_of_its_rules(later: str) -> None:
+    (ada,) = make_members(1)
+    empty = snapshot([ada])
+    (bought,) = submit_orders(order("A-1", ada, line(1, 3333, 3, sku="rye"), line(2, 999, sku="milk")))
+    before = ledger.list_entries(ada).items
+    publish(later, at=NOW - timedelta(minutes=1))
+    parts = [submit_returns(give_back(f"R-{n}", "A-1", (1, 1, None)))[0].points for n in range(3)]
+    (last,) = submit_returns(give_back("R-3", "A-1", (2, 1, None)))
+    assert sum(parts) + last.points == bought.points
+    reversed_ = [entry for entry in ledger.list_entries(ada, size=100).items if entry.kind == "reverse"]
+    versions = {entry.programme_version for entry in reversed_}
+    assert versions == {entry.programme_version for entry in before}
+    state = snapshot([ada])
+    assert (state["balances"], state["lots"], state["usage"]) == (
+        empty["balances"],
+        empty["lots"],
+        empty["usage"],
+    )
+    assert ledger.prove().ok
 
 
 @pytest.mark.usefixtures("shop")
