@@ -17,6 +17,7 @@ from regulars.store.pages.profile import name_device
 from tests.store.shop import Shop
 from tests.store.test_filters import put_in_category
 from tests.store.test_history import text_of
+from tests.store.test_redeeming import confirm, points_of
 
 SignIn = Callable[[MemberId], Client]
 FORM = {"given_name": "Anna", "family_name": "Lindqvist", "locale": "en", "time_zone": "America/New_York"}
@@ -76,14 +77,20 @@ def test_consents_begin_with_no_and_keep_their_history(shop: Shop, sign_in_as: S
 def test_a_copy_is_asked_for_and_fetched_by_its_member_only(shop: Shop, sign_in_as: SignIn) -> None:
     client = sign_in_as(shop.anna)
     assert client.get("/profile/my-data.json").status_code == 404
+    confirm(client, "loaf")
     client.post("/profile/privacy/", {"wish": "copy"})
     assert "is being written" in text_of(client.get("/profile/"))
     members.write_copy(now=utc_now(), request_id=PrivacyRequestRow.objects.get().pk)
     assert "/profile/my-data.json" in client.get("/profile/").content.decode()
     copy = client.get("/profile/my-data.json")
     assert copy.json()["profile"]["email"] == "anna@example.org"
-    kinds = {entry["kind"].partition(".")[0] for entry in copy.json()["timeline"]}
-    assert len(kinds) > 1
+    told = copy.json()
+    assert len({entry["kind"].partition(".")[0] for entry in told["timeline"]}) > 1
+    assert len(told["orders"]) == 12
+    assert told["orders"][0]["lines"][0]["sku"] == "LOAF"
+    assert told["redemptions"][0]["reward"] == "A fresh loaf of bread"
+    points = [entry for entry in told["journal"] if entry["currency"] == "points"]
+    assert points[0]["balance_after"] == points_of(shop.anna)
     assert sign_in_as(shop.ben).get("/profile/my-data.json").status_code == 404
 
 

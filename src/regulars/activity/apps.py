@@ -11,10 +11,12 @@ class ActivityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Add orders, returns and events to the members' timeline."""
+        """Add orders, returns and events to the members' timeline, orders to their copies of their data."""
         # Models cannot be imported before the apps are loaded.
+        from regulars.activity.copying import read_orders  # noqa: PLC0415
         from regulars.activity.timeline import SOURCES  # noqa: PLC0415
-        from regulars.members.facade import register_timeline  # noqa: PLC0415
+        from regulars.members.facade import register_copy_part, register_timeline  # noqa: PLC0415
 
         for source in SOURCES:
             register_timeline(source)
+        register_copy_part("orders", read_orders)

@@ -9,3 +9,11 @@ class LedgerConfig(AppConfig):
     name = "regulars.ledger"
     label = "ledger"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Add the journal to members' copies of their data."""
+        # Models cannot be imported before the apps are loaded.
+        from regulars.ledger.copying import read_entries  # noqa: PLC0415
+        from regulars.members.facade import register_copy_part  # noqa: PLC0415
+
+        register_copy_part("journal", read_entries)

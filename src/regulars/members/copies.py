@@ -1,5 +1,6 @@
 """Everything that is kept of one member, as they are given it: plain JSON, every room's part of it."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +11,23 @@ from regulars.members.timeline import list_timeline
 
 FORMAT = "regulars-member-copy-1"
 READ_AT_ONCE = 100
+_parts: dict[str, "ReadPart"] = {}
+
+ReadPart = Callable[[MemberId], Iterable[dict[str, Any]]]
+"""What a room keeps of one member: plain values, instants and enums."""
+
+
+def register_copy_part(name: str, read: ReadPart) -> None:
+    """Add what a room keeps to every member's copy. Called once, when the room's app is ready."""
+    if _parts.setdefault(name, read) is not read:
+        raise ValueError(f"A part called {name!r} is registered already.")
 
 
 def collect_copy(member_id: MemberId, now: datetime) -> dict[str, Any]:
-    """The profile, every consent and request, and the whole timeline, latest first. Raises MemberUnknown."""
+    """The profile, every consent and request, the whole timeline, and every room's own part.
+
+    Raises MemberUnknown.
+    """
     profile = get_member(member_id)
     return {
         "format": FORMAT,
@@ -45,6 +59,7 @@ def collect_copy(member_id: MemberId, now: datetime) -> dict[str, Any]:
             for request in list_requests(member_id)
         ],
         "timeline": _collect_timeline(member_id),
+        **{name: list(read(member_id)) for name, read in sorted(_parts.items())},
     }
 
 

@@ -1,5 +1,6 @@
 """The door of members."""
 
+from regulars.members.copies import register_copy_part
 from regulars.members.errors import (
     BirthdayIsSet,
     ContactTaken,
@@ -118,6 +119,7 @@ __all__ = [
     "note_merge",
     "note_unmerge",
     "purge_copies",
+    "register_copy_part",
     "register_timeline",
     "request_privacy",
     "save_consents",

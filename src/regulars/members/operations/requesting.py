@@ -1,7 +1,7 @@
 """What members ask for concerning their data: a copy of it, or that it be erased."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from procrastinate.contrib.django import app
@@ -69,7 +69,7 @@ def write_copy(*, now: datetime, request_id: int) -> bool:
     if row is None:
         return False
     copy = collect_copy(MemberId(row.member_id), now)
-    row.content = json.dumps(copy, ensure_ascii=False, indent=1)
+    row.content = json.dumps(copy, ensure_ascii=False, indent=1, default=_write_value)
     row.state, row.done_at, row.kept_until = PrivacyState.DONE, now, now + COPY_KEPT
     row.save(update_fields=["content", "state", "done_at", "kept_until"])
     trail.record_audit(actor=SYSTEM, now=now, action="member.copy_written", subject=f"member:{row.member_id}")
@@ -95,6 +95,11 @@ def carry_out_requests(*, now: datetime, limit: int = 1_000) -> int:
 def purge_copies(*, now: datetime) -> None:
     """Throw away copies whose time is over."""
     PrivacyRequestRow.objects.filter(kept_until__lte=now).exclude(content="").update(content="")
+
+
+def _write_value(value: object) -> str:
+    """An instant or a day as ISO 8601, anything else as it reads."""
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _erase(row: PrivacyRequestRow, now: datetime) -> bool:
