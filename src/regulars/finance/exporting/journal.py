@@ -27,19 +27,19 @@ from regulars.ledger.facade import Currency
 BATCH_ENTRIES = 5_000
 LAYOUT = "regulars-journal-1"
 COLUMNS: tuple[tuple[str, str], ...] = (
-    ("entry", "text"),
+    ("entry", "code"),
     ("line", "integer"),
     ("booked_at", "instant"),
     ("occurred_at", "instant"),
-    ("currency", "text"),
-    ("account", "text"),
-    ("account_name", "text"),
+    ("currency", "code"),
+    ("account", "code"),
+    ("account_name", "code"),
     ("debit", "integer"),
     ("credit", "integer"),
-    ("kind", "text"),
+    ("kind", "code"),
     ("member_id", "integer"),
-    ("posting", "text"),
-    ("refers_to", "text"),
+    ("posting", "code"),
+    ("refers_to", "code"),
     ("programme_version", "integer"),
     ("rule", "text"),
     ("source", "text"),
@@ -155,7 +155,7 @@ def _write_accounts(path: Path) -> None:
 
 def _write_trial(path: Path, trial: Sequence[TrialLine]) -> None:
     amounts = tuple((name, "integer") for name in ("opening", "debits", "credits", "closing"))
-    columns = (("currency", "text"), ("account", "text"), ("account_name", "text"), *amounts)
+    columns = (("currency", "code"), ("account", "code"), ("account_name", "code"), *amounts)
     with open_writer(path, columns, ExportFormat.CSV) as writer:
         writer.write(
             [

@@ -28,7 +28,10 @@ class Writer(Protocol):
 
 
 def open_writer(path: Path, columns: Sequence[tuple[str, str]], file_format: ExportFormat) -> Writer:
-    """`columns` are names and types: text, integer or instant. Raises WriterMissing before a file is made."""
+    """`columns` are names and types: text, code (made by us, so no formula), integer or instant.
+
+    Raises WriterMissing before a file is made.
+    """
     if file_format is ExportFormat.CSV:
         return _CsvWriter(path, columns)
     return _ParquetWriter(path, columns)
@@ -85,6 +88,7 @@ class _ParquetWriter:
 
         types = {
             "text": pyarrow.string(),
+            "code": pyarrow.string(),
             "integer": pyarrow.int64(),
             "instant": pyarrow.timestamp("us", "UTC"),
         }
