@@ -61,16 +61,17 @@ def least_read() -> Script:
 def earn(low: int, high: int, how: str = "random") -> str:
     """One award."""
     return pick(low, high, how) + (
-        f"SELECT * FROM ledger_earn(:m, 'points', 10, {WORDS}, {KEY}, {HASH}, '2027-06-01'::timestamptz,"
-        " NULL, NULL, false, 1, 'base', 'order-1234', 'import-demo', '2026-06-01'::timestamptz);\n"
+        f"SELECT (c.a).* FROM (SELECT ledger_earn(:m, 'points', 10, {WORDS}, {KEY}, {HASH},"
+        " '2027-06-01'::timestamptz, NULL, NULL, false, 1, 'base', 'order-1234', 'import-demo',"
+        " '2026-06-01'::timestamptz) AS a OFFSET 0) AS c;\n"
     )
 
 
 def spend(low: int, high: int, amount: int = 1, how: str = "random") -> str:
     """One spend."""
     return pick(low, high, how) + (
-        f"SELECT * FROM ledger_debit('spend', 'spent', :m, 'points', {amount}, {KEY}, {HASH}, {WORDS}, 1,"
-        " 'redemption-1234', '', 'member-1', '2026-06-01'::timestamptz);\n"
+        f"SELECT (c.a).* FROM (SELECT ledger_debit('spend', 'spent', :m, 'points', {amount}, {KEY}, {HASH},"
+        f" {WORDS}, 1, 'redemption-1234', '', 'member-1', '2026-06-01'::timestamptz) AS a OFFSET 0) AS c;\n"
     )
 
 

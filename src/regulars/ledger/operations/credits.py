@@ -32,10 +32,10 @@ _EARN = statement(
     *("boolean", "integer", "text", "text", "text", "timestamptz", "text"),
 )
 _GIVE = (
-    "SELECT holder.id, given.* FROM ({holder}) AS holder (id)"
-    " CROSS JOIN LATERAL ledger_earn(holder.id, %s::text, %s::bigint, %s::timestamptz, %s::text, %s::uuid,"
-    " %s::timestamptz, %s::timestamptz, %s::text, %s::boolean, %s::integer, %s::text, %s::text, %s::text,"
-    " %s::timestamptz, %s::text) AS given"
+    "SELECT given.id, (given.answer).* FROM (SELECT holder.id, ledger_earn(holder.id, %s::text, %s::bigint,"
+    " %s::timestamptz, %s::text, %s::uuid, %s::timestamptz, %s::timestamptz, %s::text, %s::boolean,"
+    " %s::integer, %s::text, %s::text, %s::text, %s::timestamptz, %s::text) AS answer"
+    " FROM ({holder}) AS holder (id) OFFSET 0) AS given"
 )
 _ACTIVATE = statement(
     "ledger_activate",
@@ -103,9 +103,9 @@ def give_points(
     check_instants(now, expires_at)
     at = as_text(now)
     values = (
-        *(holder.value, Currency.POINTS, str(amount), at, key, fingerprint_input("give", *asked)),
+        *(Currency.POINTS, str(amount), at, key, fingerprint_input("give", *asked)),
         *(as_text(expires_at), None, None, "true" if sliding else "false", as_text(programme_version)),
-        *("", source, str(actor), at, reason),
+        *("", source, str(actor), at, reason, holder.value),
     )
     # Without BEGIN and COMMIT it is a third of the round trips; a durable block says where it must not stand.
     with transaction.atomic(durable=True) if connection.in_atomic_block else nullcontext():
