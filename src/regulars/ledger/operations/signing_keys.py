@@ -7,6 +7,7 @@ the public part with the endorsement of the key before it. Whoever calls holds t
 import contextlib
 import json
 import os
+import threading
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -113,7 +114,8 @@ def _private(key_id: bytes) -> Path:
 
 def write_new(file: Path, data: bytes, mode: int) -> None:
     """Write a file that is whole or not there, also after a power cut; one that is there stays as it is."""
-    part = file.with_name(f".{file.name}.{os.getpid()}")
+    # Two threads of one process may write the same file at once, each by its own way.
+    part = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_native_id()}")
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:
