@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from regulars.finance import facade as finance
@@ -100,6 +100,7 @@ def test_money_adds_up_through_a_new_cost_and_what_is_due() -> None:
     assert moved.closing_money == owed_at(local("2026-07-01")).total.money
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))  # a busy machine is no mistake
 @given(
     st.lists(st.integers(-(10**9), 10**9), max_size=30),
     st.decimals(0, 1000, places=9, allow_nan=False, allow_infinity=False),
