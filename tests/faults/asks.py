@@ -86,6 +86,7 @@ class Notebook:
         self.label = label
         self.asks: dict[str, Ask] = {}
         self.told: dict[str, list[Told]] = {}
+        self.attempts = 0
         self.recent: deque[Ask] = deque(maxlen=40)
         self._lock = threading.Lock()
         self._file = file.open("w")
@@ -101,6 +102,7 @@ class Notebook:
         line = {"at": time.time(), "key": told.key, "status": told.status, "body": told.body}
         with self._lock:
             self.told[told.key].append(told)
+            self.attempts += 1
             self._file.write(json.dumps(line) + "\n")
             self._file.flush()
 
