@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from regulars.postgres import facade as postgres
-from tests.backup.shop import MEMBERS, ORDERS, SIGNING_KEY
+from tests.backup.shop import MEMBERS, ORDERS, SIGNING_KEY, in_turn
 from tests.cli.terminal import regulars
 
 
@@ -19,13 +19,11 @@ def shop_once() -> Iterator[Path]:
     """A data directory with members, orders, a picture and a key, and nothing running."""
     parent = Path(tempfile.mkdtemp(prefix="backup-"))
     data = parent / "data"
-    for command in (["migrate"], ["import", "members"], ["import", "orders"]):
-        if command[0] == "import":
-            file = parent / f"{command[1]}.csv"
-            file.write_text(MEMBERS if command[1] == "members" else ORDERS)
-            command.append(str(file))
-        done = regulars(data, *command)
-        assert done.returncode == 0, done.stderr
+    members, orders = parent / "members.csv", parent / "orders.csv"
+    members.write_text(MEMBERS)
+    orders.write_text(ORDERS)
+    done = in_turn(data, ["migrate"], ["import", "members", str(members)], ["import", "orders", str(orders)])
+    assert done.returncode == 0, done.stderr
     (data / "media/rewards").mkdir(parents=True)
     (data / "media/rewards/mug.png").write_bytes(b"\x89PNG " + bytes(range(256)) * 8_000)
     (data / SIGNING_KEY).write_text("a key that nobody can make again")

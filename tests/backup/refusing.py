@@ -123,6 +123,17 @@ def tamper() -> dict[str, object]:
     return refused | {"accepted": list(report.problems), "is_proved": report.is_proved}
 
 
+def overwrite(file: Path) -> dict[str, object]:
+    """A backup in the place of another."""
+    before = file.read_bytes()
+    said = ""
+    try:
+        backups.create_backup(target=file, data_dir=Path(settings.DATA_DIR), now=utc_now(), progress=Quiet())
+    except Refusal as refusal:
+        said = refusal.detail
+    return {"said": said, "unchanged": file.read_bytes() == before and not list(file.parent.glob(".*"))}
+
+
 def main(file: Path) -> None:
     results: dict[str, object] = {}
     with postgres.attach(Path(settings.DATA_DIR)):
@@ -141,6 +152,7 @@ def main(file: Path) -> None:
         report = backups.create_backup(
             target=kept, data_dir=Path(settings.DATA_DIR), now=utc_now(), progress=Quiet()
         )
+        results["overwriting"] = overwrite(file)
         results["left out"] = list(report.left_out)
         results["kept"] = sorted(report.manifest.contents.tables)
         connection.close()

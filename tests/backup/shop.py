@@ -1,11 +1,15 @@
 """What the shop of these tests holds, and how to see that two databases hold the same."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from regulars.postgres import facade as postgres
+from tests.cli.terminal import environment
 from tests.postgres.processes import connect
 
 SIGNING_KEY = "some_signing_key.pem"
@@ -17,7 +21,27 @@ ORDERS = "order_id,member_id,occurred_at,sku,quantity,amount\n" + "".join(
     f"A{number},m{number * 7 % 40},2026-0{number % 9 + 1}-1{number % 10},bread,1,{number % 90 + 1}.50\n"
     for number in range(400)
 )
+MORE = "order_id,member_id,occurred_at,sku,quantity,amount\nB1,m1,2026-09-09,bread,1,9.50\n"
+_IN_TURN = """
+import json, sys
+from regulars.cli.entry import run
+for arguments in json.loads(sys.argv[1]):
+    if code := run(arguments):
+        sys.exit(code)
+"""
 _TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+
+
+def in_turn(data_dir: Path, *commands: list[str], **more: str) -> "subprocess.CompletedProcess[str]":
+    """Several commands in one process, up to the first that fails: each start takes two seconds."""
+    return subprocess.run(
+        [sys.executable, "-c", _IN_TURN, json.dumps(commands)],
+        env=environment(data_dir, **more),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
 
 
 def look(data_dir: Path) -> dict[str, str]:

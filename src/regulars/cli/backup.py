@@ -130,7 +130,7 @@ def move(url: str | None, *, back: bool, replace: bool) -> None:
         return
     if not url:
         raise click.UsageError("Say where to: --to, or REGULARS_MOVE_TO.")
-    _require_answer(url)
+    require_answer(url)
     with database() as attachment:
         require_version()
         with _closed(is_alone=attachment is None or attachment.has_started):
@@ -172,8 +172,8 @@ def _move(url: str, *, replace: bool) -> None:
         raise MoveFailed("Nothing was moved, and the database here is in use as before.")
 
 
-def _require_answer(url: str) -> None:
-    """Before anything long begins."""
+def require_answer(url: str) -> None:
+    """See that the other database can be reached. Raises TargetDoesNotAnswer, AddressInvalid."""
     try:
         psycopg.connect(url, connect_timeout=CONNECT_SECONDS).close()
     except psycopg.OperationalError as error:
