@@ -136,3 +136,22 @@ def test_the_journeys_need_no_scripts(live_shop: LiveShop, browser: Browser) -> 
         page.goto(live_shop.url)
         expect(page.get_by_role("heading", name="Hello, Anne")).to_be_visible()
     assert complaints == []
+
+
+def test_a_narrow_screen_and_large_letters_hide_nothing(live_shop: LiveShop, browser: Browser) -> None:
+    """320 pixels are also what a desk of 1280 shows at four times the size."""
+    context = browser.new_context(viewport={"width": 320, "height": 640}, reduced_motion="reduce")
+    live_shop.let_in(context, live_shop.shop.anna)
+    wider = {}
+    with watched(context) as (page, complaints):
+        page.goto(f"{live_shop.url}/rewards/coffee/redeem/")
+        page.get_by_role("button", name="Yes, redeem").click()
+        expect(page.locator("svg.qr")).to_be_visible()
+        for address in (page.url, "/", "/rewards/?price=500", "/status/", "/profile/", "/history/"):
+            page.goto(address if address.startswith("http") else live_shop.url + address)
+            page.locator("details.terms, details.more-filters").evaluate_all(
+                "all => all.forEach((one) => (one.open = true))"
+            )
+            wider[address] = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert {address: pixels for address, pixels in wider.items() if pixels > 0} == {}
+    assert complaints == []

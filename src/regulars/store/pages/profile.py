@@ -37,6 +37,7 @@ class ConsentCell:
     """One channel for one purpose: `name` is the form's, `label` what a screen reader says."""
 
     name: str
+    channel: str
     label: str
     granted: bool
 
@@ -185,6 +186,7 @@ def _list_consents(given: dict[tuple[ConsentChannel, ConsentPurpose], bool]) -> 
             cells=tuple(
                 ConsentCell(
                     name=f"{channel}.{purpose}",
+                    channel=name_channel(channel),
                     label=f"{name_purpose(purpose)}: {name_channel(channel)}",
                     granted=given.get((channel, purpose), False),
                 )
