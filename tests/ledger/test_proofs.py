@@ -77,6 +77,7 @@ def journal_rows(draw: Callable[[Any], Any]) -> list[Any]:
     ]
 
 
+@pytest.mark.slow  # 150 entries written to the database
 @settings(max_examples=150, deadline=None)
 @given(journal_rows())
 def test_the_database_and_the_checker_write_the_same_bytes(row: list[Any]) -> None:
@@ -89,6 +90,7 @@ def test_the_database_and_the_checker_write_the_same_bytes(row: list[Any]) -> No
     assert bytes(stored) == proofs.encode_entry(read_sealed_entry(row))
 
 
+@pytest.mark.slow  # 60 trees of up to 700 leaves, hashed in full after each step
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 700), st.integers())
 def test_a_kept_tree_is_the_tree_of_its_leaves(size: int, seed: int) -> None:

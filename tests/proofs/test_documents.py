@@ -29,6 +29,7 @@ def list_ways(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [way, *(found for name, one in inner for found in list_ways(one, (*way, name)))]
 
 
+@pytest.mark.slow  # 300 statements, each read and checked
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(list_ways(STATEMENT)[1:]), JSON)
 def test_whatever_is_altered_never_passes_for_the_truth(way: tuple[Any, ...], value: Any) -> None:
