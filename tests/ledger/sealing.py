@@ -11,7 +11,7 @@ from regulars.kit.actor import SYSTEM
 from regulars.kit.ids import MemberId
 from regulars.ledger import facade as ledger
 from regulars.proofs import facade as proofs
-from tests.ledger.posting import ANN, NOW, after
+from tests.ledger.posting import ANN, BEN, NOW, after, earn, hold, refund, reverse, spend
 from tests.ledger.reading import history_unlocked, read_rows, run
 
 
@@ -35,6 +35,21 @@ class Sealer:
     @staticmethod
     def document(member: MemberId = ANN, now: datetime = NOW) -> Any:
         return proofs.parse_json("".join(ledger.write_statement(member, now)), "the statement")
+
+
+def build() -> None:
+    earn(100, "a", expires_at=after(9), source="order:1", rule="base")  # 1
+    earn(50, "b", sliding=True, expires_at=after(20), source="ann@example.com")  # 2
+    earn(30, "c", activates_at=after(5), awaits="review", programme_version=3)  # 3
+    spend(120, "d")  # 4
+    refund(4, 40, "e")  # 5
+    hold(10, "f", until=after(1))  # 6
+    reverse(1, 30, "g")  # 7
+    earn(5, "h", member=BEN)
+
+
+def holds(findings: list[proofs.Finding]) -> bool:
+    return all(finding.holds for finding in findings)
 
 
 def tamper(*statements: str) -> None:

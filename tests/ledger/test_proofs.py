@@ -1,7 +1,6 @@
 """Sealing: chains, trees and signatures, and what a member can check of them without us."""
 
 import random
-import stat
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,26 +21,11 @@ from regulars.ledger.queries.statements import read_sealed_entry
 from regulars.members import facade as members
 from regulars.members.facade import MemberInput
 from regulars.proofs import facade as proofs
-from tests.ledger.posting import ANN, BEN, NOW, after, earn, hold, refund, reverse, spend
+from tests.ledger.posting import ANN, BEN, NOW, after, earn, spend
 from tests.ledger.reading import read_rows, run
-from tests.ledger.sealing import Sealer, find_problems, tamper
+from tests.ledger.sealing import Sealer, build, find_problems, holds, tamper
 
 pytestmark = pytest.mark.django_db
-
-
-def build() -> None:
-    earn(100, "a", expires_at=after(9), source="order:1", rule="base")  # 1
-    earn(50, "b", sliding=True, expires_at=after(20), source="ann@example.com")  # 2
-    earn(30, "c", activates_at=after(5), awaits="review", programme_version=3)  # 3
-    spend(120, "d")  # 4
-    refund(4, 40, "e")  # 5
-    hold(10, "f", until=after(1))  # 6
-    reverse(1, 30, "g")  # 7
-    earn(5, "h", member=BEN)
-
-
-def holds(findings: list[proofs.Finding]) -> bool:
-    return all(finding.holds for finding in findings)
 
 
 # -- what is hashed ------------------------------------------------------------------------------------
@@ -345,78 +329,6 @@ def test_erasing_a_person_keeps_chain_and_statement(sealer: Sealer) -> None:
     # What could name a person may even be blanked in the journal: the chain does not hold on to it.
     tamper("UPDATE ledger_journal SET reason = '', key = NULL, input_hash = NULL, source = ''")
     assert find_problems() == []
-
-
-# -- keys ----------------------------------------------------------------------------------------------
-
-
-def test_the_private_key_is_the_owners_alone_and_not_in_the_database(sealer: Sealer) -> None:
-    sealer.seal()
-    (pem,) = sealer.signing.glob("*.pem")
-    assert stat.S_IMODE(pem.stat().st_mode) == 0o600
-    assert stat.S_IMODE(sealer.signing.stat().st_mode) == 0o700
-    assert sorted(file.suffix for file in sealer.signing.iterdir()) == [".json", ".pem"]
-    pem.chmod(0o640)
-    with pytest.raises(ledger.SigningKeyUnusable, match="chmod 600"):
-        sealer.seal(1)
-    pem.chmod(0o600)
-    assert sealer.seal(1).checkpoint == 2
-
-
-def test_an_endorsed_key_is_trusted_by_whoever_trusts_the_one_before(sealer: Sealer) -> None:
-    build()
-    old = sealer.seal()
-    (first,) = sealer.public_keys
-    made = ledger.rotate_signing_key(actor=SYSTEM, now=after(1), reason="a year has passed")
-    assert [file.stem for file in sealer.signing.glob("*.pem")] == [made.key_id.hex()]
-    new = sealer.seal(2)
-    assert new.key_id == made.key_id != old.key_id
-    assert holds(proofs.check_statement(sealer.statement(), [first]))
-    assert holds(proofs.check_checkpoints(ledger.list_checkpoints(), ledger.list_signing_keys(), [first]))
-    assert not holds(proofs.check_checkpoints(ledger.list_checkpoints(), (), [first]))
-    assert find_problems() == []
-
-
-def test_a_key_that_nobody_endorses_must_be_given(sealer: Sealer) -> None:
-    build()
-    sealer.seal()
-    (first,) = sealer.public_keys
-    for file in sealer.signing.iterdir():
-        file.unlink()
-    with pytest.raises(ledger.SigningKeyUnusable, match="unendorsed"):
-        sealer.seal(1)
-    assert len(ledger.list_checkpoints()) == 1
-    made = ledger.rotate_signing_key(actor=SYSTEM, now=after(1), reason="lost", endorsed=False)
-    assert sealer.seal(2).checkpoint == 2
-    checked = ledger.list_checkpoints(), ledger.list_signing_keys()
-    assert not holds(proofs.check_checkpoints(*checked, [first]))
-    assert holds(proofs.check_checkpoints(*checked, [first, made.public_key]))
-    assert not ledger.prove_seals().ok  # this machine no longer knows who signed the first
-    assert ledger.prove_seals(trusted=[first]).ok
-
-
-def test_a_key_that_was_succeeded_signs_no_more() -> None:
-    old, new = proofs.SigningKey.generate(), proofs.SigningKey.generate()
-    keys = [proofs.endorse(proofs.describe_key(new.public_key, NOW), old)]
-    chain: list[proofs.Checkpoint] = []
-    for number, key in enumerate((old, new, old), 1):
-        before = proofs.hash_checkpoint(chain[-1]) if chain else proofs.NOTHING
-        one = proofs.Checkpoint(number, number - 1, 0, 0, NOW, before, proofs.NOTHING, key.key_id)
-        chain.append(replace(one, signature=key.sign(proofs.encode_checkpoint(one))))
-    assert holds(proofs.check_checkpoints(chain[:2], keys, [old.public_key]))
-    (finding,) = proofs.check_checkpoints(chain, keys, [old.public_key])
-    assert finding.sentence == "Checkpoint 3 is signed by a key that was succeeded before."
-
-
-def test_files_that_are_there_are_never_written_over(sealer: Sealer) -> None:
-    sealer.seal()
-    file = sealer.published / "checkpoint-0000000001.json"
-    before = file.stat().st_mtime_ns
-    assert ledger.publish_checkpoints() == []
-    sealer.seal(1)
-    assert file.stat().st_mtime_ns == before
-    file.unlink()
-    assert ledger.publish_checkpoints() == [file]
 
 
 def test_the_nightly_job_seals_and_rests(sealer: Sealer, monkeypatch: pytest.MonkeyPatch) -> None:
