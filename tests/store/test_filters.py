@@ -68,7 +68,7 @@ def test_points_about_to_lapse_say_what_they_would_buy(shop: Shop, sign_in_as: S
     client = sign_in_as(shop.ben)
     for amount, says in (
         (20, "Whatever you redeem, these are spent first."),
-        (280, "They alone are enough for Groceries for the food bank."),
+        (280, "They alone are enough for Groceries for the food bank"),
     ):
         ledger.adjust_points(
             actor=SYSTEM,
