@@ -3,6 +3,9 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
+# Each process has a database of its own. A file's tests stay together; those that drive a browser run apart,
+# because a thread that drives one looks asynchronous to everything after it.
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile
 PIP_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 export REGULARS_DATA ?= $(CURDIR)/.data
 export PORT ?= 8000
@@ -44,7 +47,8 @@ demo: $(VENV)/.demo assets ## a working marketplace on a real year of purchases,
 	@$(BIN)/regulars demo
 
 test: $(VENV)/.dev assets browser ## every test
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not browser"
+	@$(BIN)/python -m pytest $(PARALLEL) -m browser
 
 test-fast: $(VENV)/.dev ## tests without the slow ones and without a browser
 	@$(BIN)/python -m pytest -m "not slow and not browser"

@@ -3,11 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.utils import translation
+from pytest_django import DjangoDbBlocker
 
 from tests.browser import browser, page
+from tests.ledger.reading import empty_ledger
 
 __all__ = ["browser", "page"]
+
+COMMITTING = {"transactional_db", "live_server", "django_db_reset_sequences"}
+DISCONNECT = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -15,3 +24,20 @@ def default_language() -> Iterator[None]:
     """A request answered in another language leaves it on in its thread: the next test begins anew."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def ledger_left_empty(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test commits to the ledger goes with it: its models are unmanaged, Django's flush passes them by."""
+    yield
+    marked = request.node.get_closest_marker("django_db")
+    if (marked and marked.kwargs.get("transaction")) or COMMITTING & set(request.fixturenames):
+        empty_ledger()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A server's threads may still be connected when all is over; the database could not be dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(DISCONNECT)
