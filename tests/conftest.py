@@ -28,7 +28,7 @@ def default_language() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def ledger_left_empty(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What a test commits to the ledger goes with it: its models are unmanaged, Django's flush passes them by."""
+    """What a test commits to the ledger goes with it: Django's flush passes unmanaged models by."""
     yield
     marked = request.node.get_closest_marker("django_db")
     if (marked and marked.kwargs.get("transaction")) or COMMITTING & set(request.fixturenames):
