@@ -27,12 +27,13 @@ def default_language() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def ledger_left_empty(request: pytest.FixtureRequest) -> Iterator[None]:
+def ledger_left_empty(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """What a test commits to the ledger goes with it: Django's flush passes unmanaged models by."""
     yield
     marked = request.node.get_closest_marker("django_db")
     if (marked and marked.kwargs.get("transaction")) or COMMITTING & set(request.fixturenames):
-        empty_ledger()
+        with django_db_blocker.unblock():
+            empty_ledger()
 
 
 @pytest.fixture(scope="session")

@@ -68,7 +68,7 @@ def test_an_old_database(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_migration_that_is_missing() -> None:
-    execute("DELETE FROM django_migrations WHERE app = 'identity' AND name LIKE '0001%%' RETURNING id")
+    execute("DELETE FROM django_migrations WHERE app = 'identity' AND name LIKE '0002%%' RETURNING id")
     finding = one(checks.check_migrations())
     assert finding.is_problem
     assert "regulars migrate" in finding.sentence

@@ -14,6 +14,7 @@ NAMES = ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
 def read(monkeypatch: pytest.MonkeyPatch, url: str) -> tuple[Any, ...]:
     monkeypatch.setenv("DATABASE_URL", url)
     made = database.configuration(Path("/nowhere"))
+    assert made["OPTIONS"].pop("prepare_threshold") == database.ONLY_WHERE_ASKED
     return tuple(made[name] for name in NAMES)
 
 

@@ -22,9 +22,12 @@ from regulars.postgres.binaries import find_binaries
 
 FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "16MB"}
 
+# A run in the background may ignore Ctrl-C, and what it starts would with it.
 HOLDER = """
+import signal
 import sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from regulars.postgres.facade import attach
 with attach(Path(sys.argv[1]), options={"fsync": "off", "shared_buffers": "16MB"}):
     print("attached", flush=True)
