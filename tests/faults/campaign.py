@@ -231,12 +231,12 @@ def _import_again(importer: Importer, outcome: Outcome) -> dict[str, Told]:
     asks = [ask for ask in outcome.notebook.asks.values() if not ask.path]
     if not asks:
         return {}
-    report = importer.import_again()
+    report, rejected = importer.import_again()
     there = sum(bool(outcome.before.found[ask.key]) for ask in asks)
     if report is not None and report.there_already != there:
         sentence = f"the import found {report.there_already} orders there already, and there were {there}"
         outcome.faults.append(Fault(Wrong.CHANGED, sentence, Kind.IMPORT))
-    return {ask.key: Told(ask.key, 0, 0, report and status_of(ask.key)) for ask in asks}
+    return {ask.key: Told(ask.key, 0, 0, report and status_of(ask.key, rejected)) for ask in asks}
 
 
 def _let_time_out(world: World) -> None:

@@ -67,11 +67,11 @@ class Importer(threading.Thread):
                 if self._import(batch) or self._over.is_set():
                     break
 
-    def import_again(self) -> Report | None:
-        """All files' rows in one; None where it did not come to its end."""
+    def import_again(self) -> tuple[Report | None, set[str]]:
+        """All files in one, and which orders were rejected; None where it did not come to its end."""
         file = self._directory / "again.csv"
         _write(file, self._rows)
-        return _read_report(self._run(file))
+        return _read_report(self._run(file)), read_rejected(file)
 
     def _write(self) -> Batch:
         self.files += 1
@@ -94,8 +94,9 @@ class Importer(threading.Thread):
     def _import(self, batch: Batch) -> bool:
         """True where it was told how it went."""
         report = _read_report(self._run(batch.file))
+        rejected = read_rejected(batch.file)
         for key in batch.good + batch.bad:
-            self._notebook.tell(Told(key, 0, 0, report and status_of(key)))
+            self._notebook.tell(Told(key, 0, 0, report and status_of(key, rejected)))
         return report is not None
 
     def _run(self, file: Path) -> "subprocess.Popen[str]":
@@ -118,9 +119,18 @@ class Importer(threading.Thread):
         return done
 
 
-def status_of(key: str) -> int:
-    """What a report means for one order: that it is in, or that it is rejected for its unknown member."""
-    return NOT_TAKEN if key.endswith(BAD) else CREATED
+def status_of(key: str, rejected: set[str]) -> int:
+    """What an import that came to its end says of one order: that it is in, or that it is rejected."""
+    return NOT_TAKEN if key in rejected else CREATED
+
+
+def read_rejected(file: Path) -> set[str]:
+    """Orders in the rejects file: of an unknown member, or yet to come where the clock was set back."""
+    rejects = file.with_name(f"{file.stem}.rejects.csv")
+    if not rejects.exists():
+        return set()
+    with rejects.open(newline="") as opened:
+        return {row["order_id"] for row in csv.DictReader(opened)}
 
 
 def _read_report(done: "subprocess.Popen[str]") -> Report | None:
