@@ -265,7 +265,7 @@ def test_without_the_lock_a_merge_goes_wrong() -> None:
 
         answers = in_parallel(work, 2)
         held = [ledger.get_balance(member, START).active for member in (one, two)]
-        # Where two entries come to the same number the journal's key refuses the second; else the sums are wrong.
+        # Two entries of one number: the journal's key refuses the second. Otherwise the sums are wrong.
         assert answers[1] == "IntegrityError" or sum(held) != 210 or not ledger.prove().ok
     finally:
         run(lock)
