@@ -116,6 +116,8 @@ def test_nothing_jumps_and_without_a_connection_the_last_balance_is_said_as_such
         page.screenshot(path=tmp_path / "offline.png")
         assert Axe().run(page, options=AXE_OPTIONS).violations_count == 0
         context.set_offline(False)
+        # The page comes by itself as soon as there is a connection.
+        expect(page.get_by_role("heading", name="Rewards", exact=True)).to_be_visible()
         page.goto(live_shop.url)
         page.locator("summary").first.click()
         page.get_by_role("button", name="Sign out").click()
