@@ -38,8 +38,8 @@ def test_law_13_moving_on_event_by_event_ends_where_a_replay_does(scale, history
     standing = policies.begin(scale, MEMBER)
     for number, (when, amount) in enumerate(history):
         standing = policies.advance(scale, standing, occurred_at=when, qualifying=amount)
-        # Now and then the standing is stored and loaded again, with its amounts.
-        if number % 3 == 2:
+        # Now and then the standing is stored and loaded again, with its amounts; one that never began is not.
+        if number % 3 == 2 and standing.as_of is not None:
             standing = policies.fill(scale, stored(standing), history[: number + 1])
             assert standing is not None
     standing = policies.advance(scale, standing, occurred_at=until, qualifying=0)
