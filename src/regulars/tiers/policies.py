@@ -302,7 +302,7 @@ def replay(
 def fill(scale: Scale, standing: Standing, entries: Iterable[tuple[datetime, int]]) -> Standing | None:
     """The standing with the amounts of its window known one by one; None where they do not make its sum."""
     if standing.as_of is None:
-        return standing
+        return replace(standing, entries=())
     as_of_day = local_date(standing.as_of, scale.zone)
     days = ((local_date(occurred_at, scale.zone), amount) for occurred_at, amount in sorted(entries))
     window = tuple((day, amount) for day, amount in days if amount and scale.leaves_on(day) > as_of_day)
