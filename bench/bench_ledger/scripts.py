@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bench.pgbench import Script
 
-MEMBERS = 10_000
+MEMBERS, BATCH = 10_000, 1_000
 # Members 1 … 10,000 have one lot; 20,001 … 22,000 a hundred; 40,001 … 41,000 three hundred of one point each;
 # those above a million one lot that is due.
 HUNDRED, ONES, DUE = 20_000, 40_000, 1_000_000
@@ -72,6 +72,18 @@ def spend(low: int, high: int, amount: int = 1, how: str = "random") -> str:
     return pick(low, high, how) + (
         f"SELECT (c.a).* FROM (SELECT ledger_debit('spend', 'spent', :m, 'points', {amount}, {KEY}, {HASH},"
         f" {WORDS}, 1, 'redemption-1234', '', 'member-1', '2026-06-01'::timestamptz) AS a OFFSET 0) AS c;\n"
+    )
+
+
+def batch() -> Script:
+    """A thousand awards in one call, to one of ten blocks of a thousand members."""
+    return Script.of(
+        "\\set b random(0, 9)\n\\set k random(1, 1000000000000)\n"
+        f"SELECT ledger_earn_batch(array_agg(:b * {BATCH} + n), array_agg('points'::text),"
+        f" array_agg(10::bigint), array_agg({WORDS}), array_agg({KEY} || '-' || n), array_agg({HASH}),"
+        " array_agg('2027-06-01'::timestamptz), array_agg(NULL::timestamptz), array_agg(NULL::text),"
+        " array_agg(false), array_agg(1), array_agg('base'::text), array_agg('order-1234'::text),"
+        f" 'import-demo', '2026-06-01'::timestamptz) FROM generate_series(1, {BATCH}) AS n;\n"
     )
 
 
