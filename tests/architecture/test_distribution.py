@@ -31,6 +31,7 @@ OF_NOBODY = {
     "earning_budget": "counts for the whole programme",
     "identity_apikey": "the shop's systems",
     "identity_operator": "the shop's people",
+    "identity_savedview": "how the shop's people look at tables",
     "finance_pointcost": "what a point is reckoned at",
     "rules_programmeversion": "the programme",
     "trail_auditentry": "who did what, to any subject",

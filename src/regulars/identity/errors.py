@@ -67,3 +67,21 @@ class SignInCodeWrong(NotAllowed):
     """The code is wrong, used, expired or was tried too often; ask for a new one."""
 
     code = "sign_in_code_wrong"
+
+
+class SavedViewInvalid(InvalidInput):
+    """A saved view needs a name of some sixty letters at most, and an address that is not endless."""
+
+    code = "saved_view_invalid"
+
+
+class SavedViewUnknown(NotFound):
+    """No view of this operator has this number."""
+
+    code = "saved_view_not_found"
+
+
+class SavedViewsFull(Conflict):
+    """An operator keeps only so many views of one table."""
+
+    code = "saved_views_full"

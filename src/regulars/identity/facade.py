@@ -8,6 +8,9 @@ from regulars.identity.errors import (
     OperatorInvalid,
     OperatorUnknown,
     PermissionMissing,
+    SavedViewInvalid,
+    SavedViewsFull,
+    SavedViewUnknown,
     ScopeMissing,
     SignInCodeWrong,
     SignInRefused,
@@ -41,6 +44,7 @@ from regulars.identity.queries import (
     list_api_keys,
     list_operators,
 )
+from regulars.identity.saved_views import delete_view, list_views, save_view, share_view
 from regulars.identity.sessions import find_signed_in_operator, sign_in_operator, sign_out_operator
 from regulars.identity.throttling import take_attempt
 from regulars.identity.types import (
@@ -50,6 +54,7 @@ from regulars.identity.types import (
     OperatorInfo,
     Permission,
     Role,
+    SavedViewInfo,
     Scope,
     SignInTicket,
 )
@@ -69,6 +74,10 @@ __all__ = [
     "Permission",
     "PermissionMissing",
     "Role",
+    "SavedViewInfo",
+    "SavedViewInvalid",
+    "SavedViewUnknown",
+    "SavedViewsFull",
     "Scope",
     "ScopeMissing",
     "SignInCodeWrong",
@@ -84,6 +93,7 @@ __all__ = [
     "check_scope",
     "check_sign_in_code",
     "create_operator",
+    "delete_view",
     "end_member_sessions",
     "find_operator",
     "find_signed_in_operator",
@@ -96,10 +106,13 @@ __all__ = [
     "list_api_keys",
     "list_member_sessions",
     "list_operators",
+    "list_views",
     "open_member_session",
     "purge_sign_ins",
     "recognise_api_key",
     "revoke_api_key",
+    "save_view",
+    "share_view",
     "sign_in_operator",
     "sign_out_operator",
     "take_attempt",

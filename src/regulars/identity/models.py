@@ -1,4 +1,4 @@
-"""Tables of identity: operators, API keys, members' sign-in codes, counted attempts."""
+"""Tables of identity: operators, API keys, members' sign-in codes, counted attempts, saved views."""
 
 from typing import ClassVar
 
@@ -121,3 +121,26 @@ class MemberSession(models.Model):
 
     def __str__(self) -> str:
         return f"session {self.pk} of member {self.member_id}"
+
+
+class SavedView(models.Model):
+    """How an operator looks at one of the console's tables: its address's query, under a name."""
+
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="+")
+    table = models.SlugField(max_length=40)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=2_000, blank=True)
+    shared = models.BooleanField(default=False)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["table"], condition=Q(shared=True), name="identity_view_shared"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["operator", "table", "name"], name="identity_view_unique"),
+            models.CheckConstraint(name="identity_view_named", condition=~Q(name="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table}: {self.name}"

@@ -109,3 +109,16 @@ class ApiKeyInfo:
     def actor(self) -> Actor:
         """This key as the one who acts."""
         return Actor(ActorKind.API_KEY, self.prefix)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedViewInfo:
+    """How somebody looks at a table. `query` is what its address has after the question mark."""
+
+    number: int
+    table: str
+    name: str
+    query: str
+    shared: bool
+    owner_id: OperatorId
+    owner_name: str
