@@ -21,7 +21,7 @@ def main() -> None:
         description=bench.bench_ledger.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seconds", type=float, default=2, help="of each run (default 2)")
-    parser.add_argument("--rounds", type=int, default=3, help="pairs of runs (default 3)")
+    parser.add_argument("--rounds", type=int, default=5, help="pairs of runs (default 5)")
     parser.add_argument(
         "--lots", type=int, default=1_000_000, help="due lots for the sweep (default 1,000,000)"
     )

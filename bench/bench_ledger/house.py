@@ -104,7 +104,7 @@ def prepare(execute: Execute, *, lots: int, wanted: set[str]) -> None:
     if wanted & {"spend100", "history"}:
         give(execute, (HUNDRED + 1, HUNDRED + 2_000), 100, 10**6)
     if "ten" in wanted:
-        give(execute, (ONES + 1, ONES + 1_000), 300, 1)
+        give(execute, (ONES + 1, ONES + 2_000), 300, 1)
     if "expiry" in wanted:
         give(execute, (DUE + 1, DUE + lots), 1, 5, expires="'2026-05-20'::timestamptz", size=10_000)
     settle(execute)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bench.pgbench import Script
 
 MEMBERS, BATCH = 10_000, 1_000
-# Members 1 … 10,000 have one lot; 20,001 … 22,000 a hundred; 40,001 … 41,000 three hundred of one point each;
+# Members 1 … 10,000 have one lot; 20,001 … 22,000 a hundred; 40,001 … 42,000 three hundred of one point each;
 # those above a million one lot that is due.
 HUNDRED, ONES, DUE = 20_000, 40_000, 1_000_000
 WORDS = "'2026-05-31'::timestamptz"
@@ -130,8 +130,8 @@ ROWS = (
     Row(
         "ten",
         "spend that consumes 10 lots",
-        Script.of(spend(ONES + 1, ONES + 1_000, 10)),
-        lim(1, 1_000),
+        Script.of(spend(ONES + 1, ONES + 2_000, 10)),
+        lim(1, 2_000),
         *(0.37, 0.50),
     ),
     Row("hot", "one hot member, to LIM on one hot row", Script.of(earn(7, 7)), lim(7, 7), 0.70, 0.95),
