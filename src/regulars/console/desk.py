@@ -15,6 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
 
 from regulars.console.forms_team import ROLE_NAMES
+from regulars.console.pages.navigation import Group, Place, list_groups, list_primary
 from regulars.identity import facade as identity
 from regulars.identity.facade import OperatorInfo, Permission
 from regulars.kit.actor import Actor
@@ -66,6 +67,16 @@ class Desk:
     def may(self) -> Mapping[str, bool]:
         """What the role permits, by the permission's name in small letters: for templates."""
         return {each.name.lower(): identity.can(self.operator, each) for each in Permission}
+
+    @property
+    def groups(self) -> list[Group]:
+        """The pages that the operator may open, in groups: for the navigation."""
+        return list_groups(self.operator)
+
+    @property
+    def primary(self) -> list[Place]:
+        """The few of them that a phone shows at its foot."""
+        return list_primary(self.operator)
 
 
 View = Callable[Concatenate[HttpRequest, Desk, Params], HttpResponse]

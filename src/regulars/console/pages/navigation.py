@@ -1,0 +1,105 @@
+"""Where one can go in the console: the pages, in groups, each with what it takes to open it.
+
+A new room adds a line. `primary` pages stand in the bar at the foot of a phone, four of them at most.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from regulars.identity import facade as identity
+from regulars.identity.facade import OperatorInfo, Permission
+
+PRIMARY_MAX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the console. `key` is what the page passes as `active`; `icon` stands in icons.txt."""
+
+    key: str
+    label: Promise
+    icon: str
+    view: str
+    permission: Permission
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pages that belong together, under a heading."""
+
+    key: str
+    label: Promise
+    places: tuple[Place, ...]
+
+
+GROUPS = (
+    Group(
+        "people",
+        _("Customers"),
+        (
+            Place("members", _("Members"), "users", "console:members", Permission.MEMBERS_VIEW, primary=True),
+        ),
+    ),
+    Group(
+        "offer",
+        pgettext_lazy("what members are offered", "Offer"),
+        (
+            Place(
+                "programme",
+                _("Programme"),
+                "scroll-text",
+                "console:programme",
+                Permission.PROGRAMME_VIEW,
+                primary=True,
+            ),
+        ),
+    ),
+    Group(
+        "books",
+        _("Books"),
+        (
+            Place(
+                "finance", _("Finance"), "scale", "console:finance", Permission.FINANCE_VIEW, primary=True
+            ),
+            Place(
+                "trail", _("Audit trail"), "footprints", "console:trail", Permission.TRAIL_VIEW, primary=True
+            ),
+        ),
+    ),
+    Group(
+        "setup",
+        _("Set up"),
+        (
+            Place("brand", _("Brand"), "palette", "console:brand", Permission.BRAND_MANAGE),
+            Place("team", _("Team"), "contact-round", "console:team", Permission.OPERATORS_MANAGE),
+            Place("keys", _("API keys"), "key-round", "console:keys", Permission.API_KEYS_MANAGE),
+        ),
+    ),
+)
+
+
+def list_groups(operator: OperatorInfo) -> list[Group]:
+    """What this operator may open, without empty groups."""
+    return list(_open_groups(operator))
+
+
+def list_places(operator: OperatorInfo) -> list[Place]:
+    """The same, in one row."""
+    return [place for group in _open_groups(operator) for place in group.places]
+
+
+def list_primary(operator: OperatorInfo) -> list[Place]:
+    """What a phone shows without a menu."""
+    return [place for place in list_places(operator) if place.primary][:PRIMARY_MAX]
+
+
+def _open_groups(operator: OperatorInfo) -> Iterator[Group]:
+    for group in GROUPS:
+        places = tuple(place for place in group.places if identity.can(operator, place.permission))
+        if places:
+            yield Group(group.key, group.label, places)
