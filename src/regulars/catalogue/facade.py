@@ -34,6 +34,7 @@ from regulars.catalogue.operations.stock import release_unit, reserve_unit
 from regulars.catalogue.policies import opens_at_for
 from regulars.catalogue.queries.codes import list_pools, read_codes
 from regulars.catalogue.queries.facets import find_facets
+from regulars.catalogue.queries.naming import find_code_ids
 from regulars.catalogue.queries.pictures import read_picture
 from regulars.catalogue.queries.products import count_products, find_products, find_traits
 from regulars.catalogue.queries.rewards import (
@@ -102,6 +103,7 @@ __all__ = [
     "Viewer",
     "claim_code",
     "count_products",
+    "find_code_ids",
     "find_facets",
     "find_products",
     "find_rewards",
