@@ -34,6 +34,8 @@ OF_NOBODY = {
     "identity_savedview": "how the shop's people look at tables",
     "finance_pointcost": "what a point is reckoned at",
     "rules_programmeversion": "the programme",
+    "widget_key": "the shop's systems",
+    "widget_site": "where the widget is shown",
     "trail_auditentry": "who did what, to any subject",
     "trail_storedanswer": "keys of the shop's systems, whatever they asked about",
 }

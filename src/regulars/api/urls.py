@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
+from regulars.api import widget
 from regulars.api.problems import respond_to_missing
 from regulars.api.surface import api
 
@@ -15,6 +16,8 @@ def missing(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("v1/widget/shop", widget.shop, name="widget_shop"),
+    path("v1/widget/member", widget.member, name="widget_member"),
     path("", api.urls),
     re_path(r"", missing),
 ]

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "regulars.design",
     "regulars.identity",
     "regulars.delivery",
+    "regulars.widget",
     "regulars.members",
     "regulars.rules",
     "regulars.ledger",
@@ -69,6 +70,7 @@ MIDDLEWARE = [
 # What requests under /api/ go through instead.
 API_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "regulars.config.middleware.find_client",
     "django.middleware.locale.LocaleMiddleware",
     "regulars.api.middleware.api_guard",
 ]
