@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from regulars.api.outages import RETRY_AFTER_SECONDS, is_outage
 from regulars.kit.errors import (
     Conflict,
     InvalidInput,
@@ -140,5 +141,19 @@ def _respond_to_size(_request: HttpRequest, _error: RequestDataTooBig) -> HttpRe
 
 
 def _respond_to_crash(request: HttpRequest, error: Exception) -> HttpResponse:
+    if is_outage(error):
+        logger.warning("%s %s: the database does not answer: %s", request.method, request.path, error)
+        return _respond_to_outage()
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
     return respond(HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke on our side; it has been noted.")
+
+
+def _respond_to_outage() -> HttpResponse:
+    response = respond(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The database does not answer now. Ask again, under the same key: this may or may not be done.",
+        code=Unavailable.code,
+        retry_after_seconds=RETRY_AFTER_SECONDS,
+    )
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
