@@ -20,7 +20,8 @@ def api_guard(get_response: Next) -> Next:
             response = _rewrite(response)
         # Answers speak of persons: nobody on the way keeps them.
         response.setdefault("Cache-Control", "no-store")
-        response.setdefault("Content-Length", str(len(response.content)))
+        if not response.streaming:
+            response.setdefault("Content-Length", str(len(response.content)))
         return response
 
     return guard

@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "doctor": Entry("regulars.cli.doctor:doctor", "Look for trouble and say what to do about it."),
     "programme": Entry("regulars.cli.programme:programme", "Check, publish or show the programme."),
+    "member": Entry("regulars.cli.member:member", "Merge two members who are one, and part them."),
     "operator": Entry("regulars.cli.operator:operator", "Let someone into the console, and out."),
     "finance": Entry("regulars.cli.finance:finance_", "What is owed in points, what moved, and the books."),
     "key": Entry("regulars.cli.key:key", "Give a shop's system a key to the API, or end it."),

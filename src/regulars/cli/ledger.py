@@ -6,13 +6,11 @@ from pathlib import Path
 import click
 from django.conf import settings
 
+from regulars.cli.member import find
 from regulars.cli.startup import with_database
 from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
-from regulars.kit.ids import MemberId
 from regulars.ledger import facade
-from regulars.members import facade as members
-from regulars.members.facade import IdentityKind
 from regulars.proofs import facade as proofs
 
 BROKEN = 1
@@ -75,14 +73,7 @@ def checkpoints(directory: Path | None) -> None:
 @with_database
 def statement(member: str, output: Path | None) -> None:
     """Write the statement of MEMBER (the shop's own id, or # and our number), as members download it."""
-    profile = (
-        members.get_member(MemberId(int(member[1:])))
-        if member[:1] == "#" and member[1:].isdecimal()
-        else members.find_member(IdentityKind.EXTERNAL, member)
-    )
-    if profile is None:
-        raise members.MemberUnknown(f"There is no member {member}.")
-    parts = facade.write_statement(profile.id, utc_now())
+    parts = facade.write_statement(find(member).id, utc_now())
     if output is None:
         for part in parts:
             click.echo(part, nl=False)

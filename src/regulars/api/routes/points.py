@@ -1,9 +1,9 @@
 """Balance, lots, history and corrections of one member."""
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Path, Router
 from ninja.params.functions import Query
 
@@ -62,6 +62,20 @@ def list_history(
     page = ledger.list_entries(member_id, currency, cursor, size)
     _check_exists(member_id, known=bool(page.items))
     return reply(EntryPageOut(items=describe_entries(page.items), next_cursor=page.next_cursor))
+
+
+@router.get(
+    "/members/{member}/statement",
+    auth=ApiKey(Scope.MEMBERS_READ),
+    response=dict[str, Any],
+    openapi_extra={"summary": "Statement with proof"},
+)
+def write_statement(request: HttpRequest, member: Annotated[MemberRef, Path()]) -> StreamingHttpResponse:
+    """Every entry with the proof of the balance: `regulars verify` checks it offline, without a database."""
+    profile = get_profile(member)
+    return StreamingHttpResponse(
+        ledger.write_statement(profile.id, utc_now()), content_type="application/json"
+    )
 
 
 @router.post("/members/{member}/points", auth=ApiKey(Scope.POINTS_GIVE), response={201: PointsOut})

@@ -49,6 +49,7 @@ MemberRef = Annotated[
         examples=["external:H2375"],
     ),
 ]
+MemberNumber = Annotated[int, Field(ge=1, le=2**63 - 1, description="A member by our id.")]
 Cursor = Annotated[
     str | None,
     Field(max_length=500, description="`next_cursor` of the page before; leave it out for the first."),
