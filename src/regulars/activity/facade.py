@@ -10,6 +10,8 @@ Reads
     find_order(external_id) -> OrderDetail | None
     find_order_owners(external_ids), find_event_owners(external_ids) -> dict[str, MemberId]
     list_orders(*, member_id, cursor=None, size=None) -> Page[OrderSummary]       latest first
+    search_orders(text, size) -> list[OrderSummary]                               by the shop's number
+    find_last_activity(member_ids) -> dict[MemberId, datetime]                    orders and events
     list_returns(*, order_id) -> list[ReturnSummary]
     get_orders(order_ids), get_returns(return_ids), get_events(event_ids) -> dict by id, constant queries
     list_events_of(*, member_ids, kinds, since) -> list[EventSummary]
@@ -35,6 +37,7 @@ from regulars.activity.policies import measure_return
 from regulars.activity.queries import (
     count_orders_before,
     find_event_owners,
+    find_last_activity,
     find_order,
     find_order_owners,
     get_events,
@@ -44,6 +47,7 @@ from regulars.activity.queries import (
     list_events_of,
     list_orders,
     list_returns,
+    search_orders,
 )
 from regulars.activity.types import (
     EventInput,
@@ -92,6 +96,7 @@ __all__ = [
     "UnknownOrder",
     "count_orders_before",
     "find_event_owners",
+    "find_last_activity",
     "find_order",
     "find_order_owners",
     "get_events",
@@ -105,4 +110,5 @@ __all__ = [
     "record_events",
     "record_orders",
     "record_returns",
+    "search_orders",
 ]

@@ -23,6 +23,13 @@ SELECT member_id, count(*) FROM activity_order
 WHERE member_id = ANY(%s::bigint[]) AND NOT returned_whole AND id <> ALL(%s::bigint[])
 GROUP BY member_id
 """
+# Two looks at the end of an index for each member, however much they did.
+LAST_ACTIVITY_SQL = """
+SELECT asked.id, greatest(
+    (SELECT max(occurred_at) FROM activity_order WHERE member_id = asked.id),
+    (SELECT max(occurred_at) FROM activity_event WHERE member_id = asked.id)
+) FROM unnest(%s::bigint[]) AS asked (id)
+"""
 
 
 def count_orders_before(
@@ -111,6 +118,22 @@ def list_orders(
         last = rows[size - 1]
         following = encode_cursor(last.occurred_at.isoformat(), last.pk)
     return Page(tuple(_summarise_order(row) for row in rows[:size]), following)
+
+
+def search_orders(text: str, size: int) -> list[OrderSummary]:
+    """Up to `size` orders whose shop's number begins with `text`, as written or in capitals. One query."""
+    text = text.strip().replace("\0", "")
+    if not text:
+        return []
+    begins = Q(external_id__startswith=text) | Q(external_id__startswith=text.upper())
+    return [_summarise_order(row) for row in Order.objects.filter(begins).order_by("external_id")[:size]]
+
+
+def find_last_activity(member_ids: Collection[MemberId]) -> dict[MemberId, datetime]:
+    """When each member last bought or did something; those who never did are left out. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_ACTIVITY_SQL, [_array(member_ids)])
+        return {MemberId(member_id): at for member_id, at in cursor.fetchall() if at is not None}
 
 
 def list_returns(*, order_id: OrderId) -> list[ReturnSummary]:

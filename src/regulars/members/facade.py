@@ -12,6 +12,7 @@ from regulars.members.errors import (
     ProfileInvalid,
     RequestNotOpen,
 )
+from regulars.members.listing import EXPORT_SIZE, MemberFilter, MemberSort, MemberState, list_members
 from regulars.members.operations import (
     COPY_TASK,
     carry_out_requests,
@@ -67,6 +68,7 @@ from regulars.members.types import (
 
 __all__ = [
     "COPY_TASK",
+    "EXPORT_SIZE",
     "AttributeValue",
     "BirthdayIsSet",
     "ConsentChange",
@@ -75,10 +77,13 @@ __all__ = [
     "ContactTaken",
     "IdentityKind",
     "MemberErased",
+    "MemberFilter",
     "MemberInput",
     "MemberMerged",
     "MemberOutcome",
     "MemberProfile",
+    "MemberSort",
+    "MemberState",
     "MemberTraits",
     "MemberUnknown",
     "MergeInvalid",
@@ -110,6 +115,7 @@ __all__ = [
     "is_member",
     "list_birthdays",
     "list_consent_changes",
+    "list_members",
     "list_merges",
     "list_requests",
     "list_timeline",

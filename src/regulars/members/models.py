@@ -34,6 +34,8 @@ class Member(models.Model):
             models.Index(
                 fields=["merged_into"], name="members_merged", condition=Q(merged_into__isnull=False)
             ),
+            models.Index(fields=["joined_at", "id"], name="members_by_joined"),
+            models.Index(fields=["id"], name="members_erased", condition=Q(anonymised_at__isnull=False)),
             models.Index(fields=["name_key"], name="members_by_name"),
             models.Index(fields=["name_key_reversed", "id"], name="members_by_name_reversed"),
             models.Index(Lower("external_id"), name="members_by_external_prefix"),

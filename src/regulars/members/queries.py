@@ -40,15 +40,16 @@ ORDER BY m.name_key_reversed, m.id LIMIT %(limit)s
 """
 
 # One branch for each index; a plain OR over both tables would read every member.
-SEARCH_SQL = """
-WITH hit(id) AS (
+HITS_SQL = """
     SELECT id FROM members_member WHERE name_key LIKE %(folded)s
     UNION SELECT id FROM members_member WHERE name_key_reversed LIKE %(folded)s
     UNION SELECT id FROM members_member WHERE lower(external_id) LIKE %(external)s
     UNION SELECT member_id FROM members_memberidentity WHERE kind = 'email' AND value LIKE %(folded)s
     UNION SELECT member_id FROM members_memberidentity WHERE kind = 'phone' AND value LIKE %(phone)s
     UNION SELECT member_id FROM members_memberidentity WHERE kind = 'card' AND value LIKE %(card)s
-)
+"""
+SEARCH_SQL = f"""
+WITH hit(id) AS ({HITS_SQL})
 SELECT m.id, m.name_key_reversed FROM members_member m
 JOIN (
     SELECT DISTINCT coalesce(found.merged_into, found.id) AS id
@@ -56,7 +57,7 @@ JOIN (
 ) AS hits ON hits.id = m.id
 WHERE (m.anonymised_at IS NULL OR %(erased)s) AND (m.name_key_reversed, m.id) > (%(name)s, %(id)s)
 ORDER BY m.name_key_reversed, m.id LIMIT %(limit)s
-"""
+"""  # noqa: S608 (constants)
 
 
 def get_member(member_id: MemberId) -> MemberProfile:
@@ -139,11 +140,11 @@ def search_members(text: str = "", cursor: str | None = None, size: int | None =
     """
     limit = clamp_page_size(size)
     name, last_id = decode_cursor(cursor, (str, int)) if cursor else ("", 0)
-    text = " ".join(text.split())[:SEARCH_LENGTH_MAX].replace("\0", "")
+    text = tidy_search(text)
     params: dict[str, Any] = {"name": name, "id": last_id, "limit": limit + 1}
     with connection.cursor() as sql:
         if text:
-            sql.execute(SEARCH_SQL, params | _patterns(text))
+            sql.execute(SEARCH_SQL, params | find_patterns(text))
         else:
             sql.execute(LIST_SQL, params)
         rows = sql.fetchall()
@@ -231,7 +232,13 @@ def _profile(row: Member, identities: Sequence[tuple[str, str]]) -> MemberProfil
     )
 
 
-def _patterns(text: str) -> dict[str, Any]:
+def tidy_search(text: str) -> str:
+    """What is searched for, without what cannot be found."""
+    return " ".join(text.split())[:SEARCH_LENGTH_MAX].replace("\0", "")
+
+
+def find_patterns(text: str) -> dict[str, Any]:
+    """What each branch of the search compares with, for a tidy text that is not empty."""
     digits = "".join(sign for sign in text if sign.isdigit() and sign.isascii())
     compact = text.replace(" ", "").replace("-", "")
     is_phone = bool(digits) and all(sign in "+0123456789 ()-./" for sign in text)

@@ -1,0 +1,100 @@
+"""Members as rows of a table: every sort pages through all of them once, filters narrow, numbers are found."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from regulars.kit.actor import SYSTEM
+from regulars.kit.ids import MemberId
+from regulars.kit.paging import BadCursor
+from regulars.members import facade as members
+from regulars.members.facade import MemberFilter, MemberInput, MemberSort, MemberState
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+def join(count: int) -> list[MemberId]:
+    """Members whose names, ids and days of joining run in different orders."""
+    return [
+        members.save_members(
+            actor=SYSTEM,
+            now=NOW,
+            batch=[
+                MemberInput(
+                    f"x{n}",
+                    given_name="Ann" if n % 3 else "",
+                    family_name=f"N{n * 7 % count:03}" if n % 3 else "",
+                    joined_at=NOW - timedelta(days=n * 3 % count),
+                )
+            ],
+        )[0].member_id
+        for n in range(count)
+    ]
+
+
+def walk(narrowed: MemberFilter, sort: MemberSort, *, descending: bool, size: int) -> list[MemberId]:
+    seen: list[MemberId] = []
+    cursor = None
+    while True:
+        page = members.list_members(
+            narrowed=narrowed, sort=sort, descending=descending, cursor=cursor, size=size
+        )
+        seen += [profile.id for profile in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            return seen
+
+
+@pytest.mark.parametrize("sort", MemberSort)
+@pytest.mark.parametrize("narrowed", [MemberFilter(), MemberFilter(text="x")])
+def test_every_sort_goes_through_all_once_in_both_directions(
+    sort: MemberSort, narrowed: MemberFilter
+) -> None:
+    ids = join(12)
+    up = walk(narrowed, sort, descending=False, size=5)
+    assert sorted(up) == sorted(ids)
+    assert walk(narrowed, sort, descending=True, size=5) == up[::-1]
+    assert up == walk(narrowed, sort, descending=False, size=100)
+    if sort is MemberSort.NUMBER:
+        assert up == sorted(ids)
+
+
+def test_filters_narrow_and_numbers_are_found() -> None:
+    ids = join(6)
+    joined = {profile.id: profile.joined_at for profile in members.list_members().items}
+    since = MemberFilter(joined_from=NOW - timedelta(days=3), joined_before=NOW)
+    expected = {one for one, at in joined.items() if NOW - timedelta(days=3) <= at < NOW}
+    assert set(walk(since, MemberSort.JOINED, descending=False, size=2)) == expected
+    assert expected
+    assert walk(MemberFilter(text=str(ids[2])), MemberSort.NAME, descending=False, size=9) == [ids[2]]
+    members.erase_member(actor=SYSTEM, now=NOW, member_id=ids[0], reason="asked")
+    erased = MemberFilter(state=MemberState.ERASED)
+    assert walk(erased, MemberSort.NAME, descending=False, size=9) == [ids[0]]
+    assert ids[0] not in walk(MemberFilter(), MemberSort.NAME, descending=False, size=9)
+    assert walk(MemberFilter(state=MemberState.MERGED), MemberSort.NAME, descending=False, size=9) == []
+
+
+@pytest.mark.parametrize("text", ["'", "%", "\0", "\\", "9" * 30, "(", '"', "-1"])
+def test_odd_texts_find_nobody_and_break_nothing(text: str) -> None:
+    join(3)
+    assert members.list_members(narrowed=MemberFilter(text=text)).items == () or text == "\0"
+
+
+def test_a_cursor_of_another_order_is_refused() -> None:
+    join(3)
+    page = members.list_members(size=1)
+    with pytest.raises(BadCursor):
+        members.list_members(sort=MemberSort.JOINED, cursor=page.next_cursor)
+    with pytest.raises(BadCursor):
+        members.list_members(cursor="nonsense")
+
+
+def test_a_page_costs_three_queries_however_long() -> None:
+    join(12)
+    for size in (1, 12):
+        with CaptureQueriesContext(connection) as queries:
+            members.list_members(size=size, narrowed=MemberFilter(text="x"))
+        assert len(queries) == 3
