@@ -1,16 +1,21 @@
 """Uploads are what their bytes say, and are served under the hash of those bytes."""
 
+import io
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 from pytest_django.fixtures import Settings
 
 from regulars.catalogue.facade import (
     PictureNotFound,
     PictureRefused,
     PictureSource,
+    find_fallback,
+    list_sizes,
     read_picture,
     save_picture,
 )
@@ -68,7 +73,9 @@ def test_recognises_by_content(content: bytes, suffix: str, width: int, height: 
         b"<html>",
         png()[:18],
         png(width=0),
-        png(width=6_001),
+        png(width=8_001),
+        png(width=7_000, height=7_000),
+        JPEG,
         JPEG[:8],
         b"\xff\xd8\xff\xd9",
         b"RIFF....WEBPVP8Z" + bytes(30),
@@ -84,15 +91,73 @@ def test_refuses_what_is_no_sane_picture(content: bytes, settings: Settings, tmp
     assert not list(tmp_path.rglob("*"))
 
 
+def photograph(width: int, height: int, mode: str = "RGB", form: str = "JPEG", **options: Any) -> bytes:
+    out = io.BytesIO()
+    Image.new(mode, (width, height), (200, 120, 40, 255)[: len(mode)]).save(out, form, **options)
+    return out.getvalue()
+
+
+def read(name: str) -> Image.Image:
+    return Image.open(io.BytesIO(read_picture(name).content))
+
+
 @pytest.mark.django_db
-def test_stores_once_and_reads_back(settings: Settings, tmp_path: Path) -> None:
+def test_stores_once_in_every_size_that_it_fills(settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
-    picture = save_picture(actor=OPERATOR, now=NOW, content=png(), alt=" A dot ")
+    content = photograph(900, 600)
+    picture = save_picture(actor=OPERATOR, now=NOW, content=content, alt=" A dot ")
     assert (picture.source, picture.alt) == (PictureSource.MEDIA, "A dot")
-    assert save_picture(actor=OPERATOR, now=NOW, content=png(), alt="again").name == picture.name
-    assert [path.name for path in tmp_path.rglob("*.*")] == [picture.name]
-    found = read_picture(picture.name)
-    assert (found.content_type, found.content) == ("image/png", png())
+    assert save_picture(actor=OPERATOR, now=NOW, content=content, alt="again").name == picture.name
+    sizes = list_sizes(picture.name)
+    assert [width for width, _name in sizes] == [320, 640, 900]
+    assert sizes[-1][1] == picture.name
+    for width, name in sizes:
+        assert (read(name).format, read(name).size) == ("WEBP", (width, round(width * 2 / 3)))
+        assert read_picture(name).content_type == "image/webp"
+    fallback = find_fallback(picture.name)
+    assert (read(fallback).format, read(fallback).width) == ("JPEG", 640)
+    stored = {path.name for path in tmp_path.rglob("*.*")}
+    assert stored == {fallback, *(name for _width, name in sizes)}
+
+
+@pytest.mark.django_db
+def test_what_else_a_file_held_is_left_behind(settings: Settings, tmp_path: Path) -> None:
+    """A photograph lies on its side, and says where it was taken: it is stood up, and says nothing."""
+    settings.MEDIA_ROOT = tmp_path
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010E] = "at home, 12 Elm Street"
+    content = photograph(800, 400, exif=exif)
+    assert b"Elm Street" in content
+    picture = save_picture(actor=OPERATOR, now=NOW, content=content, alt="")
+    assert read(picture.name).size == (400, 800)
+    assert not any(b"Elm Street" in path.read_bytes() for path in tmp_path.rglob("*.*"))
+
+
+@pytest.mark.django_db
+def test_a_transparent_picture_stays_so_but_for_its_jpeg(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    clear = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
+    out = io.BytesIO()
+    clear.save(out, "PNG")
+    picture = save_picture(actor=OPERATOR, now=NOW, content=out.getvalue(), alt="")
+    assert read(picture.name).convert("RGBA").getpixel((50, 50))[3] == 0  # type: ignore[index]
+    assert min(read(find_fallback(picture.name)).getpixel((50, 50))) > 250  # type: ignore[arg-type]
+
+
+@pytest.mark.django_db
+def test_half_a_photograph_is_refused(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    content = photograph(900, 600)
+    with pytest.raises(PictureRefused, match="broken"):
+        save_picture(actor=OPERATOR, now=NOW, content=content[: len(content) // 2], alt="x")
+    assert not list(tmp_path.rglob("*"))
+
+
+def test_a_picture_from_before_there_were_sizes_has_none() -> None:
+    old = "a" * 64 + ".png"
+    assert list_sizes(old) == ()
+    assert find_fallback(old) == old
 
 
 @pytest.mark.parametrize(

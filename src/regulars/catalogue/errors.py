@@ -51,6 +51,18 @@ class RewardInvalid(InvalidInput):
     code = "reward_invalid"
 
 
+class RewardExists(Conflict):
+    """There is a reward of that code already."""
+
+    code = "reward_exists"
+
+
+class RewardMoved(Conflict):
+    """Somebody changed the reward since it was looked at."""
+
+    code = "reward_moved"
+
+
 class StockBelowTaken(Conflict):
     """More units have been handed out than the new stock would allow."""
 

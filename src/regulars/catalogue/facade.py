@@ -1,8 +1,9 @@
 """The door of the catalogue.
 
-`save_products`, `save_reward`, `save_picture`, `save_pool` and `import_codes` are one durable transaction
-each. `reserve_unit`, `release_unit`, `claim_code`, `reveal_code` and `give_back_code`
-are steps of a redemption and refuse to run outside its transaction.
+`save_products`, `save_reward`, `offer_reward`, `withdraw_reward`, `archive_reward`, `restore_reward`,
+`save_picture`, `save_pool`, `import_codes`, `import_code_sheet`, `generate_codes` and `hand_out_free_codes`
+are one durable transaction each. `reserve_unit`, `release_unit`, `claim_code`, `reveal_code` and
+`give_back_code` are steps of a redemption and refuse to run outside its transaction.
 """
 
 from regulars.catalogue.errors import (
@@ -13,7 +14,9 @@ from regulars.catalogue.errors import (
     PictureRefused,
     PoolNotFound,
     RewardEnded,
+    RewardExists,
     RewardInvalid,
+    RewardMoved,
     RewardNotFound,
     RewardUnavailable,
     SoldOut,
@@ -22,20 +25,37 @@ from regulars.catalogue.errors import (
 )
 from regulars.catalogue.operations.codes import (
     claim_code,
+    generate_codes,
     give_back_code,
+    hand_out_free_codes,
+    import_code_sheet,
     import_codes,
     reveal_code,
     save_pool,
 )
 from regulars.catalogue.operations.pictures import save_picture
 from regulars.catalogue.operations.products import save_products
-from regulars.catalogue.operations.rewards import save_reward
+from regulars.catalogue.operations.rewards import (
+    archive_reward,
+    offer_reward,
+    restore_reward,
+    save_reward,
+    withdraw_reward,
+)
 from regulars.catalogue.operations.stock import release_unit, reserve_unit
-from regulars.catalogue.policies import opens_at_for
-from regulars.catalogue.queries.codes import list_pools, read_codes
+from regulars.catalogue.policies import Alphabet, count_blanks_needed, opens_at_for, say_in
+from regulars.catalogue.queries.codes import get_pool, list_codes, list_pool_users, list_pools, read_codes
 from regulars.catalogue.queries.facets import find_facets
 from regulars.catalogue.queries.naming import find_code_ids
-from regulars.catalogue.queries.pictures import read_picture
+from regulars.catalogue.queries.offers import (
+    count_offers,
+    find_free_code,
+    get_offer,
+    list_categories,
+    list_offers,
+    show_draft,
+)
+from regulars.catalogue.queries.pictures import find_fallback, list_sizes, read_picture
 from regulars.catalogue.queries.products import count_products, find_products, find_traits
 from regulars.catalogue.queries.rewards import (
     find_rewards,
@@ -47,6 +67,11 @@ from regulars.catalogue.queries.rewards import (
 from regulars.catalogue.types import (
     Availability,
     CodeImport,
+    CodeLine,
+    CodeState,
+    MaskedCode,
+    Offer,
+    OfferState,
     Picture,
     PictureFile,
     PictureSource,
@@ -61,18 +86,27 @@ from regulars.catalogue.types import (
     RewardKind,
     RewardSort,
     RewardState,
+    RewardText,
     RewardView,
     SaveStatus,
+    SheetImport,
     TierAccess,
     Viewer,
 )
+from regulars.catalogue.wording import RewardFact, list_facts, name_kind
 
 __all__ = [
+    "Alphabet",
     "Availability",
     "CodeImport",
+    "CodeLine",
+    "CodeState",
     "CodesInvalid",
     "LimitReached",
+    "MaskedCode",
     "NotOpenYet",
+    "Offer",
+    "OfferState",
     "Picture",
     "PictureFile",
     "PictureNotFound",
@@ -85,44 +119,71 @@ __all__ = [
     "ProductOutcome",
     "Reservation",
     "RewardEnded",
+    "RewardExists",
     "RewardFacets",
+    "RewardFact",
     "RewardInfo",
     "RewardInput",
     "RewardInvalid",
     "RewardKind",
+    "RewardMoved",
     "RewardNotFound",
     "RewardSort",
     "RewardState",
+    "RewardText",
     "RewardUnavailable",
     "RewardView",
     "SaveStatus",
+    "SheetImport",
     "SoldOut",
     "StockBelowTaken",
     "TierAccess",
     "TierNeeded",
     "Viewer",
+    "archive_reward",
     "claim_code",
+    "count_blanks_needed",
+    "count_offers",
     "count_products",
     "find_code_ids",
     "find_facets",
+    "find_fallback",
+    "find_free_code",
     "find_products",
     "find_rewards",
     "find_traits",
+    "generate_codes",
+    "get_offer",
+    "get_pool",
     "get_reward",
     "give_back_code",
+    "hand_out_free_codes",
+    "import_code_sheet",
     "import_codes",
+    "list_categories",
+    "list_codes",
+    "list_facts",
+    "list_offers",
+    "list_pool_users",
     "list_pools",
     "list_reward_categories",
     "list_rewards",
+    "list_sizes",
+    "name_kind",
+    "offer_reward",
     "opens_at_for",
     "read_codes",
     "read_picture",
     "release_unit",
     "reserve_unit",
+    "restore_reward",
     "reveal_code",
     "save_picture",
     "save_pool",
     "save_products",
     "save_reward",
+    "say_in",
+    "show_draft",
     "view_reward",
+    "withdraw_reward",
 ]

@@ -1,13 +1,26 @@
-"""Telling what kind of picture some bytes are, and how large, from their headers alone. Pure."""
+"""Uploaded pictures: what the bytes are, by their headers alone; then drawn anew in several sizes. Pure.
 
+Drawing anew leaves behind whatever else a file held: where a photograph was taken, a script in a comment.
+"""
+
+import io
 import struct
+import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps
 
 from regulars.catalogue.errors import PictureRefused
 
 FOLDER = "rewards"
-BYTES_MAX = 2 * 1024 * 1024
-SIDE_MAX = 6_000
+BYTES_MAX = 10 * 1024 * 1024
+SIDE_MAX = 8_000
+PIXELS_MAX = 40_000_000
+WIDTHS = (320, 640, 1_280)
+"""How wide, in pixels, a picture is kept; never wider than it came."""
+FALLBACK_WIDTH = 640
 CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 
 _JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -23,23 +36,83 @@ class ImageFacts:
     height: int
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnImage:
+    """One size of a picture."""
+
+    width: int
+    suffix: str
+    content: bytes
+
+
 def recognise_image(content: bytes) -> ImageFacts:
     """The facts of a PNG, JPEG or WebP picture of sane size. Raises PictureRefused."""
     if len(content) > BYTES_MAX:
         raise PictureRefused(
-            f"The picture has {len(content):,} bytes; {BYTES_MAX:,} are the most.", bytes=len(content)
+            _("The picture is larger than %(most)d MB.") % {"most": BYTES_MAX // 1024 // 1024},
+            bytes=len(content),
+        )
+    if b"<svg" in content[:4096].lower():
+        raise PictureRefused(
+            _("An SVG can carry scripts, so it is not taken. Save it as PNG and choose that.")
         )
     try:
         facts = _read_png(content) or _read_jpeg(content) or _read_webp(content)
     except (struct.error, IndexError):
         facts = None
     if facts is None:
-        raise PictureRefused("This is not a PNG, JPEG or WebP picture.")
-    if not (0 < facts.width <= SIDE_MAX and 0 < facts.height <= SIDE_MAX):
+        raise PictureRefused(_("This is not a PNG, JPEG or WebP picture."))
+    sane = 0 < facts.width <= SIDE_MAX and 0 < facts.height <= SIDE_MAX
+    if not sane or facts.width * facts.height > PIXELS_MAX:
         raise PictureRefused(
-            f"A picture has 1 to {SIDE_MAX} pixels a side, not {facts.width} × {facts.height}."
+            _("The picture has %(width)d × %(height)d pixels; the most are %(most)d a side, and 40 million.")
+            % {"width": facts.width, "height": facts.height, "most": SIDE_MAX}
         )
     return facts
+
+
+def draw_sizes(content: bytes) -> tuple[int, tuple[DrawnImage, ...]]:
+    """The picture, upright, as WebP in each width that it fills, and once as JPEG; with its greatest width.
+
+    Raises PictureRefused where the file is broken.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a picture that only warns of a bomb is refused, too
+            with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as opened:
+                picture = ImageOps.exif_transpose(opened)
+                picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    except (OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError):
+        raise PictureRefused(_("The picture is broken: it cannot be read to its end.")) from None
+    widest = min(picture.width, WIDTHS[-1])
+    return widest, tuple(_draw(picture, list_widths(widest)))
+
+
+def list_widths(widest: int) -> tuple[int, ...]:
+    """The widths in which a picture is kept whose greatest is that."""
+    return (*(width for width in WIDTHS if width < widest), widest)
+
+
+def _draw(picture: Image.Image, widths: tuple[int, ...]) -> Iterator[DrawnImage]:
+    for width in widths:
+        out = io.BytesIO()
+        _resize(picture, width).save(out, "WEBP", quality=80, method=4)
+        yield DrawnImage(width, "webp", out.getvalue())
+    width = min(widths[-1], FALLBACK_WIDTH)
+    fallback, out = _resize(picture, width), io.BytesIO()
+    if fallback.mode == "RGBA":
+        ground = Image.new("RGB", fallback.size, "white")
+        ground.paste(fallback, mask=fallback)
+        fallback = ground
+    fallback.save(out, "JPEG", quality=82, optimize=True, progressive=True)
+    yield DrawnImage(width, "jpg", out.getvalue())
+
+
+def _resize(picture: Image.Image, width: int) -> Image.Image:
+    if width == picture.width:
+        return picture
+    height = max(1, round(picture.height * width / picture.width))
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
 
 
 def _read_png(content: bytes) -> ImageFacts | None:

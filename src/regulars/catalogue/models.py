@@ -34,6 +34,12 @@ class CodePool(models.Model):
 
     code = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=120)
+    alert_below = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="catalogue_codepool_alert_sane", condition=Q(alert_below__gte=0)),
+        ]
 
     def __str__(self) -> str:
         return f"code pool {self.code}"
@@ -107,6 +113,11 @@ class Reward(models.Model):
     refundable_when_fulfilled = models.BooleanField(default=False)
     voucher_valid_days = models.IntegerField(null=True)
     published = models.BooleanField(default=True)
+    archived = models.BooleanField(default=False)
+    language = models.CharField(max_length=16, default="en")
+    # One entry for each language: {"ru": {"name": …, "description": …, "terms": …, "picture_alt": …}}.
+    translations = models.JSONField(default=dict)
+    version = models.IntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -148,6 +159,10 @@ class Reward(models.Model):
                 condition=Q(active_from__isnull=True)
                 | Q(active_to__isnull=True)
                 | Q(active_from__lt=F("active_to")),
+            ),
+            models.CheckConstraint(
+                name="catalogue_reward_archived_is_not_offered",
+                condition=Q(archived=False) | Q(published=False),
             ),
             models.CheckConstraint(
                 name="catalogue_voucher_has_codes",

@@ -41,11 +41,15 @@ TINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Where a picture comes from: `drawing`, `static` (a path) or `url` (an address); and what it shows."""
+    """Where a picture comes from: `drawing`, `static` (a path) or `url` (an address); and what it shows.
+
+    `srcset` lists the same picture in other sizes, as HTML has it.
+    """
 
     source: str
     name: str
     alt: str = ""
+    srcset: str = ""
 
 
 @functools.cache
@@ -77,8 +81,14 @@ def render_picture(picture: Shown, *, fallback: str = FALLBACK) -> SafeString:
             inside,
         )
     address = static(picture.name) if picture.source == "static" else picture.name
+    sizes = (
+        format_html(' srcset="{}" sizes="(min-width: 48rem) 24rem, 92vw"', picture.srcset)
+        if picture.srcset
+        else ""
+    )
     return format_html(
-        '<div class="picture"><img src="{}" alt="{}" width="640" height="480" loading="lazy"></div>',
+        '<div class="picture"><img src="{}" alt="{}"{} width="640" height="480" loading="lazy"></div>',
         address,
         picture.alt,
+        sizes,
     )

@@ -2,13 +2,24 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from regulars.catalogue.errors import CodesInvalid, PoolNotFound, SoldOut
 from regulars.catalogue.models import Code, CodePool
-from regulars.catalogue.policies import CODE, is_storable
-from regulars.catalogue.types import CodeImport, CodeState
+from regulars.catalogue.policies import (
+    CODE,
+    Alphabet,
+    check_pattern,
+    is_storable,
+    make_code,
+    mask_code,
+    read_sheet,
+)
+from regulars.catalogue.queries.codes import read_free_values
+from regulars.catalogue.types import CodeImport, CodeLine, CodeState, SheetImport
 from regulars.kit.actor import Actor
 from regulars.trail import facade as trail
 
@@ -20,6 +31,7 @@ _ADD = """
 INSERT INTO catalogue_code (pool_id, value, state)
 SELECT %s, value, 'free' FROM catalogue_code_stage ORDER BY value
 ON CONFLICT (pool_id, value) DO NOTHING
+RETURNING value
 """
 _CLAIM = """
 UPDATE catalogue_code SET state = 'claimed', claimed_at = %s
@@ -38,17 +50,27 @@ CODE_MAX = 200
 
 
 @transaction.atomic(durable=True)
-def save_pool(*, actor: Actor, now: datetime, code: str, name: str) -> None:
-    """Create a pool, or rename it. Raises CodesInvalid."""
+def save_pool(*, actor: Actor, now: datetime, code: str, name: str, alert_below: int | None = None) -> None:
+    """Create a pool, rename it, or say below how many free codes it warns; None leaves that as it is.
+
+    Locks the pool. Raises CodesInvalid. Leaves a line in the audit trail where anything changed.
+    """
     name = name.strip()
     if CODE.fullmatch(code) is None or not 0 < len(name) <= 120 or not is_storable(name):
-        raise CodesInvalid("A pool has a code of a–z, 0–9, dot, dash and underscore, and a name of 1 to 120.")
+        raise CodesInvalid(
+            _("A pool has a code of a–z, 0–9, dot, dash and underscore, and a name of 1 to 120.")
+        )
+    if alert_below is not None and not 0 <= alert_below < 2**31:
+        raise CodesInvalid(_("The alert is a number of codes, 0 for never."), field="alert_below")
     before = CodePool.objects.select_for_update().filter(code=code).first()
-    if before is not None and before.name == name:
+    wanted: dict[str, str | int] = {"name": name}
+    if alert_below is not None:
+        wanted["alert_below"] = alert_below
+    if before is not None and all(getattr(before, field) == value for field, value in wanted.items()):
         return
-    CodePool.objects.update_or_create(code=code, defaults={"name": name})
+    CodePool.objects.update_or_create(code=code, defaults=wanted)
     trail.record_audit(
-        actor=actor, now=now, action="code_pool.saved", subject=f"code_pool:{code}", details={"name": name}
+        actor=actor, now=now, action="code_pool.saved", subject=f"code_pool:{code}", details=wanted
     )
 
 
@@ -59,30 +81,90 @@ def import_codes(*, actor: Actor, now: datetime, pool: str, codes: Iterable[str]
     White space around a code is dropped, empty ones are skipped, repeated ones counted. Raises PoolNotFound,
     CodesInvalid (nothing is imported then). The audit trail keeps the numbers, not the codes.
     """
-    row = CodePool.objects.filter(code=pool).first()
-    if row is None:
-        raise PoolNotFound(f"There is no code pool “{pool}”; create it first.", pool=pool)
+    row = _get_pool(pool)
     given = [code.strip() for code in codes]
     given = [code for code in given if code]
     for code in given:
         if len(code) > CODE_MAX or not is_storable(code):
-            raise CodesInvalid(f"A code has at most {CODE_MAX} characters of valid Unicode.")
+            raise CodesInvalid(
+                _("A code has at most %(most)d characters of valid Unicode.") % {"most": CODE_MAX}
+            )
+    added = _add(row, given)
+    done = CodeImport(added=len(added), repeated=len(given) - len(added))
+    _record(actor, now, "codes.imported", pool, {"added": done.added, "repeated": done.repeated})
+    return done
+
+
+@transaction.atomic(durable=True)
+def import_code_sheet(*, actor: Actor, now: datetime, pool: str, text: str) -> SheetImport:
+    """Put the good codes of a sheet (text or CSV, one a line) into a pool; tell which lines were left out.
+
+    Raises PoolNotFound, CodesInvalid where the sheet is too long. The audit trail keeps the numbers.
+    """
+    row = _get_pool(pool)
+    sheet = read_sheet(text)
+    added = _add(row, sheet.codes)
+    known = tuple(
+        CodeLine(number, mask_code(code)) for code, number in sheet.codes.items() if code not in added
+    )
+    if sheet.codes or sheet.bad:
+        numbers = {"added": len(added), "repeated": len(known) + len(sheet.twice), "bad": len(sheet.bad)}
+        _record(actor, now, "codes.imported", pool, numbers)
+    return SheetImport(len(added), known, sheet.twice, sheet.bad)
+
+
+@transaction.atomic(durable=True)
+def generate_codes(
+    *, actor: Actor, now: datetime, pool: str, pattern: str, alphabet: Alphabet, count: int
+) -> int:
+    """Make so many new codes that nobody can guess: each `#` of the pattern is drawn from the alphabet.
+
+    Answers how many were made, which is `count`. Raises PoolNotFound; CodesInvalid where codes of that
+    pattern could be guessed. The audit trail keeps the numbers and the pattern.
+    """
+    row = _get_pool(pool)
+    check_pattern(pattern, alphabet, count)
+    made = 0
+    # Two equal ones, or one that is there already, are so rare that a second round is never needed twice.
+    while made < count:
+        made += len(_add(row, {make_code(pattern, alphabet) for _each in range(count - made)}))
+    _record(actor, now, "codes.generated", pool, {"count": made, "pattern": pattern})
+    return made
+
+
+@transaction.atomic(durable=True)
+def hand_out_free_codes(*, actor: Actor, now: datetime, pool: str) -> list[str]:
+    """What the free codes of a pool say, for a file that an operator fetches. They stay free.
+
+    Raises PoolNotFound. Leaves `codes.downloaded` with their number in the audit trail, none of the codes.
+    """
+    _get_pool(pool)
+    values = list(read_free_values(pool))
+    _record(actor, now, "codes.downloaded", pool, {"count": len(values)})
+    return values
+
+
+def _get_pool(code: str) -> CodePool:
+    row = CodePool.objects.filter(code=code).first()
+    if row is None:
+        raise PoolNotFound(f"There is no code pool “{code}”; create it first.", pool=code)
+    return row
+
+
+def _add(pool: CodePool, codes: Iterable[str]) -> set[str]:
+    """Write the codes that are new, and answer them."""
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
         with cursor.copy("COPY catalogue_code_stage FROM STDIN") as copy:
-            for code in given:
+            for code in codes:
                 copy.write_row((code,))
-        cursor.execute(_ADD, [row.pk])
-        added = cursor.rowcount
-    done = CodeImport(added=added, repeated=len(given) - added)
-    trail.record_audit(
-        actor=actor,
-        now=now,
-        action="codes.imported",
-        subject=f"code_pool:{pool}",
-        details={"added": done.added, "repeated": done.repeated},
-    )
-    return done
+        cursor.execute(_ADD, [pool.pk])
+        return {value for (value,) in cursor.fetchall()}
+
+
+def _record(actor: Actor, now: datetime, action: str, pool: str, details: dict[str, Any]) -> None:
+    subject = f"code_pool:{pool}"
+    trail.record_audit(actor=actor, now=now, action=action, subject=subject, details=details)
 
 
 def claim_code(*, pool: str, now: datetime) -> int:

@@ -7,12 +7,13 @@ from typing import Any
 
 import nh3
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from regulars.catalogue.errors import PoolNotFound, StockBelowTaken
+from regulars.catalogue.errors import PoolNotFound, RewardExists, StockBelowTaken
 from regulars.catalogue.models import CodePool, Reward
-from regulars.catalogue.policies import check_reward
-from regulars.catalogue.queries.rewards import find_reward_row, to_info
-from regulars.catalogue.types import Picture, PictureSource, RewardInfo, RewardInput
+from regulars.catalogue.policies import check_reward, check_unmoved
+from regulars.catalogue.queries.rewards import find_reward_row, get_reward_row, to_info
+from regulars.catalogue.types import Picture, PictureSource, RewardInfo, RewardInput, RewardText
 from regulars.kit.actor import Actor
 from regulars.kit.fingerprint import fingerprint
 from regulars.trail import facade as trail
@@ -24,26 +25,21 @@ _PLAIN = (
     "name", "category", "price_points", "price_money", "stock", "per_member_max", "active_from", "active_to",
     "hidden_from_others", "early_access", "kept_units", "kept_for_rank", "kept_until", "instant",
     "cancellable_for_hours", "refundable_when_fulfilled", "voucher_valid_days", "published", "description",
-    "terms",
+    "terms", "language", "archived",
 )  # fmt: skip
 
 
 @transaction.atomic(durable=True)
-def save_reward(*, actor: Actor, now: datetime, reward: RewardInput) -> RewardInfo:
+def save_reward(*, actor: Actor, now: datetime, reward: RewardInput, base: int | None = None) -> RewardInfo:
     """Create or change a reward by its code; saving the same again changes nothing.
 
+    `base` is the version that the change was begun from, 0 for a new reward; None: whatever there is.
     Rich text is sanitised here, so that it may be shown as it is stored. Locks the reward.
-    Raises RewardInvalid, PoolNotFound, StockBelowTaken. Leaves a line in the audit trail.
+    Raises RewardInvalid, PoolNotFound, StockBelowTaken, RewardExists, RewardMoved. Leaves a line in the
+    audit trail.
     """
     check_reward(reward)
-    wanted = replace(
-        reward,
-        name=reward.name.strip(),
-        category=reward.category.strip(),
-        description=sanitise(reward.description),
-        terms=sanitise(reward.terms),
-        picture=reward.picture or Picture(PictureSource.BUILTIN, reward.kind.value),
-    )
+    wanted = _settle(reward)
     pool = _get_pool(wanted.code_pool)
     row = find_reward_row(wanted.code, lock=True)
     created = row is None
@@ -53,15 +49,103 @@ def save_reward(*, actor: Actor, now: datetime, reward: RewardInput) -> RewardIn
         if row is None:
             raise RuntimeError("A reward that was just written is gone.")
     before = to_info(row)
+    # Where two create the same code at once, both come here; the second finds the first one's.
+    if base == 0 and (not created or before.decided != wanted):
+        raise RewardExists(_("There is a reward of that code already."), reward=wanted.code, field="code")
+    if not created:
+        check_unmoved(before, base)
     if wanted.stock is not None and wanted.stock < row.taken:
         raise StockBelowTaken(
-            f"{row.taken} units have been handed out; the stock cannot be {wanted.stock}.", taken=row.taken
+            _("%(taken)d units have been handed out; the stock cannot be %(stock)d.")
+            % {"taken": row.taken, "stock": wanted.stock},
+            taken=row.taken,
+            field="stock",
         )
-    if before.decided != wanted:
+    changed = before.decided != wanted
+    if changed:
+        row.version += 1
         _fill(row, wanted, pool, now).save()
-    if created or before.decided != wanted:
+    if created or changed:
         _record(actor, now, before.decided, wanted, created=created)
-    return replace(before, decided=wanted, picture=wanted.picture or before.picture)
+    return to_info(row)
+
+
+@transaction.atomic(durable=True)
+def offer_reward(*, actor: Actor, now: datetime, code: str, base: int) -> RewardInfo:
+    """Publish a reward: from now on members see it, and have it from its opening on.
+
+    Locks the reward. Raises RewardNotFound, RewardMoved, RewardInvalid where it is archived.
+    Leaves `reward.published` in the audit trail; no second one where it was published.
+    """
+    return _move(actor, now, code, base, "reward.published", published=True)
+
+
+@transaction.atomic(durable=True)
+def withdraw_reward(*, actor: Actor, now: datetime, code: str, base: int) -> RewardInfo:
+    """Take a reward out of the store. What members hold of it stays theirs.
+
+    Locks the reward. Raises RewardNotFound, RewardMoved. Leaves `reward.withdrawn` in the audit trail.
+    """
+    return _move(actor, now, code, base, "reward.withdrawn", published=False)
+
+
+@transaction.atomic(durable=True)
+def archive_reward(*, actor: Actor, now: datetime, code: str, base: int) -> RewardInfo:
+    """Put a reward away: out of the store, and out of the operators' list. What members hold stays theirs.
+
+    Locks the reward. Raises RewardNotFound, RewardMoved. Leaves `reward.archived` in the audit trail.
+    """
+    return _move(actor, now, code, base, "reward.archived", published=False, archived=True)
+
+
+@transaction.atomic(durable=True)
+def restore_reward(*, actor: Actor, now: datetime, code: str, base: int) -> RewardInfo:
+    """Fetch a reward back from the archive, as a draft.
+
+    Locks the reward. Raises RewardNotFound, RewardMoved. Leaves `reward.restored` in the audit trail.
+    """
+    return _move(actor, now, code, base, "reward.restored", archived=False)
+
+
+def _move(actor: Actor, now: datetime, code: str, base: int, action: str, **changes: bool) -> RewardInfo:
+    row = get_reward_row(code, lock=True)
+    before = to_info(row)
+    check_unmoved(before, base)
+    wanted = replace(before.decided, **changes)  # type: ignore[arg-type]
+    check_reward(wanted)
+    if wanted == before.decided:
+        return before
+    row.published, row.archived = wanted.published, wanted.archived
+    row.version, row.updated_at = row.version + 1, now
+    row.save(update_fields=["published", "archived", "version", "updated_at"])
+    details = {"version": row.version}
+    trail.record_audit(actor=actor, now=now, action=action, subject=f"reward:{code}", details=details)
+    return to_info(row)
+
+
+def _settle(reward: RewardInput) -> RewardInput:
+    """As it is stored: trimmed, sanitised, with a picture, without translations that say nothing."""
+    texts = (
+        RewardText(
+            text.language,
+            text.name.strip(),
+            sanitise(text.description),
+            sanitise(text.terms),
+            text.picture_alt.strip(),
+        )
+        for text in reward.translations
+    )
+    return replace(
+        reward,
+        name=reward.name.strip(),
+        category=reward.category.strip(),
+        description=sanitise(reward.description),
+        terms=sanitise(reward.terms),
+        picture=reward.picture or Picture(PictureSource.BUILTIN, reward.kind.value),
+        translations=tuple(
+            sorted((text for text in texts if text.says_something), key=lambda text: text.language)
+        ),
+    )
 
 
 def sanitise(text: str) -> str:
@@ -85,6 +169,15 @@ def _fill(row: Reward, wanted: RewardInput, pool: CodePool | None, now: datetime
     if picture is None:
         raise RuntimeError("A reward is stored with its picture settled.")
     row.code, row.kind, row.code_pool = wanted.code, wanted.kind.value, pool
+    row.translations = {
+        text.language: {
+            "name": text.name,
+            "description": text.description,
+            "terms": text.terms,
+            "picture_alt": text.picture_alt,
+        }
+        for text in wanted.translations
+    }
     row.tiers_allowed = list(wanted.tiers_allowed)
     row.picture_source, row.picture_name, row.picture_alt = picture.source.value, picture.name, picture.alt
     row.search_text = _searchable(wanted)
@@ -93,8 +186,13 @@ def _fill(row: Reward, wanted: RewardInput, pool: CodePool | None, now: datetime
 
 
 def _searchable(wanted: RewardInput) -> str:
-    words = html.unescape(nh3.clean(wanted.description.replace("<", " <"), tags=set()))
-    return " ".join(f"{wanted.name} {wanted.category} {words}".lower().split())
+    said = [(wanted.name, wanted.description), *((t.name, t.description) for t in wanted.translations)]
+    words = (f"{name} {_strip_tags(description)}" for name, description in said)
+    return " ".join(f"{' '.join(words)} {wanted.category}".lower().split())
+
+
+def _strip_tags(text: str) -> str:
+    return html.unescape(nh3.clean(text.replace("<", " <"), tags=set()))
 
 
 def _record(actor: Actor, now: datetime, before: RewardInput, wanted: RewardInput, *, created: bool) -> None:

@@ -1,11 +1,15 @@
-"""Reads of code pools. No read tells a code that has not been revealed."""
+"""Reads of code pools. No read tells a code that has not been revealed, but the one for a download."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from regulars.catalogue.models import Code, CodePool
-from regulars.catalogue.types import CodeState, PoolInfo
+from regulars.catalogue.errors import PoolNotFound
+from regulars.catalogue.models import Code, CodePool, Reward
+from regulars.catalogue.policies import mask_code
+from regulars.catalogue.types import CodeState, MaskedCode, PoolInfo
+from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
 
 
 def read_codes(code_ids: Iterable[int]) -> dict[int, str]:
@@ -18,6 +22,64 @@ def read_codes(code_ids: Iterable[int]) -> dict[int, str]:
 
 def list_pools() -> list[PoolInfo]:
     """Every pool with its numbers, by code; one query."""
+    return _count(CodePool.objects.all())
+
+
+def find_free(codes: Iterable[str]) -> dict[str, tuple[int, bool]]:
+    """How many codes of each pool are free, and whether that is fewer than its alert asks for; one query."""
+    free = (
+        Code.objects.filter(pool=OuterRef("pk"), state=CodeState.FREE)
+        .order_by()
+        .values("pool")
+        .annotate(count=Count("id"))
+        .values("count")
+    )
+    rows = CodePool.objects.filter(code__in=list(codes)).annotate(free=Coalesce(Subquery(free), 0))
+    return {
+        code: (count, count < alert_below)
+        for code, count, alert_below in rows.values_list("code", "free", "alert_below")
+    }
+
+
+def get_pool(code: str) -> PoolInfo:
+    """One pool with its numbers; one query. Raises PoolNotFound."""
+    found = _count(CodePool.objects.filter(code=code))
+    if not found:
+        raise PoolNotFound(f"There is no code pool “{code}”; create it first.", pool=code)
+    return found[0]
+
+
+def list_codes(
+    pool: str, *, state: CodeState | None = None, cursor: str | None = None, size: int | None = None
+) -> Page[MaskedCode]:
+    """Codes of a pool, masked, the newest first, in one state or in all; one query. Raises BadCursor."""
+    size = clamp_page_size(size)
+    rows = Code.objects.filter(pool__code=pool)
+    if state is not None:
+        rows = rows.filter(state=state)
+    if cursor:
+        (last_id,) = decode_cursor(cursor, (int,))
+        rows = rows.filter(id__lt=last_id)
+    found = list(rows.order_by("-id")[: size + 1])
+    shown = tuple(
+        MaskedCode(row.pk, mask_code(row.value), CodeState(row.state), row.claimed_at, row.revealed_at)
+        for row in found[:size]
+    )
+    return Page(shown, encode_cursor(found[size - 1].pk) if len(found) > size else None)
+
+
+def list_pool_users(pool: str) -> list[tuple[str, str]]:
+    """Code and name of the rewards that draw from a pool, by name; one query."""
+    return list(Reward.objects.filter(code_pool__code=pool).order_by("name").values_list("code", "name"))
+
+
+def read_free_values(pool: str) -> Iterator[str]:
+    """What the free codes of a pool say, in the order in which they will be given out."""
+    rows = Code.objects.filter(pool__code=pool, state=CodeState.FREE).order_by("id")
+    return rows.values_list("value", flat=True).iterator(chunk_size=5_000)
+
+
+def _count(pools: QuerySet[CodePool]) -> list[PoolInfo]:
     counts = {state.value: Count("codes", filter=Q(codes__state=state.value)) for state in CodeState}
-    rows = CodePool.objects.annotate(**counts).order_by("code").values("code", "name", *counts)
+    rows = pools.annotate(**counts).order_by("code").values("code", "name", "alert_below", *counts)
     return [PoolInfo(**row) for row in rows]

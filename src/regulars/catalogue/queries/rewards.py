@@ -1,14 +1,16 @@
 """Reads of rewards: as decided, and as one viewer sees them. A page costs one query, whatever its size."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest, Lower
+from django.utils.translation import get_language
 
 from regulars.catalogue.errors import RewardNotFound
 from regulars.catalogue.models import Code, Reward
-from regulars.catalogue.policies import count_units_for, is_storable, is_visible, judge
+from regulars.catalogue.policies import count_units_for, is_storable, is_visible, judge, say_in
 from regulars.catalogue.types import (
     CodeState,
     Picture,
@@ -17,6 +19,7 @@ from regulars.catalogue.types import (
     RewardInput,
     RewardKind,
     RewardSort,
+    RewardText,
     RewardView,
     Viewer,
 )
@@ -47,11 +50,11 @@ def find_rewards(reward_ids: list[RewardId]) -> dict[RewardId, RewardInfo]:
 
 def view_reward(code: str, viewer: Viewer) -> RewardView:
     """A reward as the viewer sees it; one query. Raises RewardNotFound where there is none for their eyes."""
-    row = _annotated().filter(code=code).first()
+    row = annotated().filter(code=code).first()
     info = None if row is None else to_info(row)
     if row is None or info is None or not is_visible(info, viewer):
         raise RewardNotFound(f"There is no reward “{code}”.", reward=code)
-    return _to_view(info, viewer, has_codes=row.has_codes)
+    return to_view(info, viewer, has_codes=row.has_codes)
 
 
 def list_rewards(
@@ -94,7 +97,7 @@ def list_rewards(
     if cursor:
         rows = rows.filter(_after(sort, field, cursor))
     found = list(rows.order_by(f"{sign}{field}", f"{sign}id")[: size + 1])
-    views = tuple(_to_view(to_info(row), viewer, has_codes=row.has_codes) for row in found[:size])
+    views = tuple(to_view(to_info(row), viewer, has_codes=row.has_codes) for row in found[:size])
     return Page(views, _cursor_of(sort, field, found[size - 1]) if len(found) > size else None)
 
 
@@ -150,11 +153,26 @@ def to_info(row: Reward) -> RewardInfo:
         refundable_when_fulfilled=row.refundable_when_fulfilled,
         voucher_valid_days=row.voucher_valid_days,
         published=row.published,
+        language=row.language,
+        translations=tuple(
+            RewardText(language, **parts) for language, parts in sorted(row.translations.items())
+        ),
+        archived=row.archived,
     )
-    return RewardInfo(RewardId(row.pk), decided, picture, row.taken, row.kept_taken, row.created_at)
+    return RewardInfo(
+        RewardId(row.pk),
+        decided,
+        picture,
+        row.taken,
+        row.kept_taken,
+        row.created_at,
+        row.version,
+        row.updated_at,
+    )
 
 
-def _annotated() -> QuerySet[Any]:
+def annotated() -> QuerySet[Any]:
+    """All rewards, each with whether it has a code to give (`has_codes`) and its name for sorting."""
     free_codes = Code.objects.filter(pool=OuterRef("code_pool"), state=CodeState.FREE)
     return Reward.objects.select_related("code_pool").annotate(
         has_codes=Q(code_pool=None) | Exists(free_codes), name_key=Lower("name")
@@ -164,7 +182,7 @@ def _annotated() -> QuerySet[Any]:
 def shown_to(viewer: Viewer) -> QuerySet[Any]:
     """What `policies.is_visible` lets through, without what has ended."""
     mine = Q(tiers_allowed__contains=[viewer.tier]) if viewer.tier else Q(pk__in=[])
-    return _annotated().filter(
+    return annotated().filter(
         Q(active_to=None) | Q(active_to__gt=viewer.now), Q(hidden_from_others=False) | mine, published=True
     )
 
@@ -211,17 +229,19 @@ def _cursor_of(sort: RewardSort, field: str, row: Any) -> str:
     return encode_cursor(sort.value, value.isoformat() if isinstance(value, datetime) else value, row.pk)
 
 
-def _to_view(info: RewardInfo, viewer: Viewer, *, has_codes: bool) -> RewardView:
+def to_view(info: RewardInfo, viewer: Viewer, *, has_codes: bool) -> RewardView:
+    """The reward as the viewer sees it, in the language that is spoken."""
     decided = info.decided
+    said = say_in(decided, get_language() or "")
     return RewardView(
         id=info.id,
         code=decided.code,
-        name=decided.name,
+        name=said.name,
         kind=decided.kind,
-        description=decided.description,
-        terms=decided.terms,
+        description=said.description,
+        terms=said.terms,
         category=decided.category,
-        picture=info.picture,
+        picture=replace(info.picture, alt=said.picture_alt),
         price_points=decided.price_points,
         price_money=decided.price_money,
         units_left=count_units_for(info, viewer),

@@ -61,9 +61,9 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def picture(source: str, name: str, alt: str = "", fallback: str = "") -> SafeString:
+def picture(source: str, name: str, alt: str = "", fallback: str = "", srcset: str = "") -> SafeString:
     """`{% picture "drawing" "coffee" %}`: a built-in drawing, a static file or an address, in its frame."""
-    return render_picture(Shown(source, name, alt), fallback=fallback)
+    return render_picture(Shown(source, name, alt, srcset), fallback=fallback)
 
 
 @register.simple_tag(takes_context=True)

@@ -6,12 +6,10 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from regulars.catalogue import facade as catalogue
-from regulars.design.facade import format_points, format_until
+from regulars.design.facade import format_points
 from regulars.rules import facade as rules
-from regulars.store.pages.programme import Fact
 
 PAGE_SIZE = 24
 SEARCH_MAX = 100
@@ -87,7 +85,7 @@ class RewardsPage:
     @property
     def kinds(self) -> list[tuple[str, str]]:
         """The kinds to choose from."""
-        return [(kind.value, name_kind(kind)) for kind in catalogue.RewardKind]
+        return [(kind.value, catalogue.name_kind(kind)) for kind in catalogue.RewardKind]
 
     @property
     def sorts(self) -> list[tuple[str, str]]:
@@ -110,7 +108,7 @@ class RewardPage:
     reward: catalogue.RewardView
     kind_name: str
     points_after: int
-    facts: tuple[Fact, ...]
+    facts: tuple[catalogue.RewardFact, ...]
     key: str = ""
     refusal: str = ""
     goal: bool = False
@@ -186,55 +184,10 @@ def load_reward(
     reward = catalogue.view_reward(code, viewer)
     return RewardPage(
         reward=reward,
-        kind_name=name_kind(reward.kind),
+        kind_name=catalogue.name_kind(reward.kind),
         points_after=max(viewer.points - reward.price_points, 0),
-        facts=tuple(_list_facts(reward, viewer)),
+        facts=catalogue.list_facts(reward, viewer.now),
         key=key,
         refusal=refusal,
         goal=goal == code,
     )
-
-
-def name_kind(kind: catalogue.RewardKind) -> str:
-    """A kind in the member's words."""
-    return {
-        catalogue.RewardKind.GOODS: _("To take home"),
-        catalogue.RewardKind.VOUCHER: _("Vouchers"),
-        catalogue.RewardKind.DISCOUNT: _("Discounts"),
-        catalogue.RewardKind.GIFT_CARD: _("Gift cards"),
-        catalogue.RewardKind.FREE_SHIPPING: _("Delivery"),
-        catalogue.RewardKind.PARTNER: _("Experiences"),
-        catalogue.RewardKind.DONATION: _("Donations"),
-    }[kind]
-
-
-def _list_facts(reward: catalogue.RewardView, viewer: catalogue.Viewer) -> list[Fact]:
-    facts = []
-    if reward.units_left is not None and reward.units_left > 0:
-        text = ngettext("%(left)d left", "%(left)d left", reward.units_left) % {"left": reward.units_left}
-        facts.append(Fact("package", text))
-    if reward.per_member_max is not None:
-        text = ngettext("%(most)d for each member", "%(most)d for each member", reward.per_member_max)
-        facts.append(Fact("user-round", text % {"most": reward.per_member_max}))
-    if reward.voucher_valid_days is not None:
-        text = ngettext(
-            "Good for %(days)d day after you redeem it",
-            "Good for %(days)d days after you redeem it",
-            reward.voucher_valid_days,
-        )
-        facts.append(Fact("clock", text % {"days": reward.voucher_valid_days}))
-    if reward.cancellable_for_hours:
-        text = ngettext(
-            "You can take it back within %(hours)d hour",
-            "You can take it back within %(hours)d hours",
-            reward.cancellable_for_hours,
-        )
-        facts.append(Fact("undo-2", text % {"hours": reward.cancellable_for_hours}))
-    if reward.active_to is not None:
-        facts.append(
-            Fact(
-                "calendar-clock",
-                _("Offered until %(day)s") % {"day": format_until(reward.active_to, viewer.now)},
-            )
-        )
-    return facts
