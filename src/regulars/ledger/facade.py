@@ -43,12 +43,20 @@ from regulars.ledger.operations.merging import (
     merge_wallets,
     unmerge_wallets,
 )
+from regulars.ledger.operations.reach import renew_reach
 from regulars.ledger.operations.sealing import QUIET_SHARE, publish_checkpoints, seal_ledger
 from regulars.ledger.operations.signing_keys import rotate_signing_key
 from regulars.ledger.operations.sweeps import activate_due, expire_due, release_timed_out_holds
-from regulars.ledger.queries.balances import get_balance, get_balances, list_expiring, list_lots
+from regulars.ledger.queries.balances import (
+    count_holders,
+    get_balance,
+    get_balances,
+    list_expiring,
+    list_lots,
+)
 from regulars.ledger.queries.entries import get_entry, list_entries, list_qualified
 from regulars.ledger.queries.proof import get_totals, prove
+from regulars.ledger.queries.reach import Reach, count_reach
 from regulars.ledger.queries.seal_proof import last_sealed_at, prove_seals
 from regulars.ledger.queries.seals import list_checkpoints, list_signing_keys
 from regulars.ledger.queries.statements import write_statement
@@ -96,6 +104,7 @@ __all__ = [
     "NotReversible",
     "ProofProblem",
     "ProofReport",
+    "Reach",
     "Receipt",
     "RefundTooLarge",
     "Reversal",
@@ -112,6 +121,8 @@ __all__ = [
     "adjust_points",
     "capture",
     "carry_strays",
+    "count_holders",
+    "count_reach",
     "earn",
     "earn_batch",
     "expire_due",
@@ -138,6 +149,7 @@ __all__ = [
     "refund_spend",
     "release",
     "release_timed_out_holds",
+    "renew_reach",
     "reverse_earn",
     "rotate_signing_key",
     "seal_ledger",

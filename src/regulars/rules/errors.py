@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from regulars.kit.errors import InvalidInput, NotFound
+from regulars.kit.errors import Conflict, InvalidInput, NotFound
 from regulars.rules.types import Problem
 
 
@@ -26,3 +26,27 @@ class NoProgramme(NotFound):
     """No programme has been published yet, or no version has that number."""
 
     code = "no_programme"
+
+
+class EditRefused(Conflict):
+    """A form cannot make this change without touching more of the text than it was asked to."""
+
+    code = "edit_refused"
+
+
+class NoDraft(NotFound):
+    """Nobody is working on a draft."""
+
+    code = "no_draft"
+
+
+class DraftMoved(Conflict):
+    """Someone else has changed the draft, or published, since it was last looked at."""
+
+    code = "draft_moved"
+
+
+class PromisesWorse(Conflict):
+    """The document makes promises to members worse, and that was not acknowledged."""
+
+    code = "promises_worse"

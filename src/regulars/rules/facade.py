@@ -1,17 +1,38 @@
 """The door of the rules: the programme document, its versions and the evaluator."""
 
+from regulars.rules.comparison import compare_promises
 from regulars.rules.document import check_programme, parse_programme
-from regulars.rules.errors import NoProgramme, ProgrammeInvalid
+from regulars.rules.drafting import apply_edit, begin_draft, discard_draft, edit_draft, save_draft
+from regulars.rules.editing import read_document
+from regulars.rules.editing.address import find_path, fingerprint, list_tables, table_at
+from regulars.rules.errors import (
+    DraftMoved,
+    EditRefused,
+    NoDraft,
+    NoProgramme,
+    ProgrammeInvalid,
+    PromisesWorse,
+)
 from regulars.rules.evaluation import (
     evaluate_basket,
     evaluate_happening,
+    list_left_out,
     list_usage_keys,
     resolve_expiry,
 )
-from regulars.rules.operations import publish_default_programme, publish_programme
+from regulars.rules.operations import (
+    fingerprint_worse,
+    list_worse,
+    publish_again,
+    publish_default_programme,
+    publish_draft,
+    publish_programme,
+)
 from regulars.rules.queries import (
     Schedule,
+    find_draft,
     find_version,
+    find_version_at,
     get_current_programme,
     get_programme,
     get_programme_at,
@@ -20,7 +41,7 @@ from regulars.rules.queries import (
     read_example,
     recall_current_programme,
 )
-from regulars.rules.sentences import describe_rules, explain, explain_parts
+from regulars.rules.sentences import describe_rule, describe_rules, describe_worsening, explain, explain_parts
 from regulars.rules.types import (
     DRAFT,
     Audience,
@@ -29,7 +50,10 @@ from regulars.rules.types import (
     Cap,
     CapPeriod,
     CapScope,
+    DraftEdit,
+    DraftInfo,
     EarnRule,
+    EditAction,
     Evaluation,
     Excluded,
     Expiry,
@@ -56,6 +80,7 @@ from regulars.rules.types import (
     TierPolicy,
     UsageKey,
     Window,
+    Worsening,
 )
 
 __all__ = [
@@ -66,7 +91,12 @@ __all__ = [
     "Cap",
     "CapPeriod",
     "CapScope",
+    "DraftEdit",
+    "DraftInfo",
+    "DraftMoved",
     "EarnRule",
+    "EditAction",
+    "EditRefused",
     "Evaluation",
     "Excluded",
     "Expiry",
@@ -77,6 +107,7 @@ __all__ = [
     "Match",
     "MemberState",
     "Metric",
+    "NoDraft",
     "NoProgramme",
     "Part",
     "Pending",
@@ -86,6 +117,7 @@ __all__ = [
     "Programme",
     "ProgrammeInvalid",
     "ProgrammeVersionInfo",
+    "PromisesWorse",
     "ReturnPolicy",
     "RoundAt",
     "RuleType",
@@ -96,23 +128,44 @@ __all__ = [
     "TierPolicy",
     "UsageKey",
     "Window",
+    "Worsening",
+    "apply_edit",
+    "begin_draft",
     "check_programme",
+    "compare_promises",
+    "describe_rule",
     "describe_rules",
+    "describe_worsening",
+    "discard_draft",
+    "edit_draft",
     "evaluate_basket",
     "evaluate_happening",
     "explain",
     "explain_parts",
+    "find_draft",
+    "find_path",
     "find_version",
+    "find_version_at",
+    "fingerprint",
+    "fingerprint_worse",
     "get_current_programme",
     "get_programme",
     "get_programme_at",
+    "list_left_out",
+    "list_tables",
     "list_usage_keys",
     "list_versions",
+    "list_worse",
     "load_schedule",
     "parse_programme",
+    "publish_again",
     "publish_default_programme",
+    "publish_draft",
     "publish_programme",
+    "read_document",
     "read_example",
     "recall_current_programme",
     "resolve_expiry",
+    "save_draft",
+    "table_at",
 ]

@@ -12,7 +12,7 @@ from regulars.kit.ids import ProgrammeVersion
 from regulars.rules import models
 from regulars.rules.document import parse_programme
 from regulars.rules.errors import NoProgramme
-from regulars.rules.types import Programme, ProgrammeVersionInfo
+from regulars.rules.types import DraftInfo, Programme, ProgrammeVersionInfo
 
 PROGRAMMES_MAX = 64
 RECALLED_SECONDS = 1.0
@@ -104,6 +104,25 @@ def find_version_at(instant: datetime) -> ProgrammeVersionInfo | None:
         return find_version(load_schedule().number_at(instant))
     except NoProgramme:
         return None
+
+
+def find_draft() -> DraftInfo | None:
+    """The draft that operators work on, or None."""
+    row = models.ProgrammeDraft.objects.filter(id=1).first()
+    return None if row is None else to_draft(row)
+
+
+def to_draft(row: models.ProgrammeDraft) -> DraftInfo:
+    """The draft's row as the value that crosses the door."""
+    return DraftInfo(
+        text=row.text,
+        base=None if row.base is None else ProgrammeVersion(row.base),
+        revision=row.revision,
+        started_by=row.started_by,
+        started_at=row.started_at,
+        saved_by=row.saved_by,
+        saved_at=row.saved_at,
+    )
 
 
 def read_example() -> str:

@@ -7,7 +7,7 @@ How a batch of earnings uses it, inside its transaction and before any wallet is
     save_standings(programme=programme, standings=standings.values(), now=now)   # after the postings
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from regulars.kit.ids import MemberId
@@ -26,6 +26,7 @@ __all__ = [
     "TierChange",
     "TierProgress",
     "advance",
+    "count_falling",
     "count_members_by_tier",
     "get_progress",
     "get_standing",
@@ -107,6 +108,15 @@ def list_changes_of(member_ids: Collection[MemberId]) -> dict[MemberId, list[Tie
 def count_members_by_tier() -> dict[str, int]:
     """How many members stand in each tier by the last word on each; those never seen are left out."""
     return queries.count_members_by_tier()
+
+
+def count_falling(bounds: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+    """How many members of each tier (by code) count at least the first and less than the second amount.
+
+    With the threshold of now and the one that is meant: those whom the tier keeps today and would not keep
+    then. By the last word on each member; one query, one pass over the standings.
+    """
+    return queries.count_falling(bounds)
 
 
 def review_standings(*, now: datetime, limit: int = REVIEW_BATCH) -> int:

@@ -212,6 +212,25 @@ def count_members_by_tier() -> dict[str, int]:
     return {row["tier"]: row["members"] for row in rows}
 
 
+def count_falling(bounds: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+    """See the facade."""
+    codes = sorted(bounds)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT status.tier, count(*)
+            FROM tiers_tierstatus AS status
+            JOIN unnest(%s::text[], %s::bigint[], %s::bigint[]) AS bound (tier, low, high)
+                ON bound.tier = status.tier
+            WHERE status.as_of IS NOT NULL
+                AND status.qualified >= bound.low AND status.qualified < bound.high
+            GROUP BY status.tier
+            """,
+            [codes, [bounds[code][0] for code in codes], [bounds[code][1] for code in codes]],
+        )
+        return dict(cursor.fetchall())
+
+
 def list_due(mark: str, today: date, limit: int) -> list[MemberId]:
     """Members whose tier may fall by `today` or was made with other tiers; locked, busy ones skipped."""
     with connection.cursor() as cursor:

@@ -51,7 +51,7 @@ class Positions:
     def _read_table(self, node: tree_sitter.Node) -> None:
         header, *body = node.named_children
         line = _line(node)
-        path = self._resolve(_names(header))
+        path = self._resolve(key_names(header))
         if node.type == "table_array_element":
             position = self._counts.get(path, 0)
             self._counts[path] = position + 1
@@ -77,7 +77,7 @@ class Positions:
         parts = [child for child in node.named_children if child.type not in {"comment", "ERROR"}]
         if len(parts) != 2:
             return
-        names = _names(parts[0])
+        names = key_names(parts[0])
         line = _line(node)
         for length in range(1, len(names)):
             self._lines.setdefault((*table, *names[:length]), line)
@@ -111,9 +111,10 @@ def _elements(array: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
     return (child for child in array.named_children if child.type != "comment")
 
 
-def _names(key: tree_sitter.Node) -> list[str]:
+def key_names(key: tree_sitter.Node) -> list[str]:
+    """The names of a key, one for each part between its dots."""
     if key.type == "dotted_key":
-        return [name for child in key.named_children for name in _names(child)]
+        return [name for child in key.named_children for name in key_names(child)]
     text = (key.text or b"").decode()
     if key.type != "quoted_key":
         return [text]

@@ -35,6 +35,11 @@ def describe_rules(programme: Programme) -> list[str]:
     return [capfirst(sentence) for sentence in [*rules, *tiers, *general] if sentence]
 
 
+def describe_rule(programme: Programme, rule: EarnRule) -> str:
+    """One rule as a sentence, whether or not it is enabled."""
+    return str(capfirst(_rule(programme, rule)))
+
+
 def _rule(programme: Programme, rule: EarnRule) -> str:
     main = {
         RuleType.PER_AMOUNT: _per_amount,

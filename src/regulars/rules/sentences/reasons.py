@@ -137,6 +137,34 @@ def _line_negative(params: Params) -> str:
     return _("line %(line)s was left out: its amount or quantity is negative") % dict(params)
 
 
+def _line_excluded(params: Params) -> str:
+    text = {
+        "kind": _("line %(line)s earns nothing: %(name)s never does"),
+        "sku": _("line %(line)s earns nothing: the product %(name)s is excluded"),
+        "brand": _("line %(line)s earns nothing: the brand %(name)s is excluded"),
+        "category": _("line %(line)s earns nothing: the category %(name)s is excluded"),
+    }[params["by"]]
+    return text % {"line": params["line"], "name": params["name"].replace("_", " ")}
+
+
+def _rule_idle(params: Params) -> str:
+    text = {
+        "disabled": _("“%(name)s” is put to rest"),
+        "window": _("“%(name)s” does not hold at this moment"),
+        "first_purchase": _("“%(name)s” is for a first purchase"),
+        "tier": _("“%(name)s” is for %(names)s"),
+        "segment": _("“%(name)s” is for chosen members: %(names)s"),
+        "products": _("“%(name)s” is about other products"),
+        "quantity": _("“%(name)s” begins at %(least)s items; %(found)s are here"),
+    }[params["why"]]
+    return text % {
+        "name": params["name"],
+        "names": listing(params.get("names", ())),
+        "least": params.get("least"),
+        "found": params.get("found"),
+    }
+
+
 _PHRASES: Mapping[str, Callable[[Params], str]] = {
     "per_amount": _per_amount,
     "per_quantity": _per_quantity,
@@ -151,4 +179,6 @@ _PHRASES: Mapping[str, Callable[[Params], str]] = {
     "condition_failed": _condition_failed,
     "expiry_past": _expiry_past,
     "line_negative": _line_negative,
+    "line_excluded": _line_excluded,
+    "rule_idle": _rule_idle,
 }

@@ -8,6 +8,7 @@ from regulars.rules.types.answers import (
     Problem,
     ProgrammeVersionInfo,
 )
+from regulars.rules.types.drafts import DraftEdit, DraftInfo, EditAction, Worsening
 from regulars.rules.types.events import Basket, BasketLine, Happening, MemberState, UsageKey
 from regulars.rules.types.programme import (
     DRAFT,
@@ -45,7 +46,10 @@ __all__ = [
     "Cap",
     "CapPeriod",
     "CapScope",
+    "DraftEdit",
+    "DraftInfo",
     "EarnRule",
+    "EditAction",
     "Evaluation",
     "Excluded",
     "Expiry",
@@ -72,4 +76,5 @@ __all__ = [
     "TierPolicy",
     "UsageKey",
     "Window",
+    "Worsening",
 ]
