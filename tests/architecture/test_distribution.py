@@ -62,6 +62,7 @@ UNIQUE_ELSEWHERE = {
 # Of the ledger, but of no single wallet.
 LEDGER_OF_NOBODY = {
     "ledger_checkpoint": "seals all wallets at once",
+    "ledger_reachstep": "counts wallets, and names none",
     "ledger_signing_key": "what checkpoints are signed with",
 }
 

@@ -1,4 +1,4 @@
-"""The ledger's tables, for reading. All writing is done by the functions in `sql/`, through `operations`."""
+"""The ledger's tables, for reading. All posting is done by the functions in `sql/`, through `operations`."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -149,3 +149,16 @@ class OpenHold(models.Model):
 
     def __str__(self) -> str:
         return f"hold {self.hold_seq}: {self.remaining}"
+
+
+class ReachStep(models.Model):
+    """How many wallets of a currency hold `floor_points` or a little more: a count, renewed now and then."""
+
+    pk = models.CompositePrimaryKey("currency", "floor_points")
+    currency = models.CharField(max_length=32)
+    floor_points = models.BigIntegerField()
+    wallets = models.BigIntegerField()
+    counted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.wallets} wallets of {self.floor_points} {self.currency}"

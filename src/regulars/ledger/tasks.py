@@ -64,6 +64,13 @@ def carry_strays(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it
     return _drain(ledger.carry_strays)
 
 
+@app.periodic(cron="*/5 * * * *", periodic_id="ledger")
+@app.task(queueing_lock="ledger_reach", lock="ledger_reach")
+def renew_reach(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
+    """Every five minutes: how many members can pay how much is counted anew. Gives the number of steps."""
+    return ledger.renew_reach(now=utc_now())
+
+
 def _drain(step: _SweepStep) -> int:
     items = 0
     while True:
