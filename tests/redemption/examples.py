@@ -19,7 +19,7 @@ from regulars.kit.actor import Actor, ActorKind
 from regulars.kit.ids import MemberId
 from regulars.ledger import facade as ledger
 from regulars.members.facade import MemberInput, save_members
-from regulars.redemption.models import Redemption, RedemptionChange
+from regulars.redemption.models import Fulfilment, Note, Redemption, RedemptionChange
 from regulars.rules.facade import get_programme_at, publish_programme
 from regulars.tiers.facade import replay_standings
 from regulars.trail.facade import list_audit
@@ -122,6 +122,8 @@ def everything() -> tuple[Any, ...]:
     return (
         list(Redemption.objects.order_by("id").values()),
         RedemptionChange.objects.count(),
+        Fulfilment.objects.count(),
+        Note.objects.count(),
         [(reward.taken, reward.kept_taken) for reward in rewards],
         list_pools(),
         wallets,

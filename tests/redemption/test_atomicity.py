@@ -15,13 +15,15 @@ from regulars.redemption.facade import (
     RedemptionState,
     cancel_redemption,
     confirm_redemption,
+    drop_rest,
     fulfil_redemption,
     get_redemption,
+    hand_over,
     redeem_reward,
     reserve_reward,
     time_out_reservations,
 )
-from regulars.redemption.models import Redemption, RedemptionChange
+from regulars.redemption.models import Fulfilment, Redemption, RedemptionChange
 from regulars.rules import facade as rules
 from tests.redemption.examples import (
     DAY,
@@ -29,6 +31,7 @@ from tests.redemption.examples import (
     OPERATOR,
     everything,
     make_member,
+    make_reward,
     make_voucher,
     points_of,
     publish,
@@ -59,7 +62,8 @@ STEPS: dict[str, list[tuple[Any, str]]] = {
         (Redemption, "save"),
         (RedemptionChange.objects, "bulk_create"),
     ],
-    "fulfil": [(Redemption, "save"), (RedemptionChange.objects, "bulk_create")],
+    "fulfil": [(Fulfilment.objects, "create"), (Redemption, "save")],
+    "drop": [(ledger, "refund_spend"), (Redemption, "save")],
     "cancel": [
         (catalogue, "release_unit"),
         (catalogue, "give_back_code"),
@@ -115,11 +119,16 @@ def test_a_step_that_fails_leaves_nothing_behind(
     make_voucher("AAA", "BBB", "CCC", stock=10, per_member_max=5)
     paid = redeem_reward(**ask(member, "paid"))
     held = reserve_reward(**ask(member, "held"))
+    other = make_member("m2", points=1_000)
+    make_reward(stock=10)
+    some = redeem_reward(**ask(other, "some") | {"reward_code": "mug", "units": 2})
+    hand_over(**move(some.id), units=1, idempotency_key="first")
     work: dict[str, Callable[[], Any]] = {
         "redeem": lambda: redeem_reward(**ask(member, "k")),
         "reserve": lambda: reserve_reward(**ask(member, "k")),
         "confirm": lambda: confirm_redemption(**move(held.id)),
         "fulfil": lambda: fulfil_redemption(**move(paid.id)),
+        "drop": lambda: drop_rest(**move(some.id), reason="x", idempotency_key="rest"),
         "cancel": lambda: cancel_redemption(**move(paid.id), reason="x"),
         "time_out": lambda: time_out_reservations(now=NOW + DAY / 24),
     }

@@ -15,15 +15,18 @@ from regulars.kit.errors import Refusal
 from regulars.kit.ids import MemberId, RedemptionId
 from regulars.ledger import facade as ledger
 from regulars.redemption.facade import (
+    AlreadyHandedOver,
     RedemptionState,
     WrongState,
     cancel_redemption,
     confirm_redemption,
+    hand_over,
     redeem_reward,
     reserve_reward,
     time_out_reservations,
 )
-from regulars.redemption.models import Redemption
+from regulars.redemption.models import Fulfilment, Redemption
+from regulars.redemption.operations import handing
 from tests.redemption.examples import (
     HOUR,
     NOW,
@@ -187,3 +190,39 @@ def test_paying_cancelling_and_timing_out_at_once_end_in_one_of_them() -> None:
         assert points_of(MemberId(row.member_id), NOW + HOUR) == (0 if row in paid else 500, 0)
     assert catalogue.list_pools()[0].claimed == 0
     assert ledger.prove().ok
+
+
+def hand_at_every_counter() -> list[Any]:
+    member = make_member(points=5_000)
+    taken = redeem(member, "k")
+
+    def hand(number: int) -> Any:
+        key = f"counter {number}"
+        return hand_over(actor=OPERATOR, now=NOW, redemption_id=taken.id, idempotency_key=key)
+
+    return race(hand)
+
+
+def test_of_sixteen_counters_just_one_hands_it_over() -> None:
+    publish()
+    make_reward()
+    answers = hand_at_every_counter()
+    assert Counter(answer is AlreadyHandedOver for answer in answers) == {False: 1, True: CLIENTS - 1}
+    assert Fulfilment.objects.count() == 1 == Redemption.objects.get().units_handed
+
+
+def test_without_the_redemptions_lock_it_is_handed_over_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Negative control: the same, but every counter looks before any of them writes."""
+    publish()
+    make_reward()
+    looked = Barrier(CLIENTS)
+
+    def look(redemption_id: RedemptionId) -> Redemption:
+        row = Redemption.objects.get(pk=redemption_id)
+        looked.wait(timeout=30)
+        return row
+
+    monkeypatch.setattr(handing, "lock_redemption", look)
+    answers = hand_at_every_counter()
+    assert sum(answer is not AlreadyHandedOver for answer in answers) > 1
+    assert Fulfilment.objects.count() > 1

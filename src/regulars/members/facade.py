@@ -1,6 +1,7 @@
 """The door of members."""
 
 from regulars.members.copies import register_copy_part
+from regulars.members.erasure import register_erasure
 from regulars.members.errors import (
     BirthdayIsSet,
     ContactTaken,
@@ -126,6 +127,7 @@ __all__ = [
     "note_unmerge",
     "purge_copies",
     "register_copy_part",
+    "register_erasure",
     "register_timeline",
     "request_privacy",
     "save_consents",

@@ -11,11 +11,18 @@ class RedemptionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Add redemptions to the members' timeline, and to their copies of their data."""
+        """Add redemptions to the members' timeline and copies of their data; forget notes with the person."""
         # Models can be imported only once every app is loaded.
-        from regulars.members.facade import register_copy_part, register_timeline  # noqa: PLC0415
+        from regulars.members.facade import (  # noqa: PLC0415
+            register_copy_part,
+            register_erasure,
+            register_timeline,
+        )
         from regulars.redemption.copying import read_redemptions  # noqa: PLC0415
-        from regulars.redemption.timeline import RedemptionTimeline  # noqa: PLC0415
+        from regulars.redemption.operations.noting import forget_notes  # noqa: PLC0415
+        from regulars.redemption.timeline import FulfilmentTimeline, RedemptionTimeline  # noqa: PLC0415
 
         register_timeline(RedemptionTimeline())
+        register_timeline(FulfilmentTimeline())
+        register_erasure("redemption notes", forget_notes)
         register_copy_part("redemptions", read_redemptions)

@@ -21,6 +21,18 @@ class WrongState(Conflict):
     code = "redemption_wrong_state"
 
 
+class AlreadyHandedOver(Conflict):
+    """Nothing is left to hand over; `handed_over_at` and `by` say when the last unit went, through whom."""
+
+    code = "already_handed_over"
+
+
+class CodeExpired(Conflict):
+    """The day until which it was good is over."""
+
+    code = "code_expired"
+
+
 class NotCancellable(Conflict):
     """The time in which a member may take it back is over, or there never was one."""
 

@@ -1,10 +1,12 @@
 """The door of redemption: points in, rewards out.
 
-`redeem_reward`, `reserve_reward`, `confirm_redemption`, `fulfil_redemption` and `cancel_redemption` are one
-durable transaction each.
+`redeem_reward`, `reserve_reward`, `confirm_redemption`, `hand_over`, `drop_rest`, `fulfil_redemption`,
+`cancel_redemption` and `write_note` are one durable transaction each.
 """
 
 from regulars.redemption.errors import (
+    AlreadyHandedOver,
+    CodeExpired,
     KeyUsedOtherwise,
     NotCancellable,
     NothingToSend,
@@ -15,18 +17,37 @@ from regulars.redemption.errors import (
     RedemptionNotFound,
     WrongState,
 )
+from regulars.redemption.fulfilment import (
+    COUNT_MAX,
+    count_queue,
+    find_at_counter,
+    list_fulfilments,
+    list_notes,
+    list_notes_of,
+    list_queue,
+)
 from regulars.redemption.operations.goals import clear_goal, set_goal
+from regulars.redemption.operations.handing import drop_rest, fulfil_redemption, hand_over
 from regulars.redemption.operations.moving import (
     cancel_redemption,
     confirm_redemption,
-    fulfil_redemption,
-    refund_redemption,
     time_out_reservations,
 )
+from regulars.redemption.operations.noting import write_note
 from regulars.redemption.operations.opening import redeem_reward, reserve_reward
+from regulars.redemption.operations.refunding import refund_redemption
 from regulars.redemption.operations.sending import email_redemption
-from regulars.redemption.policies import can_cancel, check_can_cancel, check_can_see, find_shelf
+from regulars.redemption.policies import (
+    NOTE_MAX,
+    can_cancel,
+    check_can_cancel,
+    check_can_see,
+    find_shelf,
+    find_verdict,
+    split_refund,
+)
 from regulars.redemption.queries import (
+    count_goals,
     find_goal,
     find_redemption,
     get_redemption,
@@ -36,17 +57,38 @@ from regulars.redemption.queries import (
     list_steps,
     load_viewer,
 )
-from regulars.redemption.types import RedemptionState, RedemptionStep, RedemptionView, Shelf
+from regulars.redemption.types import (
+    CounterVerdict,
+    FulfilmentKind,
+    FulfilmentView,
+    QueueFilter,
+    QueueStatus,
+    RedemptionNote,
+    RedemptionState,
+    RedemptionStep,
+    RedemptionView,
+    Shelf,
+)
 
 __all__ = [
+    "COUNT_MAX",
+    "NOTE_MAX",
+    "AlreadyHandedOver",
+    "CodeExpired",
+    "CounterVerdict",
+    "FulfilmentKind",
+    "FulfilmentView",
     "KeyUsedOtherwise",
     "NotCancellable",
     "NotYours",
     "NothingToSend",
     "PaymentNeeded",
+    "QueueFilter",
+    "QueueStatus",
     "ReasonNeeded",
     "RedemptionInvalid",
     "RedemptionNotFound",
+    "RedemptionNote",
     "RedemptionState",
     "RedemptionStep",
     "RedemptionView",
@@ -58,13 +100,23 @@ __all__ = [
     "check_can_see",
     "clear_goal",
     "confirm_redemption",
+    "count_goals",
+    "count_queue",
+    "drop_rest",
     "email_redemption",
+    "find_at_counter",
     "find_goal",
     "find_redemption",
     "find_shelf",
+    "find_verdict",
     "fulfil_redemption",
     "get_redemption",
     "get_redemptions",
+    "hand_over",
+    "list_fulfilments",
+    "list_notes",
+    "list_notes_of",
+    "list_queue",
     "list_redemptions",
     "list_shelf",
     "list_steps",
@@ -73,5 +125,7 @@ __all__ = [
     "refund_redemption",
     "reserve_reward",
     "set_goal",
+    "split_refund",
     "time_out_reservations",
+    "write_note",
 ]

@@ -14,10 +14,18 @@ from regulars.redemption.errors import (
     RedemptionInvalid,
     WrongState,
 )
-from regulars.redemption.types import CancelTerms, RedemptionState, RedemptionView, Shelf
+from regulars.redemption.types import (
+    CancelTerms,
+    CounterVerdict,
+    RedemptionState,
+    RedemptionView,
+    Shelf,
+)
 
 KEY_MAX = 300
 REASON_MAX = 500
+NOTE_MAX = 2_000
+UNITS_MAX = 50
 HOLD_MINUTES = 30
 HOLD_MINUTES_MAX = 7 * 24 * 60
 # The ledger gives points back by itself should the job that times out reservations not run; not before it.
@@ -26,8 +34,10 @@ HOLD_MARGIN = timedelta(days=1)
 _REFERENCE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-def check_request(*, idempotency_key: str, hold_minutes: int = HOLD_MINUTES) -> None:
+def check_request(*, idempotency_key: str, hold_minutes: int = HOLD_MINUTES, units: int = 1) -> None:
     """Raise RedemptionInvalid where a request to redeem makes no sense."""
+    if not 1 <= units <= UNITS_MAX:
+        raise RedemptionInvalid(f"Between 1 and {UNITS_MAX} units are taken at once.", field="units")
     if not 0 < len(idempotency_key) <= KEY_MAX or "\x00" in idempotency_key:
         raise RedemptionInvalid(
             f"The idempotency key must have 1 to {KEY_MAX} characters.", field="idempotency_key"
@@ -70,6 +80,9 @@ def check_can_cancel(terms: CancelTerms, actor: Actor, now: datetime, reason: st
         raise RedemptionInvalid(f"The reason may have {REASON_MAX} characters.", field="reason")
     if terms.state is RedemptionState.FULFILLED and not terms.refundable_when_fulfilled:
         raise NotCancellable("It was delivered, and its terms do not let it be taken back then.")
+    in_part = terms.state is RedemptionState.CONFIRMED and terms.units_handed
+    if in_part and (actor.kind is ActorKind.MEMBER or not terms.refundable_when_fulfilled):
+        raise NotCancellable("Part of it was handed over; only the rest of it can still be given up.")
     if actor.kind is ActorKind.MEMBER:
         _check_member_window(terms, now)
     elif not reason.strip():
@@ -93,6 +106,32 @@ def check_can_refund(state: RedemptionState, actor: Actor, points: int, reason: 
         raise RedemptionInvalid(f"The reason may have {REASON_MAX} characters.", field="reason")
 
 
+def check_reason(actor: Actor, reason: str) -> None:
+    """Raise where somebody who is not of the shop gives something up, or does not say why.
+
+    Raises NotYours, ReasonNeeded, RedemptionInvalid.
+    """
+    check_is_shop(actor)
+    if not reason.strip():
+        raise ReasonNeeded("Say why.", field="reason")
+    if len(reason) > REASON_MAX or "\x00" in reason:
+        raise RedemptionInvalid(f"The reason may have {REASON_MAX} characters.", field="reason")
+
+
+def check_is_shop(actor: Actor) -> None:
+    """Raise NotYours where a member would hand something over to themselves."""
+    if actor.kind is ActorKind.MEMBER:
+        raise NotYours("Only the shop hands rewards over.")
+
+
+def check_note(text: str) -> str:
+    """The note without space around it. Raises RedemptionInvalid where there is none, or too much of it."""
+    told = text.strip()
+    if not told or len(told) > NOTE_MAX or "\x00" in told:
+        raise RedemptionInvalid(f"A note has 1 to {NOTE_MAX} characters.", field="text")
+    return told
+
+
 def check_can_see(member_id: MemberId, actor: Actor) -> None:
     """Raise NotYours where a member reaches for what is another's."""
     if actor.kind is ActorKind.MEMBER and actor.ref != str(member_id):
@@ -112,15 +151,42 @@ def find_shelf(view: RedemptionView, now: datetime) -> Shelf:
     """Where the member finds it at `now`.
 
     What is handed over is used. A code that was delivered the moment it was paid for is not: it is ready
-    until it expires.
+    until it is used at the counter or expires.
     """
     if view.state is RedemptionState.CANCELLED:
         return Shelf.CANCELLED
-    if view.state is RedemptionState.FULFILLED and not (view.code and view.fulfilled_at == view.confirmed_at):
+    if view.state is RedemptionState.FULFILLED and not (view.code and view.units_left):
         return Shelf.USED
     if view.valid_until is not None and view.valid_until <= now:
         return Shelf.EXPIRED
     return Shelf.READY
+
+
+def find_verdict(view: RedemptionView, now: datetime) -> CounterVerdict:
+    """What a counter says of it at `now`. What was used stays used, whatever its day."""
+    if view.state is RedemptionState.CANCELLED:
+        return CounterVerdict.CANCELLED
+    if view.state is RedemptionState.RESERVED:
+        return CounterVerdict.UNPAID
+    if not view.units_left:
+        return CounterVerdict.USED
+    if view.valid_until is not None and view.valid_until <= now:
+        return CounterVerdict.EXPIRED
+    return CounterVerdict.GOOD
+
+
+def split_refund(*, price_points: int, refunded_points: int, units: int, dropped: int) -> int:
+    """The points of `dropped` of `units` units, less where more than the rest's were given back before.
+
+    A redemption never gives back more than it cost. The price is a whole number of points a unit.
+    """
+    return min(price_points // units * dropped, price_points - refunded_points)
+
+
+def read_reference(text: str) -> str:
+    """A reference as it is written, from what was typed or scanned: `k7qm 2xda9f` is `K7QM-2XDA9F`."""
+    signs = "".join(sign for sign in text.upper() if sign.isascii() and sign.isalnum())
+    return f"{signs[:4]}-{signs[4:]}" if len(signs) > 4 else signs
 
 
 def _check_member_window(terms: CancelTerms, now: datetime) -> None:

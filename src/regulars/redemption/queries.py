@@ -1,10 +1,10 @@
 """Reads of redemption. A page costs three queries, whatever its size."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from regulars.catalogue import facade as catalogue
 from regulars.kit.ids import MemberId, RedemptionId, RewardId
@@ -13,6 +13,7 @@ from regulars.ledger import facade as ledger
 from regulars.members import facade as members
 from regulars.redemption.errors import KeyUsedOtherwise, RedemptionNotFound
 from regulars.redemption.models import PAID, Goal, Redemption
+from regulars.redemption.policies import read_reference
 from regulars.redemption.types import RedemptionState, RedemptionStep, RedemptionView, Shelf
 from regulars.rules import facade as rules
 from regulars.tiers import facade as tiers
@@ -39,7 +40,7 @@ def get_redemptions(redemption_ids: Iterable[RedemptionId]) -> dict[RedemptionId
 
 def find_redemption(reference: str) -> RedemptionView | None:
     """The redemption of that reference, as a till or a letter names it, or None."""
-    row = Redemption.objects.filter(reference=reference.strip().upper().replace("\x00", "")).first()
+    row = Redemption.objects.filter(reference=read_reference(reference)).first()
     return None if row is None else of_person(to_view(row))
 
 
@@ -70,7 +71,11 @@ def list_shelf(
 
     Four queries at most. Raises BadCursor.
     """
-    kept_code = Q(state=RedemptionState.FULFILLED, code__isnull=False, fulfilled_at=F("confirmed_at"))
+    kept_code = Q(
+        state=RedemptionState.FULFILLED,
+        code__isnull=False,
+        units_handed__lt=F("units") - F("units_dropped"),
+    )
     open_ = Q(state__in=[RedemptionState.RESERVED, RedemptionState.CONFIRMED]) | kept_code
     over = Q(valid_until__isnull=False, valid_until__lte=now)
     condition = {
@@ -150,12 +155,12 @@ def list_tier_access(programme: rules.Programme) -> tuple[catalogue.TierAccess, 
 
 
 def count_taken(member_id: MemberId, reward_id: RewardId | None = None) -> Mapping[RewardId, int]:
-    """How many redemptions of the member stand, by reward; of one reward or of all. Two queries."""
+    """How many units the member has or will have, by reward; of one reward or of all. Two queries."""
     person = _person_of(member_id)
     rows = Redemption.objects.filter(member_id__in=person).exclude(state=RedemptionState.CANCELLED)
     if reward_id is not None:
         rows = rows.filter(reward_id=reward_id)
-    counts = rows.values_list("reward_id").annotate(count=Count("id")).order_by()
+    counts = rows.values_list("reward_id").annotate(count=Sum(F("units") - F("units_dropped"))).order_by()
     return {RewardId(reward): count for reward, count in counts}
 
 
@@ -166,6 +171,15 @@ def find_goal(member_id: MemberId) -> str | None:
     ).exclude(state=RedemptionState.CANCELLED)
     goal = Goal.objects.filter(~Exists(had_since), member_id=member_id)
     return goal.values_list("reward__code", flat=True).first()
+
+
+def count_goals(*, only_for: Collection[str] | None = None) -> int:
+    """How many members save for a reward; with `only_for`, for one that none but those tiers may have."""
+    goals = Goal.objects.all()
+    if only_for is not None:
+        goals = goals.filter(reward__tiers_allowed__contained_by=list(only_for))
+        goals = goals.exclude(reward__tiers_allowed=[])
+    return goals.count()
 
 
 def find_by_key(member_id: MemberId, idempotency_key: str, input_hash: bytes) -> RedemptionView | None:
@@ -227,6 +241,9 @@ def _to_view(row: Redemption, reward: catalogue.RewardInfo, code: str | None) ->
         cancel_reason=row.cancel_reason,
         simulated=row.simulated,
         refunded_points=row.refunded_points,
+        units=row.units,
+        units_handed=row.units_handed,
+        units_dropped=row.units_dropped,
     )
 
 

@@ -8,6 +8,7 @@ from regulars.delivery import facade as delivery
 from regulars.identity import facade as identity
 from regulars.kit.actor import Actor
 from regulars.kit.ids import MemberId
+from regulars.members.erasure import forget_everywhere
 from regulars.members.errors import MemberErased, MemberUnknown, ProfileInvalid
 from regulars.members.models import Member, MemberIdentity
 from regulars.members.operations.locking import LOCKS, lock_buckets
@@ -49,6 +50,7 @@ def _forget(row: Member, now: datetime) -> None:
     for address in identities.filter(kind=IdentityKind.EMAIL).values_list("value", flat=True):
         delivery.forget_recipient(to=address)
     identity.forget_member(member_id=member_id)
+    forget_everywhere(member_id)
     identities.delete()
     Member.objects.filter(id=member_id).update(
         external_id=f"{ERASED_PREFIX}{member_id}",

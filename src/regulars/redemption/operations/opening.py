@@ -1,7 +1,7 @@
 """Opening a redemption: points for a reward at once, or points held until the money is paid as well."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -12,9 +12,10 @@ from regulars.kit.fingerprint import fingerprint
 from regulars.kit.ids import MemberId, ProgrammeVersion, RedemptionId, RewardId
 from regulars.ledger import facade as ledger
 from regulars.members import facade as members
-from regulars.redemption.errors import PaymentNeeded
+from regulars.redemption.errors import PaymentNeeded, RedemptionInvalid, WrongState
 from regulars.redemption.models import Redemption
-from regulars.redemption.operations.moving import settle, write_changes
+from regulars.redemption.operations.moving import settle
+from regulars.redemption.operations.rows import write_changes
 from regulars.redemption.policies import (
     HOLD_MARGIN,
     HOLD_MINUTES,
@@ -44,11 +45,14 @@ class _Request:
     reward_code: str
     key: str
     simulated: bool
+    units: int
 
     @property
     def input_hash(self) -> bytes:
         """What tells a repeated request from another one under the same key."""
-        return fingerprint([self.kind, self.member_id, self.reward_code])
+        asked = [self.kind, self.member_id, self.reward_code]
+        # One unit hashes as it did before there could be more: keys hold for ever.
+        return fingerprint(asked if self.units == 1 else [*asked, self.units])
 
 
 @transaction.atomic(durable=True)
@@ -59,18 +63,20 @@ def redeem_reward(
     member_id: MemberId,
     reward_code: str,
     idempotency_key: str,
+    units: int = 1,
     simulated: bool = False,
 ) -> RedemptionView:
-    """Exchange a member's points for one unit of a reward that costs points only.
+    """Exchange a member's points for `units` of a reward that costs points only.
 
-    Unit, code, points and redemption happen together or not at all. The same key with the same input answers
-    the first redemption again (`replayed`), whenever and however often it comes.
+    Of what has a code, one is taken at a time. Units, code, points and redemption happen together or not at
+    all. The same key with the same input answers the first redemption again (`replayed`), whenever and
+    however often it comes.
     Locks, in order: the key, the reward's stock, a code, the member's wallet.
     Raises MemberUnknown, MemberErased, RewardNotFound, RewardUnavailable (SoldOut, NotOpenYet, TierNeeded,
     LimitReached, RewardEnded), PaymentNeeded, InsufficientPoints, KeyUsedOtherwise, RedemptionInvalid.
     """
-    check_request(idempotency_key=idempotency_key)
-    request = _Request("redeem", actor, now, member_id, reward_code, idempotency_key, simulated)
+    check_request(idempotency_key=idempotency_key, units=units)
+    request = _Request("redeem", actor, now, member_id, reward_code, idempotency_key, simulated, units)
 
     def pay(row: Redemption) -> None:
         if row.price_money:
@@ -102,15 +108,16 @@ def reserve_reward(
     reward_code: str,
     idempotency_key: str,
     hold_minutes: int = HOLD_MINUTES,
+    units: int = 1,
     simulated: bool = False,
 ) -> RedemptionView:
     """Set a reward aside and hold its points, until the shop has the money and says so: `confirm_redemption`.
 
-    After `hold_minutes` the reservation lapses: unit and points go back. Locks, replays and refusals as in
+    After `hold_minutes` the reservation lapses: units and points go back. Locks, replays and refusals as in
     `redeem_reward`.
     """
-    check_request(idempotency_key=idempotency_key, hold_minutes=hold_minutes)
-    request = _Request("reserve", actor, now, member_id, reward_code, idempotency_key, simulated)
+    check_request(idempotency_key=idempotency_key, hold_minutes=hold_minutes, units=units)
+    request = _Request("reserve", actor, now, member_id, reward_code, idempotency_key, simulated, units)
 
     def hold(row: Redemption) -> None:
         row.times_out_at = now + timedelta(minutes=hold_minutes)
@@ -139,8 +146,9 @@ def _open(request: _Request, pay: Callable[[Redemption], None]) -> RedemptionVie
     if answered := find_by_key(request.member_id, request.key, request.input_hash):
         return answered
     programme = rules.get_programme_at(request.now)
-    reservation = _set_aside(request, programme)
-    row = _draft(request, redemption_id, reservation, programme)
+    reserved = _set_aside(request, programme)
+    row = _draft(request, redemption_id, reserved, programme)
+    reservation = reserved[0]
     if reservation.code_pool is not None:
         row.code_id = catalogue.claim_code(pool=reservation.code_pool, now=request.now)
     pay(row)
@@ -155,22 +163,30 @@ def _take_turn(request: _Request) -> RedemptionId:
         return RedemptionId(cursor.fetchone()[1])
 
 
-def _set_aside(request: _Request, programme: rules.Programme) -> catalogue.Reservation:
+def _set_aside(request: _Request, programme: rules.Programme) -> list[catalogue.Reservation]:
+    """As many reservations as units were asked for; all of one reward, so at one price."""
     profile = members.get_member(request.member_id)
     if profile.anonymised_at is not None:
         raise members.MemberErased("This member's data was erased; nothing can be redeemed.")
     viewer = join_tier(catalogue.Viewer(now=request.now), request.member_id, programme)
-    reservation = catalogue.reserve_unit(reward_code=request.reward_code, viewer=viewer)
-    if reservation.per_member_max is not None:
-        _check_limit(request.member_id, reservation.reward_id, reservation.per_member_max)
-    return reservation
+    reserved = [
+        catalogue.reserve_unit(reward_code=request.reward_code, viewer=viewer) for _ in range(request.units)
+    ]
+    first = reserved[0]
+    if first.code_pool is not None and request.units > 1:
+        raise RedemptionInvalid("Each of these has a code of its own: take one at a time.", field="units")
+    if any(replace(other, kept=first.kept) != first for other in reserved):
+        raise WrongState("The reward was changed just now; ask again.")
+    if first.per_member_max is not None:
+        _check_limit(request.member_id, first.reward_id, first.per_member_max, request.units)
+    return reserved
 
 
-def _check_limit(member_id: MemberId, reward_id: RewardId, limit: int) -> None:
+def _check_limit(member_id: MemberId, reward_id: RewardId, limit: int, units: int) -> None:
     """Count under the wallet's lock: without it, two requests of one member could each see room for one."""
     ledger.lock_wallets([member_id], ledger.Currency.POINTS)
     taken = count_taken(member_id, reward_id).get(reward_id, 0)
-    if taken >= limit:
+    if taken + units > limit:
         raise catalogue.LimitReached(
             "The member has had as many of this reward as one member may have.", limit=limit, taken=taken
         )
@@ -179,19 +195,21 @@ def _check_limit(member_id: MemberId, reward_id: RewardId, limit: int) -> None:
 def _draft(
     request: _Request,
     redemption_id: RedemptionId,
-    reservation: catalogue.Reservation,
+    reserved: list[catalogue.Reservation],
     programme: rules.Programme,
 ) -> Redemption:
+    reservation = reserved[0]
     return Redemption(
         pk=redemption_id,
         member_id=request.member_id,
         reward_id=reservation.reward_id,
         reference=make_reference(),
         state=RedemptionState.RESERVED,
-        price_points=reservation.price_points,
-        price_money=reservation.price_money,
+        price_points=reservation.price_points * request.units,
+        price_money=reservation.price_money * request.units,
         counted=reservation.counted,
-        kept=reservation.kept,
+        units=request.units,
+        units_kept=sum(one.kept for one in reserved),
         instant=reservation.instant,
         cancellable_for_hours=reservation.cancellable_for_hours,
         refundable_when_fulfilled=reservation.refundable_when_fulfilled,
