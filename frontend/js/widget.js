@@ -14,11 +14,11 @@
 
   const base = new CSSStyleSheet();
   base.replaceSync(`
-:host{color-scheme:light dark;display:block;max-width:26rem;font-family:inherit;
+:host{display:block;max-width:26rem;font-family:inherit;
 --primary:light-dark(#0e5c39,#6fd39b);--primary-foreground:light-dark(#fcf9f1,#0a1a11);--pass:light-dark(#12512f,#123b26);
 --pass-deep:light-dark(#0b3a21,#0d2c1c);--pass-ink-soft:#cfe2d5;--honey:#f7c041;--honey-ink:#2e2306;
 --background:light-dark(#fcf9f1,#10150f);--card:light-dark(#fffefc,#171d17);--border:light-dark(#e0dccd,#333b34);--muted:light-dark(#f2efe3,#222922)}
-:host([theme=light]){color-scheme:light}:host([theme=dark]){color-scheme:dark}:host([hidden]){display:none}
+:host([theme=system]){color-scheme:light dark}:host([theme=light]){color-scheme:light}:host([theme=dark]){color-scheme:dark}:host([hidden]){display:none}
 *{box-sizing:border-box;margin:0}
 section{display:flex;flex-direction:column;gap:.875rem;padding:1.25rem;border-radius:1rem;line-height:1.4;
 background:linear-gradient(150deg,var(--pass),var(--pass-deep));color:#fcf9f1;font-size:1rem;overflow-wrap:anywhere}

@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, Entry] = {
     "operator": Entry("regulars.cli.operator:operator", "Let someone into the console, and out."),
     "finance": Entry("regulars.cli.finance:finance_", "What is owed in points, what moved, and the books."),
     "key": Entry("regulars.cli.key:key", "Give a shop's system a key to the API, or end it."),
+    "widget": Entry("regulars.cli.widget:widget", "Sites and keys of the widget on a shop's own pages."),
 }
 
 

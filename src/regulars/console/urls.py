@@ -14,6 +14,7 @@ from regulars.console.views import (
     sign_in,
     team,
     trail,
+    widget,
 )
 
 app_name = "console"
@@ -56,4 +57,8 @@ urlpatterns = [
     path("keys/", keys.keys, name="keys"),
     path("keys/new/", keys.issue, name="key_issue"),
     path("keys/<int:key_id>/revoke/", keys.revoke, name="key_revoke"),
+    path("widget/", widget.overview, name="widget"),
+    path("widget/keys/new/", widget.make_key, name="widget_key_new"),
+    path("widget/keys/<str:kid>/replace/", widget.rotate_key, name="widget_key_rotate"),
+    path("widget/keys/<str:kid>/revoke/", widget.revoke_key, name="widget_key_revoke"),
 ]

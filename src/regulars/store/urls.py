@@ -16,6 +16,7 @@ from regulars.store.views import (
     signing_in,
     statements,
     tiers,
+    widget_demo,
 )
 
 app_name = "store"
@@ -50,6 +51,8 @@ urlpatterns = [
     path("manifest.webmanifest", pocket.manifest, name="manifest"),
     path("sw.js", pocket.service_worker, name="service_worker"),
     path("offline/", pocket.offline, name="offline"),
+    path("widget/demo/", widget_demo.demo, name="widget_demo"),
+    path("widget/demo/token/", widget_demo.demo_token, name="widget_demo_token"),
     path("language/", language.choose_language, name="language"),
     path("how-it-works/", information.how_it_works, name="how_it_works"),
     path("about-the-data/", information.about_the_data, name="about_the_data"),

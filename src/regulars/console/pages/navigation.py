@@ -78,6 +78,7 @@ GROUPS = (
             Place("brand", _("Brand"), "palette", "console:brand", Permission.BRAND_MANAGE),
             Place("team", _("Team"), "contact-round", "console:team", Permission.OPERATORS_MANAGE),
             Place("keys", _("API keys"), "key-round", "console:keys", Permission.API_KEYS_MANAGE),
+            Place("widget", _("Widget"), "app-window", "console:widget", Permission.API_KEYS_MANAGE),
         ),
     ),
 )
