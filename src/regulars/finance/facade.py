@@ -14,7 +14,7 @@ from regulars.finance.errors import (
 from regulars.finance.exporting.chart import CHART
 from regulars.finance.exporting.journal import export_journal
 from regulars.finance.operations import set_point_cost
-from regulars.finance.policies import LINES
+from regulars.finance.policies import LINES, make_safe
 from regulars.finance.queries.liability import get_liability
 from regulars.finance.queries.movements import get_movements
 from regulars.finance.queries.reading import list_point_costs
@@ -72,6 +72,7 @@ __all__ = [
     "list_liability",
     "list_movements",
     "list_point_costs",
+    "make_safe",
     "set_point_cost",
     "write_bucket",
     "write_csv",
