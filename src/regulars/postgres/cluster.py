@@ -9,6 +9,7 @@ from regulars.postgres.account import Account
 from regulars.postgres.binaries import Binaries
 from regulars.postgres.errors import PostgresUnavailable, WrongVersion
 from regulars.postgres.layout import NO_SPACE, Layout, disk_full
+from regulars.postgres.memory import read_memory_mb, size_settings
 from regulars.postgres.programs import address, last_complaint, run
 
 DATABASE = "regulars"
@@ -21,8 +22,6 @@ SETTINGS = """\
 listen_addresses = ''
 unix_socket_permissions = 0700
 max_connections = 100
-shared_buffers = 256MB
-effective_cache_size = 1GB
 work_mem = 16MB
 maintenance_work_mem = 128MB
 random_page_cost = 1.1
@@ -87,7 +86,7 @@ def write_settings(layout: Layout, account: Account) -> None:
     # The cluster belongs to the service user: root must not be led elsewhere by a link planted there.
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "w") as stream:
-        stream.write(SETTINGS)
+        stream.write(SETTINGS + size_settings(read_memory_mb()))
         account.own(descriptor)
 
 
