@@ -41,7 +41,14 @@ from regulars.rules.queries import (
     read_example,
     recall_current_programme,
 )
-from regulars.rules.sentences import describe_rule, describe_rules, describe_worsening, explain, explain_parts
+from regulars.rules.sentences import (
+    describe_rule,
+    describe_rules,
+    describe_terms,
+    describe_worsening,
+    explain,
+    explain_parts,
+)
 from regulars.rules.types import (
     DRAFT,
     Audience,
@@ -135,6 +142,7 @@ __all__ = [
     "compare_promises",
     "describe_rule",
     "describe_rules",
+    "describe_terms",
     "describe_worsening",
     "discard_draft",
     "edit_draft",

@@ -60,8 +60,8 @@ def _compare_rate(before: Programme, after: Programme, rule: EarnRule, now: Earn
     subject = f"rule:{rule.id}"
     if rule.type is RuleType.MULTIPLIER:
         if now.factor < rule.factor:
-            params = {"before": write_number(rule.factor), "after": write_number(now.factor)}
-            yield Worsening("rule_factor", subject, {"name": rule.name} | params)
+            bounds = {"before": write_number(rule.factor), "after": write_number(now.factor)}
+            yield Worsening("rule_factor", subject, {"name": rule.name} | bounds)
         return
     if rule.type is RuleType.PER_AMOUNT and before.currency != after.currency:
         return
