@@ -43,7 +43,7 @@ from regulars.catalogue.operations.rewards import (
     withdraw_reward,
 )
 from regulars.catalogue.operations.stock import release_unit, reserve_unit
-from regulars.catalogue.policies import Alphabet, count_blanks_needed, opens_at_for, say_in
+from regulars.catalogue.policies import Alphabet, count_blanks_needed, opens_at_for, sanitise, say_in
 from regulars.catalogue.queries.codes import get_pool, list_codes, list_pool_users, list_pools, read_codes
 from regulars.catalogue.queries.facets import find_facets
 from regulars.catalogue.queries.naming import find_code_ids
@@ -56,7 +56,7 @@ from regulars.catalogue.queries.offers import (
     show_draft,
 )
 from regulars.catalogue.queries.pictures import find_fallback, list_sizes, read_picture
-from regulars.catalogue.queries.products import count_products, find_products, find_traits
+from regulars.catalogue.queries.products import count_products, find_products, find_traits, search_products
 from regulars.catalogue.queries.rewards import (
     find_rewards,
     get_reward,
@@ -178,11 +178,13 @@ __all__ = [
     "reserve_unit",
     "restore_reward",
     "reveal_code",
+    "sanitise",
     "save_picture",
     "save_pool",
     "save_products",
     "save_reward",
     "say_in",
+    "search_products",
     "show_draft",
     "view_reward",
     "withdraw_reward",
