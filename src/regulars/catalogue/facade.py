@@ -43,10 +43,10 @@ from regulars.catalogue.operations.rewards import (
     withdraw_reward,
 )
 from regulars.catalogue.operations.stock import release_unit, reserve_unit
-from regulars.catalogue.policies import Alphabet, count_blanks_needed, opens_at_for, sanitise, say_in
+from regulars.catalogue.policies import Alphabet, count_blanks_needed, opens_at_for, sanitise, say_in, say_now
 from regulars.catalogue.queries.codes import get_pool, list_codes, list_pool_users, list_pools, read_codes
 from regulars.catalogue.queries.facets import find_facets
-from regulars.catalogue.queries.naming import find_code_ids
+from regulars.catalogue.queries.naming import find_code_ids, list_reward_names
 from regulars.catalogue.queries.offers import (
     count_offers,
     find_free_code,
@@ -167,6 +167,7 @@ __all__ = [
     "list_pool_users",
     "list_pools",
     "list_reward_categories",
+    "list_reward_names",
     "list_rewards",
     "list_sizes",
     "name_kind",
@@ -184,6 +185,7 @@ __all__ = [
     "save_products",
     "save_reward",
     "say_in",
+    "say_now",
     "search_products",
     "show_draft",
     "view_reward",

@@ -1,6 +1,8 @@
-"""Which code a till holds in its hand."""
+"""Which code a till holds in its hand, and what there is to choose from."""
 
 from django.db import connection
+
+from regulars.catalogue.models import Reward
 
 # Pool by pool: the unique index begins with the pool, so none is read through.
 FIND_SQL = """
@@ -13,3 +15,8 @@ def find_code_ids(value: str) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(FIND_SQL, [value])
         return [code_id for (code_id,) in cursor.fetchall()]
+
+
+def list_reward_names() -> list[tuple[str, str]]:
+    """The code and the name of every reward there ever was, by name: for a choice in a filter. One query."""
+    return list(Reward.objects.order_by("name", "code").values_list("code", "name"))
