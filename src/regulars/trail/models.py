@@ -17,6 +17,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         indexes = [
+            models.Index(fields=["recorded_at", "id"], name="trail_audit_by_time"),
             models.Index(fields=["subject", "-id"], name="trail_audit_by_subject"),
             models.Index(fields=["actor_kind", "actor_ref", "-id"], name="trail_audit_by_actor"),
             models.Index(fields=["action", "-id"], name="trail_audit_by_action"),

@@ -1,9 +1,12 @@
 """Reads of the trail."""
 
+from datetime import datetime
+
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from regulars.kit.actor import Actor, ActorKind
-from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
+from regulars.kit.paging import BadCursor, Page, clamp_page_size, decode_cursor, encode_cursor
 from regulars.trail.errors import KeyReused
 from regulars.trail.models import AuditEntry, StoredAnswer
 from regulars.trail.types import Answer, AuditRecord
@@ -25,29 +28,58 @@ def list_audit(
     subject: str | None = None,
     actor: Actor | None = None,
     action: str | None = None,
+    recorded_from: datetime | None = None,
+    recorded_before: datetime | None = None,
     cursor: str | None = None,
     size: int | None = None,
 ) -> Page[AuditRecord]:
-    """The audit trail, latest first, narrowed by exact subject, actor and action. One query.
+    """The audit trail, latest first, narrowed by exact subject, actor, action and a span of time. One query.
 
-    An actor without `ref` stands for every actor of its kind.
+    An actor without `ref` stands for every actor of its kind. `recorded_from` is inclusive,
+    `recorded_before` exclusive. Raises BadCursor.
     """
-    rows = AuditEntry.objects.order_by("-id")
+    rows = _narrow(subject, actor, action)
+    limit = clamp_page_size(size)
+    if recorded_from is None and recorded_before is None:
+        if cursor:
+            (last_id,) = decode_cursor(cursor, (int,))
+            rows = rows.filter(id__lt=last_id)
+        found = list(rows.order_by("-id")[: limit + 1])
+        keys: tuple[str | int, ...] = (found[limit - 1].pk,) if len(found) > limit else ()
+    else:
+        # A span long ago: by number one would walk through all that came after it.
+        if recorded_from:
+            rows = rows.filter(recorded_at__gte=recorded_from)
+        if recorded_before:
+            rows = rows.filter(recorded_at__lt=recorded_before)
+        if cursor:
+            rows = rows.filter(_before(cursor))
+        found = list(rows.order_by("-recorded_at", "-id")[: limit + 1])
+        last = found[limit - 1] if len(found) > limit else None
+        keys = (last.recorded_at.isoformat(), last.pk) if last else ()
+    return Page(tuple(_record(row) for row in found[:limit]), encode_cursor(*keys) if keys else None)
+
+
+def _narrow(subject: str | None, actor: Actor | None, action: str | None) -> QuerySet[AuditEntry]:
+    rows = AuditEntry.objects.all()
     if subject:
         rows = rows.filter(subject=subject)
     if actor:
         rows = rows.filter(actor_kind=actor.kind)
         if actor.ref:
             rows = rows.filter(actor_ref=actor.ref)
-    if action:
-        rows = rows.filter(action=action)
-    if cursor:
-        (last_id,) = decode_cursor(cursor, (int,))
-        rows = rows.filter(id__lt=last_id)
-    limit = clamp_page_size(size)
-    found = list(rows[: limit + 1])
-    next_cursor = encode_cursor(found[limit - 1].pk) if len(found) > limit else None
-    return Page(tuple(_record(row) for row in found[:limit]), next_cursor)
+    return rows.filter(action=action) if action else rows
+
+
+def _before(cursor: str) -> Q:
+    told, last_id = decode_cursor(cursor, (str, int))
+    try:
+        instant = datetime.fromisoformat(str(told))
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise BadCursor("The cursor is not one that this server gave; start from the first page.")
+    return Q(recorded_at__lte=instant) & (Q(recorded_at__lt=instant) | Q(id__lt=last_id))
 
 
 def list_audit_actions() -> list[str]:
