@@ -34,7 +34,7 @@ def find_products(skus: Iterable[str]) -> dict[str, ProductInfo]:
 
 
 def search_products(text: str, size: int = 8) -> list[ProductInfo]:
-    """Active products whose name holds `text`, or whose sku begins with it, by name; at most `size`. One query.
+    """Active products whose name holds `text`, or whose sku begins so, by name; at most `size`. One query.
 
     No text finds nothing.
     """
