@@ -11,7 +11,7 @@ export REGULARS_DATA ?= $(CURDIR)/.data
 export PORT ?= 8000
 SOAK_SECONDS ?= 600
 
-.PHONY: help demo test test-fast check bench bench-ledger bench-ledger-10m assets messages lock soak clean
+.PHONY: help demo test test-fast check bench bench-ledger bench-ledger-10m bench-console assets messages lock soak clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ bench-ledger: $(VENV)/.dev ## measure the ledger alone, beside its limit and its
 
 bench-ledger-10m: $(VENV)/.dev ## measure the ledger with ten million journal rows
 	@$(BIN)/python -m bench.bench_journal $(BENCH)
+
+bench-console: $(VENV)/.dev assets ## time every page of the console with a million members and ten million journal rows
+	@$(BIN)/python -W ignore -m bench.bench_console $(BENCH)
 
 clean: ## remove the environment, the demo's data and what was built
 	rm -rf $(VENV) .data frontend/node_modules src/regulars/design/static/design/dist
