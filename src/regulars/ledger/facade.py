@@ -1,8 +1,8 @@
 """The door of the ledger.
 
 Steps (`earn` … `extend_sliding`) belong to a caller's transaction and refuse to run outside one.
-`give_points`, `adjust_points`, `transfer_points` and the sweeps are operations with a transaction of their
-own; `seal_ledger` has many, and refuses to run within one.
+`give_points`, `adjust_points`, `adjust_many`, `transfer_points` and the sweeps are operations with a
+transaction of their own; `seal_ledger` has many, and refuses to run within one.
 Locks are taken in this order: wallets ascending by (member_id, currency), then lots, then the journal.
 """
 
@@ -47,6 +47,7 @@ from regulars.ledger.operations.reach import renew_reach
 from regulars.ledger.operations.sealing import QUIET_SHARE, publish_checkpoints, seal_ledger
 from regulars.ledger.operations.signing_keys import rotate_signing_key
 from regulars.ledger.operations.sweeps import activate_due, expire_due, release_timed_out_holds
+from regulars.ledger.operations.together import TOGETHER_MAX, adjust_many
 from regulars.ledger.queries.balances import (
     count_holders,
     get_balance,
@@ -83,6 +84,7 @@ from regulars.ledger.types import (
 
 __all__ = [
     "QUIET_SHARE",
+    "TOGETHER_MAX",
     "Account",
     "Balance",
     "CheckpointsDiverge",
@@ -118,6 +120,7 @@ __all__ = [
     "WalletsMerged",
     "activate",
     "activate_due",
+    "adjust_many",
     "adjust_points",
     "capture",
     "carry_strays",

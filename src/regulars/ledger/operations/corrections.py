@@ -149,6 +149,44 @@ def adjust_points(
     Locks: the wallet, then its lots. Writes an audit line. Raises InvalidPosting, InsufficientPoints,
     IdempotencyConflict.
     """
+    receipt = post_adjustment(
+        actor=actor,
+        now=now,
+        member_id=member_id,
+        amount=amount,
+        reason=reason,
+        key=key,
+        expires_at=expires_at,
+        currency=currency,
+        source=source,
+    )
+    if not receipt.replayed:
+        details = {"amount": amount, "currency": str(currency), "seq": receipt.seq}
+        record_audit(
+            actor=actor,
+            now=now,
+            action="points.adjusted",
+            subject=f"member:{member_id}",
+            reason=reason,
+            details=details,
+        )
+    return receipt
+
+
+def post_adjustment(
+    *,
+    actor: Actor,
+    now: datetime,
+    member_id: MemberId,
+    amount: int,
+    reason: str,
+    key: str,
+    expires_at: datetime | None,
+    currency: Currency,
+    source: str,
+) -> Receipt:
+    """The posting of an adjustment, without its audit line: a step, RuntimeError outside a transaction."""
+    require_transaction()
     check_amount(abs(amount))
     check_key(key)
     check_reason(reason)
@@ -169,18 +207,7 @@ def adjust_points(
                 *(None, source, reason, actor, now),
             ),
         )
-    receipt = read_receipt(row, member_id=member_id, currency=currency, asked=abs(amount), key=key)
-    if not receipt.replayed:
-        details = {"amount": amount, "currency": str(currency), "seq": receipt.seq}
-        record_audit(
-            actor=actor,
-            now=now,
-            action="points.adjusted",
-            subject=f"member:{member_id}",
-            reason=reason,
-            details=details,
-        )
-    return receipt
+    return read_receipt(row, member_id=member_id, currency=currency, asked=abs(amount), key=key)
 
 
 @transaction.atomic(durable=True)
