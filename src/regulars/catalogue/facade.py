@@ -64,6 +64,7 @@ from regulars.catalogue.queries.rewards import (
     list_rewards,
     view_reward,
 )
+from regulars.catalogue.queries.shelf import Shelf, find_shelf
 from regulars.catalogue.types import (
     Availability,
     CodeImport,
@@ -135,6 +136,7 @@ __all__ = [
     "RewardView",
     "SaveStatus",
     "SheetImport",
+    "Shelf",
     "SoldOut",
     "StockBelowTaken",
     "TierAccess",
@@ -151,6 +153,7 @@ __all__ = [
     "find_free_code",
     "find_products",
     "find_rewards",
+    "find_shelf",
     "find_traits",
     "generate_codes",
     "get_offer",

@@ -4,6 +4,7 @@
 `cancel_redemption` and `write_note` are one durable transaction each.
 """
 
+from regulars.redemption.demand import Attachment, Demand, count_attached, count_demand
 from regulars.redemption.errors import (
     AlreadyHandedOver,
     CodeExpired,
@@ -74,8 +75,10 @@ __all__ = [
     "COUNT_MAX",
     "NOTE_MAX",
     "AlreadyHandedOver",
+    "Attachment",
     "CodeExpired",
     "CounterVerdict",
+    "Demand",
     "FulfilmentKind",
     "FulfilmentView",
     "KeyUsedOtherwise",
@@ -100,6 +103,8 @@ __all__ = [
     "check_can_see",
     "clear_goal",
     "confirm_redemption",
+    "count_attached",
+    "count_demand",
     "count_goals",
     "count_queue",
     "drop_rest",

@@ -55,6 +55,11 @@ class Redemption(models.Model):
         indexes = [
             models.Index(fields=["member", "-reserved_at", "-id"], name="redemption_by_member"),
             models.Index(fields=["member", "reward"], name="redemption_by_member_reward"),
+            models.Index(
+                fields=["reward", "reserved_at"],
+                name="redemption_by_reward",
+                include=["units", "state"],
+            ),
             models.Index(fields=["-reserved_at", "-id"], name="redemption_latest"),
             models.Index(fields=["state", "-reserved_at", "-id"], name="redemption_by_state"),
             models.Index(
@@ -205,6 +210,9 @@ class Goal(models.Model):
     )
     reward = models.ForeignKey("catalogue.Reward", on_delete=models.PROTECT, related_name="+", db_index=False)
     set_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["reward"], name="redemption_goal_by_reward")]
 
     def __str__(self) -> str:
         return f"goal of member {self.member_id}"

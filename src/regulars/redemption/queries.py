@@ -223,7 +223,7 @@ def _to_view(row: Redemption, reward: catalogue.RewardInfo, code: str | None) ->
         member_id=MemberId(row.member_id),
         reward_id=reward.id,
         reward_code=reward.decided.code,
-        reward_name=reward.decided.name,
+        reward_name=catalogue.say_now(reward.decided).name,
         reward_kind=reward.decided.kind,
         picture=reward.picture,
         state=RedemptionState(row.state),

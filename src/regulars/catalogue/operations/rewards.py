@@ -1,26 +1,21 @@
 """Writes of rewards: what is on offer, as an operator decides it."""
 
-import html
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-import nh3
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from regulars.catalogue.errors import PoolNotFound, RewardExists, StockBelowTaken
 from regulars.catalogue.models import CodePool, Reward
-from regulars.catalogue.policies import check_reward, check_unmoved
+from regulars.catalogue.policies import check_reward, check_unmoved, settle_reward, strip_tags
 from regulars.catalogue.queries.rewards import find_reward_row, get_reward_row, to_info
-from regulars.catalogue.types import Picture, PictureSource, RewardInfo, RewardInput, RewardText
+from regulars.catalogue.types import RewardInfo, RewardInput
 from regulars.kit.actor import Actor
 from regulars.kit.fingerprint import fingerprint
 from regulars.trail import facade as trail
 
-TAGS = {"p", "br", "strong", "em", "b", "i", "u", "s", "ul", "ol", "li", "a", "h3", "h4", "blockquote"}
-ATTRIBUTES = {"a": {"href", "title"}}
-SCHEMES = {"https", "http", "mailto"}
 _PLAIN = (
     "name", "category", "price_points", "price_money", "stock", "per_member_max", "active_from", "active_to",
     "hidden_from_others", "early_access", "kept_units", "kept_for_rank", "kept_until", "instant",
@@ -39,7 +34,7 @@ def save_reward(*, actor: Actor, now: datetime, reward: RewardInput, base: int |
     audit trail.
     """
     check_reward(reward)
-    wanted = _settle(reward)
+    wanted = settle_reward(reward)
     pool = _get_pool(wanted.code_pool)
     row = find_reward_row(wanted.code, lock=True)
     created = row is None
@@ -123,36 +118,6 @@ def _move(actor: Actor, now: datetime, code: str, base: int, action: str, **chan
     return to_info(row)
 
 
-def _settle(reward: RewardInput) -> RewardInput:
-    """As it is stored: trimmed, sanitised, with a picture, without translations that say nothing."""
-    texts = (
-        RewardText(
-            text.language,
-            text.name.strip(),
-            sanitise(text.description),
-            sanitise(text.terms),
-            text.picture_alt.strip(),
-        )
-        for text in reward.translations
-    )
-    return replace(
-        reward,
-        name=reward.name.strip(),
-        category=reward.category.strip(),
-        description=sanitise(reward.description),
-        terms=sanitise(reward.terms),
-        picture=reward.picture or Picture(PictureSource.BUILTIN, reward.kind.value),
-        translations=tuple(
-            sorted((text for text in texts if text.says_something), key=lambda text: text.language)
-        ),
-    )
-
-
-def sanitise(text: str) -> str:
-    """Rich text with nothing in it but what may be shown: no scripts, styles, images or handlers."""
-    return nh3.clean(text, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES).strip()
-
-
 def _get_pool(code: str | None) -> CodePool | None:
     if code is None:
         return None
@@ -187,12 +152,8 @@ def _fill(row: Reward, wanted: RewardInput, pool: CodePool | None, now: datetime
 
 def _searchable(wanted: RewardInput) -> str:
     said = [(wanted.name, wanted.description), *((t.name, t.description) for t in wanted.translations)]
-    words = (f"{name} {_strip_tags(description)}" for name, description in said)
+    words = (f"{name} {strip_tags(description)}" for name, description in said)
     return " ".join(f"{' '.join(words)} {wanted.category}".lower().split())
-
-
-def _strip_tags(text: str) -> str:
-    return html.unescape(nh3.clean(text.replace("<", " <"), tags=set()))
 
 
 def _record(actor: Actor, now: datetime, before: RewardInput, wanted: RewardInput, *, created: bool) -> None:

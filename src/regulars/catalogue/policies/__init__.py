@@ -16,8 +16,9 @@ from regulars.catalogue.policies.judging import (
     opens_at_for,
     takes_kept_unit,
 )
-from regulars.catalogue.policies.offers import check_unmoved, find_offer_state, say_in
+from regulars.catalogue.policies.offers import check_unmoved, find_offer_state, say_in, say_now
 from regulars.catalogue.policies.saving import CODE, check_reward, find_product_fault, is_storable
+from regulars.catalogue.policies.texts import sanitise, settle_reward, strip_tags
 
 __all__ = [
     "CODE",
@@ -37,6 +38,10 @@ __all__ = [
     "mask_code",
     "opens_at_for",
     "read_sheet",
+    "sanitise",
     "say_in",
+    "say_now",
+    "settle_reward",
+    "strip_tags",
     "takes_kept_unit",
 ]

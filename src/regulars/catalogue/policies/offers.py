@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils.translation import get_language
+
 from regulars.catalogue.errors import RewardMoved
 from regulars.catalogue.types import OfferState, RewardInfo, RewardInput, RewardText
 
@@ -55,6 +57,11 @@ def say_in(reward: RewardInput, language: str) -> RewardText:
             )
         language = language.rpartition("-")[0]
     return own
+
+
+def say_now(reward: RewardInput) -> RewardText:
+    """What the reward says in the language that is spoken."""
+    return say_in(reward, get_language() or "")
 
 
 def check_unmoved(info: RewardInfo, base: int | None) -> None:

@@ -7,7 +7,7 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
 from regulars.catalogue.models import Reward
-from regulars.catalogue.policies import count_units_for, find_offer_state
+from regulars.catalogue.policies import count_units_for, find_offer_state, settle_reward
 from regulars.catalogue.queries.codes import find_free
 from regulars.catalogue.queries.rewards import annotated, get_reward_row, to_info, to_view
 from regulars.catalogue.types import (
@@ -92,6 +92,7 @@ def show_draft(
     reward: RewardInput, viewer: Viewer, *, taken: int = 0, kept_taken: int = 0, has_codes: bool = True
 ) -> RewardView:
     """How members would see a reward that is not saved: as published, in the language that is spoken."""
+    reward = settle_reward(reward)
     picture = reward.picture or Picture(PictureSource.BUILTIN, reward.kind.value)
     info = RewardInfo(RewardId(0), reward, picture, taken, kept_taken, viewer.now)
     return to_view(info, viewer, has_codes=has_codes)

@@ -6,11 +6,10 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest, Lower
-from django.utils.translation import get_language
 
 from regulars.catalogue.errors import RewardNotFound
 from regulars.catalogue.models import Code, Reward
-from regulars.catalogue.policies import count_units_for, is_storable, is_visible, judge, say_in
+from regulars.catalogue.policies import count_units_for, is_storable, is_visible, judge, say_now
 from regulars.catalogue.types import (
     CodeState,
     Picture,
@@ -232,7 +231,7 @@ def _cursor_of(sort: RewardSort, field: str, row: Any) -> str:
 def to_view(info: RewardInfo, viewer: Viewer, *, has_codes: bool) -> RewardView:
     """The reward as the viewer sees it, in the language that is spoken."""
     decided = info.decided
-    said = say_in(decided, get_language() or "")
+    said = say_now(decided)
     return RewardView(
         id=info.id,
         code=decided.code,
