@@ -9,8 +9,9 @@ from django.test import Client
 from playwright.sync_api import BrowserContext
 
 from regulars.identity import facade as identity
-from regulars.identity.facade import OperatorInfo, Role
+from regulars.identity.facade import OperatorInfo, Role, SignInWay
 from regulars.identity.models import Operator
+from regulars.identity.sessions import NUMBER
 from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
 from tests.store.conftest import strict_templates
@@ -25,6 +26,7 @@ NAMES = {
     Role.MARKETER: "Mara Lindt",
     Role.FINANCE: "Finn Berg",
     Role.DEVELOPER: "Dana Cole",
+    Role.READ_ONLY: "Rita Moss",
 }
 
 
@@ -53,7 +55,17 @@ class Staffed:
     def client(self, role: Role) -> Client:
         """A client with the session of the operator of that role."""
         client = Client()
-        client.force_login(Operator.objects.get(id=self.staff[role].id))
+        operator_id = self.staff[role].id
+        client.force_login(Operator.objects.get(id=operator_id))
+        session = client.session
+        session[NUMBER] = identity.open_operator_session(
+            operator_id=operator_id,
+            way=SignInWay.PASSWORD,
+            agent="Firefox/150.0 Linux",
+            address="",
+            now=utc_now(),
+        )
+        session.save()
         return client
 
 

@@ -7,9 +7,9 @@ from django.contrib.auth.hashers import identify_hasher
 from django.db import IntegrityError, transaction
 
 from regulars.identity import facade as identity
-from regulars.identity import operations
-from regulars.identity.facade import OperatorInfo, Permission, Role
+from regulars.identity.facade import OperatorInfo, Permission, Role, SignInWay
 from regulars.identity.models import Operator
+from regulars.identity.operations import signing_in
 from regulars.identity.policies import PERMISSIONS, SIGN_IN_BY_ADDRESS, SIGN_IN_BY_EMAIL, SIGN_IN_BY_PAIR
 from regulars.kit.actor import SYSTEM
 from regulars.kit.ids import OperatorId
@@ -34,8 +34,8 @@ def sign_in(email: str = "olga@example.org", password: str = PASSWORD, **over: o
 @pytest.fixture
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Scrypt is slow on purpose; where only counting is tested, comparing is enough."""
-    monkeypatch.setattr(operations, "check_password", lambda given, _kept: given == PASSWORD)
-    monkeypatch.setattr(operations, "make_password", lambda _given: "")
+    monkeypatch.setattr(signing_in, "check_password", lambda given, _kept: given == PASSWORD)
+    monkeypatch.setattr(signing_in, "make_password", lambda _given: "")
 
 
 def test_an_operator_signs_in_with_the_address_in_any_case() -> None:
@@ -43,6 +43,10 @@ def test_an_operator_signs_in_with_the_address_in_any_case() -> None:
     assert (olga.email, olga.role, olga.active) == ("olga@example.org", Role.OWNER, True)
     assert identify_hasher(Operator.objects.get().password).algorithm == "scrypt"
     assert sign_in("OLGA@example.org").id == olga.id
+    assert identity.get_operator(olga.id).last_sign_in_at is None
+    identity.open_operator_session(
+        operator_id=olga.id, way=SignInWay.PASSWORD, agent="", address="192.0.2.1", now=NOW
+    )
     assert identity.get_operator(olga.id).last_sign_in_at == NOW
     assert [record.action for record in trail.list_audit(subject=f"operator:{olga.id}").items] == [
         "operator.signed_in",

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from regulars.identity.facade import name_device
 from regulars.identity.models import MemberSession
 from regulars.kit.clock import utc_now
 from regulars.kit.ids import MemberId
 from regulars.members import facade as members
 from regulars.members.facade import ConsentChannel, ConsentPurpose
 from regulars.members.models import ConsentEntry, PrivacyRequestRow
-from regulars.store.pages.profile import name_device
 from tests.store.shop import Shop
 from tests.store.test_filters import put_in_category
 from tests.store.test_history import text_of

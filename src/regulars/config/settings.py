@@ -161,6 +161,8 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Nobody is told to look for a message where no mail server was named.
+MAIL_IS_SET_UP = bool(os.environ.get("REGULARS_SMTP_HOST"))
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = os.environ.get("REGULARS_SMTP_HOST", "localhost")
 EMAIL_PORT = environment.number("REGULARS_SMTP_PORT", default=25)

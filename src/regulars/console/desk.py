@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
@@ -26,6 +26,7 @@ from regulars.rules.facade import Programme
 
 Params = ParamSpec("Params")
 SIGN_IN = "console:sign_in"
+ENROLMENT = "console:account_two_factor"
 BRAND = "Regulars"
 STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (NotFound, 404),
@@ -42,6 +43,8 @@ class Desk:
     operator: OperatorInfo
     now: datetime
     programme: Programme | None
+    session: int = 0
+    must_enrol: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -52,6 +55,11 @@ class Desk:
     def zone(self) -> ZoneInfo:
         """The programme's time zone, in which the console shows days and hours."""
         return self.programme.time_zone if self.programme else ZoneInfo("UTC")
+
+    @property
+    def own_zone(self) -> ZoneInfo:
+        """The operator's own time zone, for what concerns them and no member: sessions, the team, keys."""
+        return ZoneInfo(self.operator.time_zone) if self.operator.time_zone else self.zone
 
     @property
     def brand(self) -> str:
@@ -71,31 +79,40 @@ class Desk:
     @property
     def groups(self) -> list[Group]:
         """The pages that the operator may open, in groups: for the navigation."""
-        return list_groups(self.operator)
+        return [] if self.must_enrol else list_groups(self.operator)
 
     @property
     def primary(self) -> list[Place]:
         """The few of them that a phone shows at its foot."""
-        return list_primary(self.operator)
+        return [] if self.must_enrol else list_primary(self.operator)
 
 
 View = Callable[Concatenate[HttpRequest, Desk, Params], HttpResponse]
 
 
-def at_desk(permission: Permission) -> Callable[[View[Params]], Callable[..., HttpResponse]]:
-    """Let in who is signed in and may; show the rest the way in, or why not. Nothing is kept in caches."""
+def at_desk(
+    permission: Permission | None, *, enrolling: bool = False, own_time: bool = False
+) -> Callable[[View[Params]], Callable[..., HttpResponse]]:
+    """Let in who is signed in and may; show the rest the way in, or why not. Nothing is kept in caches.
+
+    Where `permission` is None, everybody at work may. Who must set up a second factor first is led there from
+    everywhere but the pages that are `enrolling`. `own_time`: hours are told in the operator's own time zone.
+    """
 
     def decorate(view: View[Params]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def answer(request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
-            operator = identity.find_signed_in_operator(request)
-            if operator is None:
-                return _ask_to_sign_in(request)
             now = utc_now()
-            desk = Desk(operator, now, _find_programme(now))
-            with timezone.override(desk.zone):
+            visit = identity.find_visit(request, now)
+            if visit is None:
+                return _ask_to_sign_in(request)
+            if visit.must_enrol and not enrolling:
+                return _lead(request, resolve_url(ENROLMENT))
+            desk = Desk(visit.operator, now, _find_programme(now), visit.session, visit.must_enrol)
+            with timezone.override(desk.own_zone if own_time else desk.zone):
                 try:
-                    identity.check_can(operator, permission)
+                    if permission is not None:
+                        identity.check_can(visit.operator, permission)
                     response = view(request, desk, *args, **kwargs)
                 except Refusal as refusal:
                     status = next(code for kind, code in STATUSES if isinstance(refusal, kind))
@@ -118,9 +135,15 @@ def show(
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if getattr(request, "htmx", False):
-        # A part of a page cannot hold the sign-in; the whole page goes there.
-        return HttpResponse(headers={"HX-Redirect": resolve_url(SIGN_IN)})
+        return _lead(request, resolve_url(SIGN_IN))
     return redirect_to_login(request.get_full_path(), resolve_url(SIGN_IN))
+
+
+def _lead(request: HttpRequest, address: str) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        # A part of a page cannot hold another page; the whole of it goes there.
+        return HttpResponse(headers={"HX-Redirect": address})
+    return redirect(address)
 
 
 def _find_programme(now: datetime) -> Programme | None:

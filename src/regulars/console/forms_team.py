@@ -3,11 +3,14 @@
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from regulars.console.forms import REASON_MAX
 from regulars.identity.facade import Role, Scope
 
 LABEL_MAX = 120
+LASTING_DAYS = (30, 90, 365)
+OVERLAP_DAYS = (1, 7, 30)
 
 ROLE_NAMES: dict[Role, Promise] = {
     Role.OWNER: _("Owner"),
@@ -15,6 +18,7 @@ ROLE_NAMES: dict[Role, Promise] = {
     Role.SUPPORT: _("Support"),
     Role.FINANCE: _("Finance"),
     Role.DEVELOPER: _("Developer"),
+    Role.READ_ONLY: _("Read-only"),
 }
 SCOPE_NAMES: dict[Scope, Promise] = {
     Scope.MEMBERS_READ: _("Read members, balances and histories"),
@@ -24,6 +28,7 @@ SCOPE_NAMES: dict[Scope, Promise] = {
     Scope.REWARDS_READ: _("Read rewards"),
     Scope.REDEMPTIONS_WRITE: _("Redeem, fulfil and cancel"),
     Scope.POINTS_ADJUST: _("Add and take points by hand"),
+    Scope.POINTS_GIVE: _("Give points"),
 }
 
 
@@ -37,18 +42,62 @@ class RoleForm(forms.Form):
     )
 
 
-class OperatorForm(RoleForm):
-    """Somebody new."""
+class InvitationForm(RoleForm):
+    """Somebody who shall work here."""
 
-    field_order = ("name", "email", "role")
-    name = forms.CharField(
-        label=_("Name"), max_length=LABEL_MAX, widget=forms.TextInput(attrs={"autofocus": True})
+    field_order = ("email", "name", "role")
+    email = forms.EmailField(
+        label=_("E-mail"),
+        help_text=_("They sign in with it."),
+        widget=forms.EmailInput(attrs={"autofocus": True}),
     )
-    email = forms.EmailField(label=_("E-mail"), help_text=_("They sign in with it."))
+    name = forms.CharField(
+        label=_("Name"), help_text=_("They can change it."), max_length=LABEL_MAX, required=False
+    )
 
 
-class KeyForm(forms.Form):
+class RulesForm(forms.Form):
+    """Which roles must have a second factor."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Who must have a second step?"),
+        choices=[(role.value, name) for role, name in ROLE_NAMES.items()],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+
+class ReasonToResetForm(forms.Form):
+    """Why somebody's second factor is taken away, and how one knows that it is they who ask."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("How do you know that it is they who ask? It stays in the audit trail."),
+        max_length=REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class LastingForm(forms.Form):
+    """How long a key is good."""
+
+    lasting = forms.TypedChoiceField(
+        label=_("Good for"),
+        help_text=_("After that it is refused. Replace it before: the new key and the old overlap."),
+        choices=[
+            (days, ngettext_lazy("%(days)d day", "%(days)d days", "days") % {"days": days})
+            for days in LASTING_DAYS
+        ]
+        + [(0, _("No end"))],
+        coerce=int,
+        initial=365,
+    )
+
+
+class KeyForm(LastingForm):
     """A key for one of the shop's systems."""
+
+    field_order = ("label", "scopes", "lasting")
 
     label = forms.CharField(
         label=_("What is it for?"),
@@ -61,6 +110,23 @@ class KeyForm(forms.Form):
         help_text=_("Give a system what it needs and no more."),
         choices=[(scope.value, name) for scope, name in SCOPE_NAMES.items()],
         widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class RotateForm(LastingForm):
+    """A new key in another's place."""
+
+    field_order = ("overlap", "lasting")
+    overlap = forms.TypedChoiceField(
+        label=_("How long is the old key still good?"),
+        help_text=_("As long as it takes to give every system the new one."),
+        choices=[(0, _("It ends at once"))]
+        + [
+            (days, ngettext_lazy("%(days)d day", "%(days)d days", "days") % {"days": days})
+            for days in OVERLAP_DAYS
+        ],
+        coerce=int,
+        initial=7,
     )
 
 

@@ -2,17 +2,15 @@
 
 from django.urls import path
 
+from regulars.console.urls_team import team_urls
 from regulars.console.views import (
     brand,
     corrections,
     entries,
     finance,
-    keys,
     members,
     merging,
     programme,
-    sign_in,
-    team,
     trail,
     widget,
 )
@@ -20,8 +18,7 @@ from regulars.console.views import (
 app_name = "console"
 urlpatterns = [
     path("", members.search, name="members"),
-    path("sign-in/", sign_in.sign_in, name="sign_in"),
-    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    *team_urls,
     path("members/<int:member_id>/", members.overview, name="member"),
     path("members/<int:member_id>/history/", members.history, name="history"),
     path("members/<int:member_id>/redemptions/", members.redemptions, name="redemptions"),
@@ -49,14 +46,6 @@ urlpatterns = [
     path("finance/movements/", finance.movements, name="movements"),
     path("finance/movements.csv", finance.movements_csv, name="movements_csv"),
     path("trail/", trail.audit_trail, name="trail"),
-    path("team/", team.team, name="team"),
-    path("team/new/", team.add, name="team_add"),
-    path("team/<int:operator_id>/", team.change, name="team_change"),
-    path("team/<int:operator_id>/activity/", team.set_activity, name="team_activity"),
-    path("team/<int:operator_id>/password/", team.reset_password, name="team_password"),
-    path("keys/", keys.keys, name="keys"),
-    path("keys/new/", keys.issue, name="key_issue"),
-    path("keys/<int:key_id>/revoke/", keys.revoke, name="key_revoke"),
     path("widget/", widget.overview, name="widget"),
     path("widget/keys/new/", widget.make_key, name="widget_key_new"),
     path("widget/keys/<str:kid>/replace/", widget.rotate_key, name="widget_key_rotate"),

@@ -33,6 +33,7 @@ from regulars.design.formats import (
 from regulars.design.languages import is_known_language, keep_language
 from regulars.design.operations import reset_brand, restore_brand, save_brand
 from regulars.design.policies import HOUSE_ACCENT, HOUSE_MAIN, NAME_LENGTH_MAX, derive_tokens, judge_colours
+from regulars.design.qr import draw_qr
 from regulars.design.queries import get_brand, list_brand_versions
 from regulars.design.redirects import lead_back
 from regulars.design.types import Brand, BrandDeed, BrandVersion, ColourFault, LogoInfo
@@ -54,6 +55,7 @@ __all__ = [
     "LogoRefused",
     "ShownBrand",
     "derive_tokens",
+    "draw_qr",
     "dress_email",
     "find_brand",
     "format_day",

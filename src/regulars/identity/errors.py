@@ -85,3 +85,63 @@ class SavedViewsFull(Conflict):
     """An operator keeps only so many views of one table."""
 
     code = "saved_views_full"
+
+
+class InvitationUnknown(NotFound):
+    """No invitation is open under this number, or by this link."""
+
+    code = "invitation_not_found"
+
+
+class InvitationExists(Conflict):
+    """Somebody with this address is invited already."""
+
+    code = "invitation_exists"
+
+
+class SecondFactorWrong(NotAllowed):
+    """The code or the passkey is not right, or was used before. It does not tell which."""
+
+    code = "second_factor_wrong"
+
+
+class SecondFactorExists(Conflict):
+    """There is an authenticator app already; remove it first."""
+
+    code = "second_factor_exists"
+
+
+class SecondFactorMissing(Conflict):
+    """There is no second factor, or its setting up was not begun."""
+
+    code = "second_factor_missing"
+
+
+class PasskeyRefused(InvalidInput):
+    """What the browser answered makes no passkey here."""
+
+    code = "passkey_refused"
+
+
+class PasskeyUnknown(NotFound):
+    """No passkey of this operator has this number."""
+
+    code = "passkey_not_found"
+
+
+class SealBroken(Conflict):
+    """A secret cannot be read: the installation's secret key is another one."""
+
+    code = "seal_broken"
+
+
+class PasswordWrong(NotAllowed):
+    """The present password is another one."""
+
+    code = "password_wrong"
+
+
+class ApiKeyEnded(Conflict):
+    """A key that has ended, or is being replaced already, is not replaced."""
+
+    code = "api_key_ended"

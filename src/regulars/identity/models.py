@@ -1,4 +1,4 @@
-"""Tables of identity: operators, API keys, members' sign-in codes, counted attempts, saved views."""
+"""Tables of identity: operators and how they sign in, members' codes, API keys, counted attempts, views."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from regulars.identity.types import Role
+from regulars.identity.types import Role, SignInWay
 
 
 class OperatorRows(BaseUserManager["Operator"]):
@@ -27,6 +27,8 @@ class Operator(AbstractBaseUser):
     role = models.CharField(max_length=16, choices=[(role.value, role.value) for role in Role])
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    language = models.CharField(max_length=12, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
 
     objects: ClassVar[OperatorRows] = OperatorRows()
 
@@ -55,12 +57,17 @@ class ApiKey(models.Model):
     label = models.CharField(max_length=120)
     scopes = ArrayField(models.CharField(max_length=40))
     created_at = models.DateTimeField()
+    made_by = models.CharField(max_length=80, blank=True)
     last_used_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    follows = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
             models.CheckConstraint(name="identity_apikey_has_scopes", condition=Q(scopes__len__gt=0)),
+            # A key is followed by one at most: of two rotations at once, the second is refused.
+            models.UniqueConstraint(fields=["follows"], name="identity_apikey_follows_once"),
         ]
 
     def __str__(self) -> str:
@@ -144,3 +151,108 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table}: {self.name}"
+
+
+class Invitation(models.Model):
+    """A place in the team that waits for somebody. Of the link that was sent, only a hash is kept."""
+
+    email = models.EmailField()
+    name = models.CharField(max_length=120, blank=True)
+    role = models.CharField(max_length=16, choices=[(role.value, role.value) for role in Role])
+    invited_by = models.ForeignKey(Operator, models.PROTECT, null=True, related_name="+")
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="identity_invitation_email_lower", condition=Q(email=Lower(F("email")))
+            ),
+            models.CheckConstraint(
+                name="identity_invitation_role_known", condition=Q(role__in=[role.value for role in Role])
+            ),
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                name="identity_invitation_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation of {self.email}"
+
+
+class Totp(models.Model):
+    """An operator's authenticator app: the secret, sealed, and the last time step whose code was taken."""
+
+    operator = models.OneToOneField(Operator, models.CASCADE, primary_key=True, related_name="+")
+    sealed_secret = models.BinaryField()
+    last_step = models.BigIntegerField(default=0)
+    begun_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"authenticator app of operator {self.operator_id}"
+
+
+class Passkey(models.Model):
+    """A public key whose other half an operator's device keeps. `rp_id`: the host that it is good for."""
+
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="+")
+    rp_id = models.CharField(max_length=253)
+    credential_id = models.BinaryField(max_length=1023, unique=True)
+    public_key = models.BinaryField()
+    sign_count = models.BigIntegerField()
+    label = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"passkey {self.label} of operator {self.operator_id}"
+
+
+class RecoveryCode(models.Model):
+    """One way in without the second factor, once. Only a hash of it is kept."""
+
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="+")
+    code_hash = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["operator", "code_hash"], name="identity_recovery_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"recovery code {self.pk} of operator {self.operator_id}"
+
+
+class RequiredFactor(models.Model):
+    """A role whose operators must have a second factor."""
+
+    role = models.CharField(
+        max_length=16, primary_key=True, choices=[(role.value, role.value) for role in Role]
+    )
+    required_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"second factor for {self.role}"
+
+
+class OperatorSession(models.Model):
+    """Where an operator is signed in. The browser's own session names the row; without it, nobody gets in."""
+
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="+")
+    way = models.CharField(max_length=16, choices=[(way.value, way.value) for way in SignInWay])
+    signed_in_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    agent = models.CharField(max_length=300, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+
+    def __str__(self) -> str:
+        return f"session {self.pk} of operator {self.operator_id}"

@@ -5,7 +5,7 @@ import hmac
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from django.utils.crypto import salted_hmac
@@ -18,6 +18,18 @@ CODE_DIGITS = 6
 CODE_LIFE = timedelta(minutes=10)
 CODE_ATTEMPTS_MAX = 5
 KEY_USE_RECORDED_EVERY = timedelta(minutes=1)
+KEY_UNUSED_AFTER = timedelta(days=90)
+SESSION_LASTS = timedelta(hours=12)
+"""From signing in, however busy."""
+SESSION_IDLE = timedelta(hours=2)
+SESSION_SEEN_EVERY = timedelta(minutes=1)
+INVITATION_LASTS = timedelta(days=7)
+SECOND_STEP_LASTS = timedelta(minutes=10)
+"""Between the password and the second factor."""
+ENROLMENT_LASTS = timedelta(minutes=30)
+TOTP_STEP_SECONDS = 30
+RECOVERY_CODES = 10
+_RECOVERY_GROUPS = 4
 _PREFIX_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _PREFIX_LENGTH = 10
 
@@ -59,6 +71,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.TRAIL_VIEW,
             }
         ),
+        # Whatever is looked at, also what rooms to come will show; nothing that changes anything.
+        Role.READ_ONLY: frozenset(each for each in Permission if each.value.endswith(":view")),
     }
 )
 
@@ -77,6 +91,11 @@ class Limit:
 SIGN_IN_BY_PAIR = Limit("operator_pair", 8, timedelta(minutes=15))
 SIGN_IN_BY_EMAIL = Limit("operator_email", 200, timedelta(minutes=15))
 SIGN_IN_BY_ADDRESS = Limit("operator_address", 40, timedelta(minutes=15))
+# Ten of a million codes, with three good at a time: one in 30,000 for who has the password already.
+SECOND_FACTOR = Limit("operator_second", 10, timedelta(minutes=15))
+# Asked again for what is grave: to hold a session is not to know the password.
+PASSWORD_AGAIN = Limit("operator_again", 8, timedelta(minutes=15))
+PASSKEYS_BY_ADDRESS = Limit("operator_passkey", 40, timedelta(minutes=15))
 # With five attempts for each code, 150 guesses an hour at a million codes; the store allows fewer still.
 CODES_BY_MEMBER = Limit("member_code", 30, timedelta(hours=1))
 
@@ -152,3 +171,44 @@ def hash_code(*, member_id: int, code: str, salt: str) -> bytes:
 def hash_subject(subject: str) -> bytes:
     """Whose attempts are counted, without keeping who it is."""
     return salted_hmac("regulars.identity.throttle", subject, algorithm="sha256").digest()
+
+
+def is_session_over(*, signed_in_at: datetime, seen_at: datetime, now: datetime) -> bool:
+    """Whether an operator's session has ended by itself: a working day is over, or nobody was there."""
+    return now - signed_in_at >= SESSION_LASTS or now - seen_at >= SESSION_IDLE
+
+
+def is_key_unused(key: ApiKeyInfo, now: datetime) -> bool:
+    """Whether a good key has not been used for ninety days, or never since it was made so long ago."""
+    return key.is_good(now) and now - (key.last_used_at or key.created_at) >= KEY_UNUSED_AFTER
+
+
+def make_token() -> str:
+    """What makes a link good: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def make_recovery_codes() -> tuple[str, ...]:
+    """Ten codes of 79 random bits each, in groups that can be read out."""
+    return tuple(
+        "-".join(
+            "".join(secrets.choice(_PREFIX_ALPHABET) for _sign in range(4))
+            for _group in range(_RECOVERY_GROUPS)
+        )
+        for _code in range(RECOVERY_CODES)
+    )
+
+
+def read_code(raw: str) -> str:
+    """A code as people type it, without spaces, hyphens and capitals."""
+    return "".join(sign for sign in raw.casefold() if sign.isalnum())
+
+
+def hash_recovery_code(raw: str) -> bytes:
+    """What is kept of a recovery code. Nothing to guess in 79 bits; and no key, so that it outlives one."""
+    return hash_secret(f"recovery:{read_code(raw)}")
+
+
+def passkey_handle(operator_id: int) -> bytes:
+    """What an operator is called on their devices: says nothing of them to anybody else."""
+    return salted_hmac("regulars.identity.passkey", str(operator_id), algorithm="sha256").digest()

@@ -26,6 +26,11 @@ def list_views(*, operator_id: OperatorId, table: str) -> list[SavedViewInfo]:
     return [_view_info(row) for row in own_first]
 
 
+def get_view(*, operator_id: OperatorId, number: int) -> SavedViewInfo:
+    """One of an operator's own views. One query. Raises SavedViewUnknown."""
+    return _view_info(_own_view(operator_id, number))
+
+
 @transaction.atomic(durable=True)
 def save_view(
     *, actor: Actor, now: datetime, table: str, name: str, query: str, shared: bool = False
@@ -65,7 +70,7 @@ def share_view(*, actor: Actor, now: datetime, number: int, shared: bool) -> Sav
 
     Locks the operator's row. Raises OperatorUnknown, SavedViewUnknown.
     """
-    row = _own_view(_lock_operator(actor), number)
+    row = _own_view(OperatorId(_lock_operator(actor).pk), number)
     if row.shared != shared:
         row.shared = shared
         row.save(update_fields=["shared"])
@@ -79,7 +84,7 @@ def delete_view(*, actor: Actor, now: datetime, number: int) -> SavedViewInfo:
 
     Locks the operator's row. Raises OperatorUnknown, SavedViewUnknown.
     """
-    row = _own_view(_lock_operator(actor), number)
+    row = _own_view(OperatorId(_lock_operator(actor).pk), number)
     was = _view_info(row)
     _record(actor, now, "view.deleted", row)
     row.delete()
@@ -95,8 +100,8 @@ def _lock_operator(actor: Actor) -> Operator:
     return row
 
 
-def _own_view(operator: Operator, number: int) -> SavedView:
-    row = SavedView.objects.select_related("operator").filter(operator=operator, id=number).first()
+def _own_view(operator_id: OperatorId, number: int) -> SavedView:
+    row = SavedView.objects.select_related("operator").filter(operator=operator_id, id=number).first()
     if row is None:
         raise SavedViewUnknown(_("This view is not yours, or not there any more."))
     return row

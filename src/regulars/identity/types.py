@@ -16,6 +16,16 @@ class Role(StrEnum):
     SUPPORT = "support"
     FINANCE = "finance"
     DEVELOPER = "developer"
+    READ_ONLY = "read_only"
+
+
+class SignInWay(StrEnum):
+    """How an operator proved to be who they are."""
+
+    PASSWORD = "password"  # noqa: S105  (a name)
+    TOTP = "totp"
+    RECOVERY = "recovery_code"
+    PASSKEY = "passkey"
 
 
 class Permission(StrEnum):
@@ -86,11 +96,89 @@ class OperatorInfo:
     active: bool
     created_at: datetime
     last_sign_in_at: datetime | None = None
+    language: str = ""
+    time_zone: str = ""
 
     @property
     def actor(self) -> Actor:
         """This operator as the one who acts."""
         return Actor(ActorKind.OPERATOR, str(self.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An operator at a browser. Whoever `must_enrol` has to set up a second factor before all else."""
+
+    operator: OperatorInfo
+    session: int
+    must_enrol: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSessionInfo:
+    """One place where an operator is signed in; `agent` is what the browser says of itself."""
+
+    number: int
+    way: SignInWay
+    signed_in_at: datetime
+    seen_at: datetime
+    agent: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationInfo:
+    """A place in the team that waits for somebody."""
+
+    number: int
+    email: str
+    name: str
+    role: Role
+    invited_by: OperatorId | None
+    sent_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TotpEnrolment:
+    """What an authenticator app needs: the secret in base32, and the same as an address for a QR code."""
+
+    secret: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyInfo:
+    """A passkey of an operator."""
+
+    number: int
+    label: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TwoFactorInfo:
+    """What an operator has besides the password."""
+
+    totp_since: datetime | None
+    passkeys: tuple[PasskeyInfo, ...]
+    codes_left: int
+    required: bool
+
+    @property
+    def on(self) -> bool:
+        """Whether a password alone does not suffice."""
+        return self.totp_since is not None or bool(self.passkeys)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where passkeys are made and asked for: the host without its port, the shop's name, pages' origins."""
+
+    rp_id: str
+    name: str
+    origins: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +192,13 @@ class ApiKeyInfo:
     created_at: datetime
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+    expires_at: datetime | None = None
+    made_by: str = ""
+    follows: ApiKeyId | None = None
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether it is let in: neither revoked nor past its day."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
     @property
     def actor(self) -> Actor:

@@ -21,15 +21,6 @@ CHANGES_SHOWN = 20
 SESSIONS_SHOWN = 20
 CHANNELS = (ConsentChannel.EMAIL, ConsentChannel.SMS, ConsentChannel.PUSH, ConsentChannel.POST)
 _ZONE = re.compile(r"(Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/.+")
-# What the browser says of itself, from the particular to the general: many name others as well.
-_BROWSERS = (
-    ("Edg/", "Edge"), ("OPR/", "Opera"), ("YaBrowser/", "Yandex"), ("MicroMessenger/", "WeChat"),
-    ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("CriOS/", "Chrome"), ("Safari/", "Safari"),
-)  # fmt: skip
-_SYSTEMS = (
-    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
-    ("Mac OS X", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +110,11 @@ def load_profile(visit: MemberVisit, number: int) -> ProfilePage:
         ready=len(ready.items),
         sessions=tuple(
             SessionView(
-                one.number, name_device(one.agent), one.signed_in_at, one.seen_at, one.number == number
+                one.number,
+                identity.name_device(one.agent),
+                one.signed_in_at,
+                one.seen_at,
+                one.number == number,
             )
             for one in identity.list_member_sessions(member_id, now)[:SESSIONS_SHOWN]
         ),
@@ -140,15 +135,6 @@ def list_time_zones() -> tuple[tuple[str, str], ...]:
     return tuple(
         (zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if _ZONE.match(zone)
     )
-
-
-def name_device(agent: str) -> str:
-    """“Chrome on Android”, as near as the browser tells."""
-    browser = next((name for sign, name in _BROWSERS if sign in agent), "")
-    system = next((name for sign, name in _SYSTEMS if sign in agent), "")
-    if browser and system:
-        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
-    return browser or system or _("An unknown device")
 
 
 def name_channel(channel: ConsentChannel) -> str:

@@ -8,13 +8,12 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from regulars.design.facade import format_day, format_until
+from regulars.design.facade import draw_qr, format_day, format_until
 from regulars.kit.actor import Actor
 from regulars.kit.ids import MemberId, RedemptionId
 from regulars.redemption import facade as redemption
 from regulars.redemption.facade import RedemptionState, Shelf
 from regulars.store.pages.calendars import can_remind
-from regulars.store.pages.qr import draw_qr
 
 PAGE_SIZE = 20
 
