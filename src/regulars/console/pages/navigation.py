@@ -46,6 +46,20 @@ GROUPS = (
         ),
     ),
     Group(
+        "counter",
+        _("Counter"),
+        (
+            Place(
+                "fulfilment",
+                _("Fulfilment"),
+                "package-check",
+                "console:fulfilment",
+                Permission.REDEMPTIONS_MANAGE,
+                primary=True,
+            ),
+        ),
+    ),
+    Group(
         "offer",
         pgettext_lazy("what members are offered", "Offer"),
         (

@@ -6,7 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from regulars.console.desk import Desk, at_desk, show
+from regulars.console.forms_fulfilment import HandOverForm, NoteForm
 from regulars.console.pages.entry import read_entry, read_order
+from regulars.console.pages.fulfilment import read_handed, read_notes
 from regulars.console.pages.member import read_head
 from regulars.console.pages.people import name_actors, parse_actor
 from regulars.identity.facade import Permission
@@ -42,4 +44,6 @@ def one_redemption(request: HttpRequest, desk: Desk, redemption_id: int) -> Http
     names = name_actors(actor for actor in actors.values() if actor)
     told = [(step, names[actor].text if (actor := actors[step.actor]) else step.actor) for step in steps]
     shown: dict[str, Any] = {"head": read_head(desk, view.member_id), "view": view, "steps": told}
+    shown |= {"handed": read_handed(view.id), "notes": read_notes(view.id)}
+    shown |= {"hand": HandOverForm(), "note": NoteForm()}
     return show(request, desk, "console/redemption.html", **shown, active="members")
