@@ -44,7 +44,14 @@ from regulars.catalogue.operations.rewards import (
 )
 from regulars.catalogue.operations.stock import release_unit, reserve_unit
 from regulars.catalogue.policies import Alphabet, count_blanks_needed, opens_at_for, sanitise, say_in, say_now
-from regulars.catalogue.queries.codes import get_pool, list_codes, list_pool_users, list_pools, read_codes
+from regulars.catalogue.queries.codes import (
+    get_pool,
+    list_codes,
+    list_pool_stocks,
+    list_pool_users,
+    list_pools,
+    read_codes,
+)
 from regulars.catalogue.queries.facets import find_facets
 from regulars.catalogue.queries.naming import find_code_ids, list_reward_names
 from regulars.catalogue.queries.offers import (
@@ -77,6 +84,7 @@ from regulars.catalogue.types import (
     PictureFile,
     PictureSource,
     PoolInfo,
+    PoolStock,
     ProductInfo,
     ProductInput,
     ProductOutcome,
@@ -114,6 +122,7 @@ __all__ = [
     "PictureRefused",
     "PictureSource",
     "PoolInfo",
+    "PoolStock",
     "PoolNotFound",
     "ProductInfo",
     "ProductInput",
@@ -167,6 +176,7 @@ __all__ = [
     "list_codes",
     "list_facts",
     "list_offers",
+    "list_pool_stocks",
     "list_pool_users",
     "list_pools",
     "list_reward_categories",

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from regulars.catalogue.errors import PoolNotFound
 from regulars.catalogue.models import Code, CodePool, Reward
 from regulars.catalogue.policies import mask_code
-from regulars.catalogue.types import CodeState, MaskedCode, PoolInfo
+from regulars.catalogue.types import CodeState, MaskedCode, PoolInfo, PoolStock
 from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
 
 
@@ -25,8 +25,11 @@ def list_pools() -> list[PoolInfo]:
     return _count(CodePool.objects.all())
 
 
-def find_free(codes: Iterable[str]) -> dict[str, tuple[int, bool]]:
-    """How many codes of each pool are free, and whether that is fewer than its alert asks for; one query."""
+def list_pool_stocks(codes: Iterable[str] | None = None) -> list[PoolStock]:
+    """Pools with what is free in them, by name, all or those of these codes; one query.
+
+    Reads the index of free codes only, so that what was given out long ago costs nothing.
+    """
     free = (
         Code.objects.filter(pool=OuterRef("pk"), state=CodeState.FREE)
         .order_by()
@@ -34,11 +37,9 @@ def find_free(codes: Iterable[str]) -> dict[str, tuple[int, bool]]:
         .annotate(count=Count("id"))
         .values("count")
     )
-    rows = CodePool.objects.filter(code__in=list(codes)).annotate(free=Coalesce(Subquery(free), 0))
-    return {
-        code: (count, count < alert_below)
-        for code, count, alert_below in rows.values_list("code", "free", "alert_below")
-    }
+    pools = CodePool.objects.all() if codes is None else CodePool.objects.filter(code__in=list(codes))
+    rows = pools.annotate(free=Coalesce(Subquery(free), 0)).order_by("name", "code")
+    return [PoolStock(**row) for row in rows.values("code", "name", "free", "alert_below")]
 
 
 def get_pool(code: str) -> PoolInfo:

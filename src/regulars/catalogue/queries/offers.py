@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from regulars.catalogue.models import Reward
 from regulars.catalogue.policies import count_units_for, find_offer_state, settle_reward
-from regulars.catalogue.queries.codes import find_free
+from regulars.catalogue.queries.codes import list_pool_stocks
 from regulars.catalogue.queries.rewards import annotated, get_reward_row, to_info, to_view
 from regulars.catalogue.types import (
     Offer,
@@ -115,14 +115,15 @@ def is_in_state(state: OfferState, now: datetime) -> Q:
 
 
 def _to_offers(rows: list[Any], now: datetime) -> list[Offer]:
-    free = find_free({row.code_pool.code for row in rows if row.code_pool})
+    wanted = {row.code_pool.code for row in rows if row.code_pool}
+    pools = {pool.code: pool for pool in list_pool_stocks(wanted)}
     found = []
     for row in rows:
         info = to_info(row)
-        codes_free, runs_low = free.get(info.decided.code_pool or "", (None, False))
-        state = find_offer_state(info, now, has_codes=codes_free != 0)
+        pool = pools.get(info.decided.code_pool or "")
+        state = find_offer_state(info, now, has_codes=pool is None or pool.free > 0)
         left = count_units_for(info, Viewer(now=now, tier_rank=EVERY_RANK))
-        found.append(Offer(info, state, left, codes_free, runs_low))
+        found.append(Offer(info, state, left, pool.free if pool else None, bool(pool and pool.runs_low)))
     return found
 
 

@@ -10,6 +10,7 @@ from regulars.catalogue.types.codes import (
     CodeState,
     MaskedCode,
     PoolInfo,
+    PoolStock,
     SheetImport,
 )
 from regulars.catalogue.types.pictures import (
@@ -55,6 +56,7 @@ __all__ = [
     "PictureFile",
     "PictureSource",
     "PoolInfo",
+    "PoolStock",
     "ProductInfo",
     "ProductInput",
     "ProductOutcome",

@@ -66,6 +66,21 @@ class MaskedCode:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolStock:
+    """A pool of codes and what is free in it; warned of below `alert_below`, 0 meaning never."""
+
+    code: str
+    name: str
+    free: int
+    alert_below: int
+
+    @property
+    def runs_low(self) -> bool:
+        """Whether it is time to add codes."""
+        return self.free < self.alert_below
+
+
+@dataclass(frozen=True, slots=True)
 class PoolInfo:
     """A pool of codes by numbers; the codes themselves are never listed.
 
