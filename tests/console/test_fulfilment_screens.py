@@ -1,0 +1,98 @@
+"""The counter in a real browser: a scanner's way through it, and pages without barriers, light and dark."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from regulars.identity.facade import Role
+from regulars.kit.actor import SYSTEM
+from regulars.kit.clock import utc_now
+from regulars.redemption import facade as redemption
+from tests.browser import DESKTOP, PHONE, watched
+from tests.console.conftest import LiveConsole
+from tests.console.test_fulfilment import take
+
+# A browser, a server and a shop: seconds each.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def scan(page: Page, code: str) -> None:
+    """As a scanner that is a keyboard does it: into whatever is ready, with Enter behind it."""
+    expect(page.get_by_label("Code or reference")).to_be_focused()
+    page.keyboard.type(code)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_a_scanner_needs_no_hand(live_console: LiveConsole, page: Page) -> None:
+    view = take(live_console.staffed.shop.anna, "coffee")
+    other = take(live_console.staffed.shop.anna, units=2)
+    live_console.let_in(page.context, Role.SUPPORT)
+    page.goto(f"{live_console.url}/console/fulfilment/")
+    page.get_by_role("link", name="Scan or type a code").click()
+    scan(page, view.code or "")
+    expect(page.get_by_role("heading", name="Good")).to_be_visible()
+    # The next scan, of the same code, only looks again: it presses nothing.
+    scan(page, view.code or "")
+    expect(page.get_by_role("heading", name="Good")).to_be_visible()
+    page.get_by_role("button", name="Hand over").click()
+    expect(page.get_by_text("Handed over")).to_be_visible()
+    scan(page, view.reference)
+    expect(page.get_by_role("heading", name="Already handed over: Today")).to_be_visible()
+    scan(page, other.reference)
+    page.get_by_label("How many").fill("1")
+    page.get_by_role("button", name="Hand over").click()
+    expect(page.get_by_text("1 of 2 left")).to_be_visible()
+    assert redemption.get_redemption(other.id).units_handed == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_counters_pages_have_no_barriers(
+    live_console: LiveConsole, browser: Browser, tmp_path: Path, scheme: str
+) -> None:
+    anna = live_console.staffed.shop.anna
+    good, some, used, gone = take(anna, "coffee"), take(anna, units=2), take(anna), take(anna)
+    act = {"actor": live_console.staffed.staff[Role.SUPPORT].actor, "now": utc_now()}
+    redemption.hand_over(**act, redemption_id=some.id, units=1, idempotency_key="a")
+    redemption.hand_over(**act, redemption_id=used.id, idempotency_key="a")
+    redemption.write_note(
+        **act, redemption_id=some.id, text="Comes back on Friday for the rest.", idempotency_key="n"
+    )
+    redemption.cancel_redemption(actor=SYSTEM, now=utc_now(), redemption_id=gone.id, reason="Sold out.")
+    waiting = [take(anna), take(anna)]
+    ids = "&".join(f"id={view.id}" for view in waiting)
+    pages = {
+        "queue": "fulfilment/",
+        "queue-part": "fulfilment/?status=in_part",
+        "queue-none": "fulfilment/?q=nobody",
+        "counter": "fulfilment/counter/",
+        "counter-done": f"fulfilment/counter/?done={used.id}",
+        "counter-good": f"fulfilment/counter/{good.id}/",
+        "counter-part": f"fulfilment/counter/{some.id}/",
+        "counter-used": f"fulfilment/counter/{used.id}/",
+        "counter-cancelled": f"fulfilment/counter/{gone.id}/",
+        "packing": f"fulfilment/packing/?{ids}",
+        "rest": f"redemptions/{some.id}/rest/",
+        "redemption-part": f"redemptions/{some.id}/",
+    }
+    findings = []
+    for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
+        context = browser.new_context(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
+        live_console.let_in(context, Role.SUPPORT)
+        with watched(context) as (page, complaints):
+            for name, address in pages.items():
+                page.goto(f"{live_console.url}/console/{address}")
+                page.screenshot(path=tmp_path / f"{name}.{size}.{scheme}.png", full_page=True)
+                if size == "phone":
+                    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+                    findings += [f"{name}: {wider} pixels too wide"] if wider > 0 else []
+                    continue
+                found = Axe().run(page, options=AXE_OPTIONS)
+                if found.violations_count:
+                    findings.append(f"{name}: {found.generate_report()}")
+        assert complaints == []
+    assert findings == []
