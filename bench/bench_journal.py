@@ -86,7 +86,6 @@ def main() -> None:
             server,
             (
                 Row("earn", "earn", Script.of(earn(1, members)), lim(), 0.60, 0.75),
-                Row("balance", READ.format("balance read"), balance(1, members), least_read(), 0.50, 0.70, 4),
                 Row(
                     "history",
                     READ.format("history, 20 rows"),
@@ -169,7 +168,15 @@ def _measure_rooms(server: Server, members: int, rounds: int) -> None:
     _timed(server, "sealing: hash chains and a signed root", seal)
     _timed(server, "statements with proof, 100 entries each", statements)
     _timed(server, "expiry of due lots", sweep)
-    _measure_single(server, (Row("spend", "spend", Script.of(spend(1, members)), lim(), 0.53, 0.70),), rounds)
+    _measure_single(
+        server,
+        (
+            # After the sweep: before it, a tenth of all lots lies due, which no shop ever leaves so.
+            Row("balance", READ.format("balance read"), balance(1, members), least_read(), 0.50, 0.70, 4),
+            Row("spend", "spend", Script.of(spend(1, members)), lim(), 0.53, 0.70),
+        ),
+        rounds,
+    )
     _timed(server, f"full replay, {os.cpu_count()} connections: it agrees", verify)
 
 
