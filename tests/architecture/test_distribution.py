@@ -39,6 +39,7 @@ OF_NOBODY = {
     "identity_totp": "how the shop's people sign in",
     "identity_savedview": "how the shop's people look at tables",
     "finance_pointcost": "what a point is reckoned at",
+    "finance_storedreport": "sums over all members",
     "rules_programmeversion": "the programme",
     "widget_key": "the shop's systems",
     "widget_site": "where the widget is shown",

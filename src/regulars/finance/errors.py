@@ -21,6 +21,12 @@ class CostNotAhead(Conflict):
     code = "cost_not_ahead"
 
 
+class ReportTooSlow(Unavailable):
+    """The books are too large for a reader to wait: a job has to add them up."""
+
+    code = "report_too_slow"
+
+
 class WriterMissing(Unavailable):
     """Parquet needs a package that is not installed."""
 

@@ -13,7 +13,8 @@ from regulars.finance.errors import (
 )
 from regulars.finance.exporting.chart import CHART
 from regulars.finance.exporting.journal import export_journal
-from regulars.finance.operations import set_point_cost
+from regulars.finance.operations.costs import set_point_cost
+from regulars.finance.operations.reports import ask_report, make_report, open_report, purge_reports
 from regulars.finance.policies import LINES, make_safe
 from regulars.finance.queries.liability import get_liability
 from regulars.finance.queries.movements import get_movements
@@ -28,15 +29,20 @@ from regulars.finance.types import (
     Holding,
     LedgerAccount,
     Liability,
+    LiabilityQuestion,
     Movement,
     Movements,
+    MovementsQuestion,
+    Opened,
     Period,
     PointCost,
     Position,
+    Question,
     Step,
     Stretch,
     TieOut,
     TrialLine,
+    Waiting,
 )
 
 __all__ = [
@@ -54,25 +60,34 @@ __all__ = [
     "Holding",
     "LedgerAccount",
     "Liability",
+    "LiabilityQuestion",
     "Movement",
     "Movements",
+    "MovementsQuestion",
+    "Opened",
     "Period",
     "PeriodInvalid",
     "PointCost",
     "Position",
+    "Question",
     "Step",
     "Stretch",
     "Table",
     "TieOut",
     "TrialLine",
+    "Waiting",
     "WriterMissing",
+    "ask_report",
     "export_journal",
     "get_liability",
     "get_movements",
     "list_liability",
     "list_movements",
     "list_point_costs",
+    "make_report",
     "make_safe",
+    "open_report",
+    "purge_reports",
     "set_point_cost",
     "write_bucket",
     "write_csv",

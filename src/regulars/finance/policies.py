@@ -1,19 +1,37 @@
 """Pure decisions of finance: the line of an entry, the money of points, what a period may be."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from regulars.finance.errors import CostInvalid, CostNotAhead, PeriodInvalid
-from regulars.finance.types import Expiry, ExpiryBucket, Period, PointCost, Position
+from regulars.finance.types import (
+    Expiry,
+    ExpiryBucket,
+    Liability,
+    LiabilityQuestion,
+    Movements,
+    MovementsQuestion,
+    Period,
+    PointCost,
+    Position,
+    Question,
+    ReportKind,
+    Step,
+)
 from regulars.kit.clock import add_months, local_date, start_of_day
+from regulars.kit.fingerprint import fingerprint
 from regulars.kit.money import minor_digits
+from regulars.ledger.facade import Currency
 
 SETTLING = timedelta(minutes=5)
 """After so long no transaction that began before an instant can still be running, and clocks agree."""
+FRESH_FOR = timedelta(minutes=15)
+"""How old a stored report of a time that is not closed may be before a newer one is made."""
 COST_MAX = Decimal(1_000_000)
 COST_DECIMALS = 9
 GAP_MONTHS_MAX = 36
@@ -84,6 +102,33 @@ def check_instant(as_of: datetime, now: datetime) -> None:
     """Raises PeriodInvalid."""
     if as_of > now:
         raise PeriodInvalid("That instant has not come yet: nobody knows what will be booked until then.")
+
+
+def is_fresh(report: Liability | Movements, made_at: datetime, now: datetime) -> bool:
+    """Whether a stored report can be shown as it is: for ever where it is final."""
+    return report.is_final or made_at > now - FRESH_FOR
+
+
+def write_question(question: Question) -> dict[str, Any]:
+    """A question as plain values."""
+    told = asdict(question)
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in told.items()}
+
+
+def read_question(kind: str, told: dict[str, Any]) -> Question:
+    """The question back from its plain values."""
+    currency = Currency(told["currency"])
+    if kind == ReportKind.LIABILITY:
+        return LiabilityQuestion(date.fromisoformat(told["day"]), currency)
+    step = Step(told["step"]) if told["step"] else None
+    return MovementsQuestion(
+        date.fromisoformat(told["first_day"]), date.fromisoformat(told["last_day"]), step, currency
+    )
+
+
+def mark_of(question: Question) -> str:
+    """Sixty-four letters that no other question has."""
+    return fingerprint([question.kind, write_question(question)]).hex()
 
 
 def end_by(period: Period, now: datetime) -> Period:

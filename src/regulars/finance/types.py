@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from regulars.ledger.facade import Currency
@@ -235,6 +236,55 @@ class Movements:
     def agrees(self) -> bool:
         """Whether every comparison with the ledger agrees."""
         return all(one.agrees for one in self.tie_outs)
+
+
+class ReportKind(StrEnum):
+    """Which report a question asks for."""
+
+    LIABILITY = "liability"
+    MOVEMENTS = "movements"
+
+
+@dataclass(frozen=True, slots=True)
+class LiabilityQuestion:
+    """What is owed at the end of a day of the programme's; of today, now."""
+
+    day: date
+    currency: Currency = Currency.POINTS
+
+    kind: ClassVar[ReportKind] = ReportKind.LIABILITY
+
+
+@dataclass(frozen=True, slots=True)
+class MovementsQuestion:
+    """What moved from one day of the programme's to another, both whole."""
+
+    first_day: date
+    last_day: date
+    step: Step | None = None
+    currency: Currency = Currency.POINTS
+
+    kind: ClassVar[ReportKind] = ReportKind.MOVEMENTS
+
+
+Question = LiabilityQuestion | MovementsQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A job is adding up: since when it was asked for, and how many seconds the last took, if known."""
+
+    asked_at: datetime
+    last_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A report, when it was added up, and whether a newer one is being made."""
+
+    report: Liability | Movements
+    made_at: datetime
+    renewal: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)

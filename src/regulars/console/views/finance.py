@@ -1,19 +1,33 @@
 """What is owed in points, and what moved."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from regulars.console.desk import Desk, at_desk, show
 from regulars.console.forms_finance import LiabilityForm, MovementsForm
 from regulars.console.pages.finance import show_liability, show_movements
 from regulars.finance import facade as finance
-from regulars.finance.facade import Breakdown, Liability, Movements, Period, Table
+from regulars.finance.facade import (
+    Breakdown,
+    Liability,
+    LiabilityQuestion,
+    Movements,
+    MovementsQuestion,
+    Opened,
+    Question,
+    Table,
+    Waiting,
+)
 from regulars.identity.facade import Permission
-from regulars.kit.clock import end_of_day, local_date, start_of_day
+from regulars.kit.clock import local_date
+
+AGAIN_SECONDS = 2
 
 
 @require_safe
@@ -23,13 +37,17 @@ def liability(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = LiabilityForm(_asked(request, as_of=_today(desk)), today=_today(desk))
     if not form.is_valid():
         return _ask_again(request, desk, form, "liability")
-    owed = _read_liability(desk, form)
+    opened = _open(desk, _question_of_day(form))
+    if isinstance(opened, Waiting):
+        return _wait(request, desk, form, opened, "liability")
+    owed = cast(Liability, opened.report)
     asked = {"as_of": form.cleaned_data["as_of"].isoformat(), "currency": owed.currency.value}
     return show(
         request,
         desk,
         "console/finance/liability.html",
         form=form,
+        opened=opened,
         page=show_liability(owed),
         as_of=form.cleaned_data["as_of"],
         is_now=form.cleaned_data["as_of"] == _today(desk),
@@ -47,7 +65,10 @@ def liability_csv(request: HttpRequest, desk: Desk) -> HttpResponse:
     if not form.is_valid():
         return _ask_again(request, desk, form, "liability")
     by = Breakdown.TIER if request.GET.get("by") == Breakdown.TIER else Breakdown.EXPIRY
-    owed = _read_liability(desk, form)
+    opened = _open(desk, _question_of_day(form))
+    if isinstance(opened, Waiting):
+        return _go_and_wait(request, "console:finance")
+    owed = cast(Liability, opened.report)
     name = f"regulars-liability_{form.cleaned_data['as_of'].isoformat()}_{owed.currency}_by-{by}.csv"
     return _download(finance.list_liability(owed, by), name)
 
@@ -61,7 +82,10 @@ def movements(request: HttpRequest, desk: Desk) -> HttpResponse:
     if not form.is_valid():
         return _ask_again(request, desk, form, "movements")
     asked = form.cleaned_data
-    moved = _read_movements(desk, form)
+    opened = _open(desk, _question_of_period(form))
+    if isinstance(opened, Waiting):
+        return _wait(request, desk, form, opened, "movements")
+    moved = cast(Movements, opened.report)
     query = {
         "first_day": asked["first_day"].isoformat(),
         "last_day": asked["last_day"].isoformat(),
@@ -73,6 +97,7 @@ def movements(request: HttpRequest, desk: Desk) -> HttpResponse:
         desk,
         "console/finance/movements.html",
         form=form,
+        opened=opened,
         page=show_movements(moved, asked["step"]),
         query=urlencode(query),
         active="finance",
@@ -87,27 +112,45 @@ def movements_csv(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = MovementsForm(request.GET, today=_today(desk))
     if not form.is_valid():
         return _ask_again(request, desk, form, "movements")
-    moved = _read_movements(desk, form)
+    opened = _open(desk, _question_of_period(form))
+    if isinstance(opened, Waiting):
+        return _go_and_wait(request, "console:movements")
+    moved = cast(Movements, opened.report)
     days = "_".join(form.cleaned_data[name].isoformat() for name in ("first_day", "last_day"))
     return _download(finance.list_movements(moved), f"regulars-movements_{days}_{moved.currency}.csv")
 
 
-def _read_liability(desk: Desk, form: LiabilityForm) -> Liability:
-    return finance.get_liability(
-        as_of=_end_of(desk, form.cleaned_data["as_of"]), now=desk.now, currency=form.cleaned_data["currency"]
-    )
+def _open(desk: Desk, question: Question) -> Opened | Waiting:
+    return finance.open_report(question=question, now=desk.now)
 
 
-def _read_movements(desk: Desk, form: MovementsForm) -> Movements:
+def _question_of_day(form: LiabilityForm) -> LiabilityQuestion:
+    return LiabilityQuestion(form.cleaned_data["as_of"], form.cleaned_data["currency"])
+
+
+def _question_of_period(form: MovementsForm) -> MovementsQuestion:
     asked = form.cleaned_data
-    return finance.get_movements(
-        period=Period(
-            start_of_day(asked["first_day"], desk.zone), end_of_day(asked["last_day"], desk.zone), desk.zone
-        ),
-        now=desk.now,
-        currency=asked["currency"],
-        step=asked["step"],
+    return MovementsQuestion(asked["first_day"], asked["last_day"], asked["step"], asked["currency"])
+
+
+def _wait(request: HttpRequest, desk: Desk, form: Any, waiting: Waiting, tab: str) -> HttpResponse:
+    """The page asks again by itself until the report is there."""
+    response = show(
+        request,
+        desk,
+        "console/finance/waiting.html",
+        form=form,
+        waiting=waiting,
+        page=None,
+        active="finance",
+        tab=tab,
     )
+    response["Refresh"] = str(AGAIN_SECONDS)
+    return response
+
+
+def _go_and_wait(request: HttpRequest, page: str) -> HttpResponse:
+    return redirect(f"{reverse(page)}?{request.GET.urlencode()}")
 
 
 def _asked(request: HttpRequest, **days: date) -> dict[str, str]:
@@ -118,11 +161,6 @@ def _asked(request: HttpRequest, **days: date) -> dict[str, str]:
 
 def _today(desk: Desk) -> date:
     return local_date(desk.now, desk.zone)
-
-
-def _end_of(desk: Desk, day: date) -> datetime:
-    """The end of a day; of today, the present."""
-    return min(end_of_day(day, desk.zone), desk.now)
 
 
 def _ask_again(request: HttpRequest, desk: Desk, form: Any, tab: str) -> HttpResponse:

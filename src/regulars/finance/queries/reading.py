@@ -1,15 +1,20 @@
 """The rows behind the reports, and the one snapshot in which a report reads all of them."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+from psycopg.errors import QueryCanceled
 
 from regulars.finance import models, policies
+from regulars.finance.errors import ReportTooSlow
 from regulars.finance.types import Period, PointCost, Position, Step
 from regulars.ledger.facade import Currency
 
@@ -46,6 +51,7 @@ _DUE = """
         coalesce(sum(h.points) FILTER (WHERE h.state = 'debt'), 0)::bigint
     FROM ledger_holdings_at(%(before)s, %(currencies)s) h
 """
+_DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)
 _STORED = "SELECT state, in_wallets, in_lots FROM ledger_stored() WHERE currency = %(currency)s"
 
 
@@ -119,6 +125,9 @@ def snapshot() -> Iterator[None]:
     """One snapshot for all statements of a report; within a transaction, that one decides what is seen."""
     if connection.in_atomic_block:
         yield
+        if _DEADLINE.get() is not None:
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = 0")
         return
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -126,7 +135,33 @@ def snapshot() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def within(milliseconds: int) -> Iterator[None]:
+    """So long may all reads together take that begin in here; else ReportTooSlow, and they are given up."""
+    token = _DEADLINE.set(time.monotonic() + milliseconds / 1000)
+    try:
+        yield
+    finally:
+        _DEADLINE.reset(token)
+
+
 def _read(text: str, **parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(text, parameters or None)
+        deadline = _DEADLINE.get()
+        if deadline is not None:
+            _limit(cursor, deadline)
+        try:
+            cursor.execute(text, parameters or None)
+        except OperationalError as error:
+            if isinstance(error.__cause__, QueryCanceled) and deadline is not None:
+                raise ReportTooSlow("The books are too large to be added up while you wait.") from error
+            raise
         return list(cursor.fetchall())
+
+
+def _limit(cursor: CursorWrapper, deadline: float) -> None:
+    left = int((deadline - time.monotonic()) * 1000)
+    if left <= 0:
+        raise ReportTooSlow("The books are too large to be added up while you wait.")
+    # Ends with the transaction of the snapshot.
+    cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{left}ms"])

@@ -1,4 +1,4 @@
-"""Writes of finance."""
+"""Setting what a point is reckoned at."""
 
 from datetime import date, datetime
 from decimal import Decimal
