@@ -126,3 +126,56 @@ def test_scopes_are_checked_by_name() -> None:
     identity.check_scope(info, Scope.MEMBERS_READ)
     with pytest.raises(identity.ScopeMissing):
         identity.check_scope(info, Scope.MEMBERS_WRITE)
+
+
+def test_a_key_ends_on_its_day_also_where_it_is_remembered() -> None:
+    end = NOW + timedelta(days=30)
+    info, secret = identity.issue_api_key(
+        actor=SYSTEM, now=NOW, label="x", scopes=["orders:write"], expires_at=end
+    )
+    assert (info.made_by, info.expires_at) == ("system", end)
+    for find in (identity.authenticate_api_key, identity.recognise_api_key):
+        assert find(secret, end - timedelta(microseconds=1)) is not None
+        assert find(secret, end) is None
+    with pytest.raises(identity.ApiKeyInvalid):
+        identity.issue_api_key(actor=SYSTEM, now=NOW, label="x", scopes=["orders:write"], expires_at=NOW)
+
+
+def test_a_key_is_replaced_with_an_overlap() -> None:
+    old, old_secret = issue()
+    new, new_secret = identity.rotate_api_key(actor=SYSTEM, now=NOW, key_id=old.id, overlap=timedelta(days=7))
+    assert (new.label, new.scopes, new.follows) == (old.label, old.scopes, old.id)
+    during, after = NOW + timedelta(days=6), NOW + timedelta(days=7)
+    assert identity.authenticate_api_key(old_secret, during) is not None
+    assert identity.authenticate_api_key(old_secret, after) is None
+    assert identity.authenticate_api_key(new_secret, after) is not None
+    with pytest.raises(identity.ApiKeyEnded):
+        identity.rotate_api_key(actor=SYSTEM, now=NOW, key_id=old.id, overlap=timedelta(0))
+    newest, _secret = identity.rotate_api_key(actor=SYSTEM, now=NOW, key_id=new.id, overlap=timedelta(0))
+    assert identity.authenticate_api_key(new_secret, NOW) is None
+    with pytest.raises(identity.ApiKeyEnded):
+        identity.rotate_api_key(actor=SYSTEM, now=NOW, key_id=new.id, overlap=timedelta(0))
+    with pytest.raises(identity.ApiKeyUnknown):
+        identity.rotate_api_key(actor=SYSTEM, now=NOW, key_id=ApiKeyId(404), overlap=timedelta(0))
+    assert [key.id for key in identity.list_api_keys()] == [newest.id, new.id, old.id]
+
+
+def test_an_overlap_never_prolongs_a_key() -> None:
+    soon = NOW + timedelta(days=2)
+    old, _secret = identity.issue_api_key(
+        actor=SYSTEM, now=NOW, label="x", scopes=["orders:write"], expires_at=soon
+    )
+    identity.rotate_api_key(actor=SYSTEM, now=NOW, key_id=old.id, overlap=timedelta(days=30))
+    assert identity.list_api_keys()[-1].expires_at == soon
+
+
+def test_a_key_that_nobody_uses_is_told_of() -> None:
+    info, secret = issue()
+    later = NOW + timedelta(days=90)
+    assert not identity.is_key_unused(info, later - timedelta(seconds=1))
+    assert identity.is_key_unused(info, later)
+    used = identity.authenticate_api_key(secret, later)
+    assert used is not None
+    assert not identity.is_key_unused(used, later)
+    ended = identity.revoke_api_key(actor=SYSTEM, now=NOW, key_id=info.id)
+    assert not identity.is_key_unused(ended, later + timedelta(days=400))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from fido2.server import Fido2Server
@@ -88,15 +88,16 @@ def add_passkey(
             label=label,
             created_at=now,
         )
-        # The unique constraint decides; a failed insert would abort the transaction.
-        Passkey.objects.bulk_create([row], ignore_conflicts=True)
-        stored = Passkey.objects.filter(credential_id=row.credential_id, created_at=now).first()
-        if stored is None:
-            raise PasskeyRefused(_("This passkey is known already."))
+        try:
+            # The unique constraint decides; the savepoint keeps the transaction alive for the refusal.
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:
+            raise PasskeyRefused(_("This passkey is known already.")) from None
         _record(actor, operator_id, "operator.passkey_added", now, label)
         tell_operator(operator, Change.PASSKEY_ADDED, now)
         codes = add_missing_codes(actor=actor, operator=operator, now=now)
-    return PasskeyInfo(stored.pk, label, now, None), codes
+    return PasskeyInfo(row.pk, label, now, None), codes
 
 
 def ask_for_passkey(*, site: Site, operator_id: OperatorId | None = None) -> tuple[Portable, Portable]:
