@@ -1,4 +1,4 @@
-"""The programme: versions side by side, mistakes at their lines, publishing after a look."""
+"""The programme: versions, the draft as forms and as text, publishing after a look, rolling back."""
 
 import re
 from datetime import UTC, datetime
@@ -16,7 +16,10 @@ from regulars.trail import facade as trail
 from tests.console.conftest import Staffed
 from tests.store.shop import PROGRAMME
 
-EDIT = "/console/programme/new/"
+HOME = "/console/programme/"
+DRAFT = f"{HOME}draft/"
+TEXT = f"{DRAFT}text/"
+REVIEW = f"{DRAFT}review/"
 CHANGED = PROGRAMME.replace("points = 20", "points = 30")
 
 
@@ -24,99 +27,194 @@ def words(page: bytes) -> str:
     return unescape(" ".join(re.sub(r"<[^>]+>", " ", page.decode()).split()))
 
 
-def send(client: Client, step: str, text: str, **more: str) -> tuple[int, str]:
-    # A browser sends two signs for each line end.
-    sent = {"step": step, "text": text.replace("\n", "\r\n"), "base": "1", **more}
-    answer = client.post(EDIT, sent)
+def begin(client: Client, text: str = "") -> rules.DraftInfo:
+    assert client.post(f"{HOME}begin/").status_code == 302
+    draft = rules.find_draft()
+    assert draft
+    if text:
+        # A browser sends two signs for each line end.
+        sent = {"text": text.replace("\n", "\r\n"), "revision": str(draft.revision)}
+        assert client.post(TEXT, sent).status_code == 200
+        draft = rules.find_draft()
+        assert draft
+        assert draft.text == text
+    return draft
+
+
+def publish(client: Client, *, address: str = REVIEW, **more: str) -> tuple[int, str]:
+    draft = rules.find_draft()
+    sent = {"step": "publish", "note": "n", "against": "1", "revision": str(draft.revision if draft else 0)}
+    answer = client.post(address, {**sent, **more})
     return answer.status_code, words(answer.content)
 
 
-def test_a_change_is_checked_looked_at_and_published(staffed: Staffed, owner: Client) -> None:
-    assert 'name = "Linden Market"' in words(owner.get(EDIT).content)
-    status, shown = send(owner, "check", CHANGED)
-    assert status == 200
-    assert "No mistakes found." in shown
-    status, shown = send(owner, "review", CHANGED)
-    assert status == 200
-    assert "Compared with version 1." in shown
+def field(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
+    return found[1] if found else ""
+
+
+def test_a_draft_is_looked_at_published_and_ends(staffed: Staffed, owner: Client) -> None:
+    begin(owner, CHANGED)
+    shown = words(owner.get(REVIEW).content)
     assert "− removed points = 20" in shown
     assert "+ added points = 30" in shown
+    assert "No promise to members gets worse." in shown
     assert len(rules.list_versions()) == 1
-
-    status, _shown = send(owner, "publish", CHANGED, note="Thirty for a review.")
-    assert status == 302
+    assert publish(owner, note="Thirty for a review.")[0] == 302
     latest = rules.list_versions()[0]
     assert (latest.number, latest.text, latest.note) == (2, CHANGED, "Thirty for a review.")
     assert latest.published_by == str(staffed.staff[Role.OWNER].actor)
     record = trail.list_audit(action="programme.published").items[0]
     assert (record.actor, record.reason) == (staffed.staff[Role.OWNER].actor, "Thirty for a review.")
+    assert rules.find_draft() is None
 
-    listed = words(owner.get("/console/programme/").content)
+    listed = words(owner.get(HOME).content)
     assert "Thirty for a review. In force" in listed
     assert "+1 −1 lines" in listed
-    changes = words(owner.get("/console/programme/2/?show=changes").content)
-    assert "− removed points = 20" in changes
-    assert "30" in words(owner.get("/console/programme/2/").content)
-    assert 'name = "Linden Market"' in words(owner.get("/console/programme/2/?show=text").content)
+    assert "− removed points = 20" in words(owner.get(f"{HOME}2/?show=changes").content)
+    assert 'name = "Linden Market"' in words(owner.get(f"{HOME}2/?show=text").content)
 
 
-def test_mistakes_stand_at_their_lines(staffed: Staffed, owner: Client) -> None:
+def test_mistakes_are_kept_and_stand_at_their_lines(staffed: Staffed, owner: Client) -> None:
     wrong = PROGRAMME.replace('rounding = "floor"', 'rounding = "sideways"')
     line = wrong.splitlines().index('rounding = "sideways"') + 1
-    for step in ("check", "review", "publish"):
-        status, shown = send(owner, step, wrong, note="n")
-        assert status == 422
-        assert f"Line {line} programme.rounding must be one of" in shown
-        assert wrong.splitlines()[line] in shown
+    begin(owner, wrong)
+    shown = words(owner.get(TEXT).content)
+    assert f"Line {line} programme.rounding must be one of" in shown
+    assert "It can be read once the mistakes are mended." in shown
+    assert "1 mistake" in words(owner.get(DRAFT).content)
+    assert owner.get(REVIEW).status_code == 302
+    assert publish(owner)[0] == 302
     assert len(rules.list_versions()) == 1
+    begin(owner, "[programme")
+    assert "No form can show the draft as it is" in words(owner.get(DRAFT).content)
+    assert owner.get(f"{DRAFT}part/expiry/").status_code == 409
 
 
-def test_publishing_needs_a_sentence_and_text(staffed: Staffed, owner: Client) -> None:
-    assert send(owner, "publish", CHANGED, note=" ")[0] == 422
-    assert send(owner, "publish", "", note="n")[0] == 422
-    assert send(owner, "publish", CHANGED, note="n", effective_from="whenever")[0] == 422
+def test_the_text_is_kept_as_one_types_and_its_meaning_follows(staffed: Staffed, owner: Client) -> None:
+    draft = begin(owner)
+    sent = {"text": CHANGED, "revision": str(draft.revision)}
+    answer = owner.post(TEXT, sent, HTTP_HX_REQUEST="true")
+    shown = words(answer.content)
+    assert "30 points when you write a review, whatever its stars" in shown
+    assert "no longer" in shown
+    assert field(answer.content.decode(), "revision") == str(draft.revision + 1)
+    assert "<html" not in answer.content.decode()
+    # What htmx puts in is what a reload shows.
+    part = answer.content.decode().split("<input")[0].strip()
+    assert " ".join(part.split()) in " ".join(owner.get(TEXT).content.decode().split())
+
+
+def test_two_at_one_text_are_told_and_neither_is_run_over(staffed: Staffed, owner: Client) -> None:
+    draft = begin(owner)
+    marketer = staffed.client(Role.MARKETER)
+    begin(marketer, PROGRAMME + "# Mara\n")
+    mine = {"text": CHANGED, "revision": str(draft.revision)}
+    answer = owner.post(TEXT, mine)
+    shown = words(answer.content)
+    assert answer.status_code == 409
+    assert "Mara Lindt has changed the draft meanwhile" in shown
+    assert "points = 30" in shown
+    kept = rules.find_draft()
+    assert kept
+    assert kept.text == PROGRAMME + "# Mara\n"
+    assert "Not kept: Mara Lindt" in words(owner.post(TEXT, mine, HTTP_HX_REQUEST="true").content)
+    assert "Mara Lindt has changed this draft since you opened it." in words(
+        owner.get(f"{DRAFT}pulse/?revision={draft.revision}").content
+    )
+    # Having looked, one may put one's own in its place.
+    again = {"text": CHANGED, "revision": field(answer.content.decode(), "revision")}
+    assert owner.post(TEXT, again).status_code == 200
+    kept = rules.find_draft()
+    assert kept
+    assert kept.text == CHANGED
+
+
+def test_publishing_needs_a_sentence_and_a_moment_to_come(staffed: Staffed, owner: Client) -> None:
+    begin(owner, CHANGED)
+    assert publish(owner, note=" ")[0] == 422
+    assert publish(owner, effective_from="whenever")[0] == 422
+    assert publish(owner, effective_from="2020-01-01T00:00")[0] == 409
     assert len(rules.list_versions()) == 1
 
 
 def test_a_version_of_someone_else_in_the_meantime_is_not_run_over(staffed: Staffed, owner: Client) -> None:
+    begin(owner, CHANGED)
     other = PROGRAMME.replace("points = 50", "points = 60")
     rules.publish_programme(actor=staffed.staff[Role.MARKETER].actor, now=utc_now(), text=other, note="Sixty")
-    status, shown = send(owner, "publish", CHANGED, note="Thirty for a review.")
-    assert status == 200
-    assert "Version 2 was published in the meantime" in shown
+    status, shown = publish(owner, note="Thirty for a review.")
+    assert status == 409
+    assert "Another version was published meanwhile" in shown
     assert "− removed points = 60" in shown
     assert "Thirty for a review." in shown
     assert len(rules.list_versions()) == 2
-    assert send(owner, "publish", CHANGED, note="Thirty for a review.", base="2")[0] == 302
-    assert rules.list_versions()[0].text == CHANGED
 
 
 def test_it_may_begin_later_in_the_programmes_own_time(staffed: Staffed, owner: Client) -> None:
     year = utc_now().year + 1
-    status, _shown = send(owner, "publish", CHANGED, note="Next year", effective_from=f"{year}-01-01T00:00")
-    assert status == 302
+    begin(owner, CHANGED)
+    assert publish(owner, note="Next year", effective_from=f"{year}-01-01T00:00")[0] == 302
     latest = rules.list_versions()[0]
     assert latest.effective_from == datetime(year, 1, 1, 5, tzinfo=UTC)  # midnight in New York
-    listed = words(owner.get("/console/programme/").content)
+    listed = words(owner.get(HOME).content)
     assert "Next year Coming" in listed
-    assert "begins" in listed
+    begin(owner, PROGRAMME + "# now\n")
+    assert f"Version 2 begins {year}-01-01 00:00 and replaces this one then." in words(
+        owner.get(REVIEW).content
+    )
 
 
-def test_back_to_the_text_keeps_what_was_written(staffed: Staffed, owner: Client) -> None:
-    status, shown = send(owner, "write", CHANGED)
-    assert status == 200
-    assert "points = 30" in shown
-
-
-def test_publishing_the_same_again_makes_no_version(staffed: Staffed, owner: Client) -> None:
-    assert "Nothing changes: the text is the same." in send(owner, "review", PROGRAMME)[1]
-    assert send(owner, "publish", PROGRAMME, note="n")[0] == 302
+def test_worse_promises_are_numbered_and_acknowledged(staffed: Staffed, owner: Client) -> None:
+    worse = PROGRAMME.replace("points = 50", "points = 40")
+    begin(owner, worse)
+    page = owner.get(REVIEW)
+    shown = words(page.content)
+    assert "1 promise to members gets worse" in shown
+    assert "% less: 40 instead of 50." in shown
+    status, shown = publish(owner)
+    assert status == 409
+    assert "Say that you know it, then publish." in shown
     assert len(rules.list_versions()) == 1
+    assert publish(owner, acknowledged=field(page.content.decode(), "acknowledged"))[0] == 302
+    assert rules.list_versions()[0].text == worse
 
 
-def test_support_reads_but_does_not_publish(staffed: Staffed, support: Client) -> None:
-    assert support.get("/console/programme/1/").status_code == 200
-    assert send(support, "publish", CHANGED, note="n")[0] == 403
+def test_an_old_version_is_rolled_back_to(staffed: Staffed, owner: Client) -> None:
+    begin(owner, CHANGED)
+    publish(owner, note="Thirty")
+    assert "Roll back to this" in words(owner.get(f"{HOME}1/").content)
+    page = owner.get(f"{HOME}1/restore/")
+    assert "Roll back to version 1?" in words(page.content)
+    sent = {"acknowledged": field(page.content.decode(), "acknowledged"), "against": "2", "note": "Back."}
+    assert publish(owner, address=f"{HOME}1/restore/", **sent)[0] == 302
+    latest = rules.list_versions()[0]
+    assert (latest.number, latest.text, latest.note) == (3, PROGRAMME, "Back.")
+
+
+def test_nothing_to_publish_and_nothing_to_work_on(staffed: Staffed, owner: Client) -> None:
+    assert owner.get(DRAFT).status_code == 302
+    assert owner.get(REVIEW).status_code == 404
+    draft = begin(owner)
+    assert "Nothing to publish" in words(owner.get(REVIEW).content)
+    assert "are lost for good" in words(owner.get(f"{DRAFT}discard/").content)
+    assert owner.post(f"{DRAFT}discard/", {"revision": "99"}).status_code == 409
+    assert rules.find_draft() == draft
+    assert owner.post(f"{DRAFT}discard/", {"revision": str(draft.revision)}).status_code == 302
+    assert rules.find_draft() is None
+
+
+def test_support_reads_but_neither_drafts_nor_publishes(
+    staffed: Staffed, support: Client, owner: Client
+) -> None:
+    draft = begin(owner, CHANGED)
+    assert support.get(HOME).status_code == 200
+    assert support.get(f"{HOME}1/").status_code == 200
+    assert support.get(f"{HOME}basket/").status_code == 200
+    for address in (DRAFT, TEXT, REVIEW, f"{DRAFT}part/expiry/", f"{HOME}1/restore/"):
+        assert support.get(address).status_code == 403
+    assert publish(support)[0] == 403
+    assert support.post(TEXT, {"text": "x", "revision": str(draft.revision)}).status_code == 403
+    assert rules.find_draft() == draft
     assert len(rules.list_versions()) == 1
 
 

@@ -26,32 +26,6 @@ class SignInForm(forms.Form):
     )
 
 
-class TrailFilterForm(forms.Form):
-    """What to narrow the audit trail by."""
-
-    subject = forms.CharField(
-        label=_("About"),
-        required=False,
-        max_length=160,
-        widget=forms.TextInput(attrs={"placeholder": "member:17"}),
-    )
-    actor = forms.CharField(
-        label=_("By"),
-        required=False,
-        max_length=140,
-        widget=forms.TextInput(attrs={"placeholder": "operator:1"}),
-    )
-    action = forms.ChoiceField(label=_("Action"), required=False)
-
-    def __init__(self, *args: Any, actions: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["action"] = forms.ChoiceField(
-            label=_("Action"),
-            required=False,
-            choices=[("", _("Every action")), *((action, action) for action in actions)],
-        )
-
-
 class ReasonForm(forms.Form):
     """Why. The hidden key makes a form that is sent twice one deed."""
 
@@ -109,23 +83,12 @@ class AdjustForm(ReasonForm):
         return points if self.cleaned_data["direction"] == "add" else -points
 
 
-class ProgrammeForm(forms.Form):
-    """A programme's text. `base` is the version that it was begun from."""
+class PublishForm(forms.Form):
+    """What is said of a publication. The hidden fields name what was looked at, and what was acknowledged."""
 
-    text = forms.CharField(
-        label=_("Programme"),
-        strip=False,
-        max_length=200_000,
-        widget=forms.Textarea(
-            attrs={"rows": 30, "spellcheck": "false", "autocomplete": "off", "wrap": "off"}
-        ),
-    )
-    base = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-
-class PublishForm(ProgrammeForm):
-    """The same, with what is said of the change and when it begins."""
-
+    against = forms.IntegerField(required=False)
+    revision = forms.IntegerField(required=False)
+    acknowledged = forms.CharField(required=False, max_length=64)
     note = forms.CharField(
         label=_("What changes, in a sentence"),
         max_length=REASON_MAX,

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from regulars.console.urls_rewards import reward_urls
 from regulars.console.urls_team import team_urls
+from regulars.console import urls_tables
 from regulars.console.views import (
     brand,
     corrections,
@@ -13,13 +15,16 @@ from regulars.console.views import (
     members,
     merging,
     programme,
-    trail,
+    programme_basket,
+    programme_draft,
+    programme_publish,
     widget,
 )
 
 app_name = "console"
 urlpatterns = [
-    path("", members.search, name="members"),
+    *reward_urls,
+    *urls_tables.urlpatterns,
     *team_urls,
     path("members/<int:member_id>/", members.overview, name="member"),
     path("members/<int:member_id>/history/", members.history, name="history"),
@@ -46,7 +51,17 @@ urlpatterns = [
     path("redemptions/<int:redemption_id>/notes/", counter.write_note, name="redemption_note"),
     path("redemptions/<int:redemption_id>/fulfil/", corrections.fulfil_redemption, name="fulfil_redemption"),
     path("programme/", programme.versions, name="programme"),
-    path("programme/new/", programme.edit, name="programme_edit"),
+    path("programme/begin/", programme_draft.begin, name="programme_begin"),
+    path("programme/draft/", programme_draft.draft, name="programme_draft"),
+    path("programme/draft/text/", programme_draft.text, name="programme_text"),
+    path("programme/draft/act/", programme_draft.act, name="programme_act"),
+    path("programme/draft/pulse/", programme_draft.pulse, name="programme_pulse"),
+    path("programme/draft/discard/", programme_draft.discard, name="programme_discard"),
+    path("programme/draft/add/<slug:head>/", programme_draft.add, name="programme_add"),
+    path("programme/draft/part/<str:address>/", programme_draft.part, name="programme_part"),
+    path("programme/draft/review/", programme_publish.review, name="programme_review"),
+    path("programme/basket/", programme_basket.basket, name="programme_basket"),
+    path("programme/<int:number>/restore/", programme_publish.restore, name="programme_restore"),
     path("programme/<int:number>/", programme.version, name="version"),
     path("brand/", brand.brand, name="brand"),
     path("brand/preview/", brand.preview, name="brand_preview"),
@@ -56,7 +71,6 @@ urlpatterns = [
     path("finance/liability.csv", finance.liability_csv, name="liability_csv"),
     path("finance/movements/", finance.movements, name="movements"),
     path("finance/movements.csv", finance.movements_csv, name="movements_csv"),
-    path("trail/", trail.audit_trail, name="trail"),
     path("widget/", widget.overview, name="widget"),
     path("widget/keys/new/", widget.make_key, name="widget_key_new"),
     path("widget/keys/<str:kid>/replace/", widget.rotate_key, name="widget_key_rotate"),

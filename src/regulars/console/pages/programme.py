@@ -87,13 +87,13 @@ def read_version(desk: Desk, number: ProgrammeVersion) -> VersionPage:
     )
 
 
-def compare(old: str, new: str) -> Comparison:
-    """Line by line what was removed and added, with three unchanged lines around each change."""
+def compare(old: str, new: str, context: int = CONTEXT) -> Comparison:
+    """Line by line what was removed and added, with so many unchanged lines around each change."""
     before, after = old.splitlines(), new.splitlines()
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     lines: list[DiffLine] = []
     shown_to = 0
-    for group in matcher.get_grouped_opcodes(CONTEXT):
+    for group in matcher.get_grouped_opcodes(context):
         skipped = group[0][1] - shown_to
         if skipped:
             lines.append(DiffLine("gap", None, None, str(skipped)))
