@@ -3,6 +3,7 @@
 from django.urls import path
 
 from regulars.console.urls_rewards import reward_urls
+from regulars.console.urls_rewards import reward_urls
 from regulars.console.urls_team import team_urls
 from regulars.console import urls_tables
 from regulars.console.views import (
@@ -23,6 +24,7 @@ from regulars.console.views import (
 
 app_name = "console"
 urlpatterns = [
+    *reward_urls,
     *reward_urls,
     *urls_tables.urlpatterns,
     *team_urls,

@@ -32,6 +32,7 @@ from regulars.design.formats import (
 )
 from regulars.design.languages import is_known_language, keep_language
 from regulars.design.operations import reset_brand, restore_brand, save_brand
+from regulars.design.pictures import DRAWINGS
 from regulars.design.policies import HOUSE_ACCENT, HOUSE_MAIN, NAME_LENGTH_MAX, derive_tokens, judge_colours
 from regulars.design.qr import draw_qr
 from regulars.design.queries import get_brand, list_brand_versions
@@ -39,6 +40,7 @@ from regulars.design.redirects import lead_back
 from regulars.design.types import Brand, BrandDeed, BrandVersion, ColourFault, LogoInfo
 
 __all__ = [
+    "DRAWINGS",
     "HOUSE_ACCENT",
     "HOUSE_MAIN",
     "LOGO_CID",

@@ -37,6 +37,7 @@ TINTS = {
     "partner": "clay",
     "donation": "tomato",
 }
+DRAWINGS = tuple(TINTS)
 
 
 @dataclass(frozen=True, slots=True)

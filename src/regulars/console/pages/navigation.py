@@ -63,6 +63,7 @@ GROUPS = (
         "offer",
         pgettext_lazy("what members are offered", "Offer"),
         (
+            Place("rewards", _("Rewards"), "gift", "console:rewards", Permission.CATALOGUE_MANAGE),
             Place(
                 "programme",
                 _("Programme"),
