@@ -3,7 +3,6 @@
 from django.urls import path
 
 from regulars.console.urls_rewards import reward_urls
-from regulars.console.urls_rewards import reward_urls
 from regulars.console.urls_team import team_urls
 from regulars.console import urls_tables
 from regulars.console.views import (
@@ -24,7 +23,6 @@ from regulars.console.views import (
 
 app_name = "console"
 urlpatterns = [
-    *reward_urls,
     *reward_urls,
     *urls_tables.urlpatterns,
     *team_urls,
