@@ -1,5 +1,8 @@
 """The audit trail as a page: narrowed, paged, with names in place of numbers."""
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -49,8 +52,12 @@ def test_it_is_narrowed_by_subject_actor_and_action(staffed: Staffed, owner: Cli
     created = read(owner, "/console/trail/?action=member.created")
     assert "kindness 0." not in created
     assert "Ben Okafor" in created
+    by_address = read(owner, "/console/trail/?actor=support@example.org")
+    assert "kindness 0." in by_address
+    assert "Programme, version 1" not in by_address
     assert "Nothing matches" in read(owner, "/console/trail/?subject=member:404")
-    assert "Write the kind and the number" in read(owner, "/console/trail/?actor=sam")
+    assert "Write an operator" in read(owner, "/console/trail/?actor=sam")
+    assert "Write an operator" in read(owner, "/console/trail/?actor=nobody@example.org")
     assert "Select a valid choice" in read(owner, "/console/trail/?action=nonsense")
 
 
@@ -62,7 +69,17 @@ def test_paging_shows_each_entry_once_at_the_same_cost(staffed: Staffed, owner: 
             shown = read(owner, address)
         costs.append(len(queries))
         seen += [n for n in range(69, -1, -1) if f"kindness {n}." in shown]
-        more = shown.partition('hx-get="')[2].partition('"')[0]
-        address = more.replace("&amp;", "&")
+        address = shown.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
     assert seen == list(range(69, -1, -1))
     assert len(set(costs)) == 1
+
+
+def test_a_span_of_days_is_in_the_shops_own_time(staffed: Staffed, owner: Client) -> None:
+    note(staffed, 1)
+    today = utc_now().astimezone(ZoneInfo("America/New_York")).date()
+    for query, there in (
+        (f"since={today}&until={today}", True),
+        (f"until={today - timedelta(days=1)}", False),
+        (f"since={today + timedelta(days=1)}", False),
+    ):
+        assert ("kindness 0." in read(owner, f"/console/trail/?{query}")) is there

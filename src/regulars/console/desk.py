@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -87,21 +88,21 @@ class Desk:
         return [] if self.must_enrol else list_primary(self.operator)
 
 
-View = Callable[Concatenate[HttpRequest, Desk, Params], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Desk, Params], HttpResponseBase]
 
 
 def at_desk(
     permission: Permission | None, *, enrolling: bool = False, own_time: bool = False
-) -> Callable[[View[Params]], Callable[..., HttpResponse]]:
+) -> Callable[[View[Params]], Callable[..., HttpResponseBase]]:
     """Let in who is signed in and may; show the rest the way in, or why not. Nothing is kept in caches.
 
     Where `permission` is None, everybody at work may. Who must set up a second factor first is led there from
     everywhere but the pages that are `enrolling`. `own_time`: hours are told in the operator's own time zone.
     """
 
-    def decorate(view: View[Params]) -> Callable[..., HttpResponse]:
+    def decorate(view: View[Params]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def answer(request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
+        def answer(request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponseBase:
             now = utc_now()
             visit = identity.find_visit(request, now)
             if visit is None:
@@ -113,7 +114,7 @@ def at_desk(
                 try:
                     if permission is not None:
                         identity.check_can(visit.operator, permission)
-                    response = view(request, desk, *args, **kwargs)
+                    response: HttpResponseBase = view(request, desk, *args, **kwargs)
                 except Refusal as refusal:
                     status = next(code for kind, code in STATUSES if isinstance(refusal, kind))
                     response = show(request, desk, "console/refused.html", status=status, refusal=refusal)

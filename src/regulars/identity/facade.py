@@ -95,7 +95,7 @@ from regulars.identity.queries import (
     list_protected,
     list_required_roles,
 )
-from regulars.identity.saved_views import delete_view, list_views, save_view, share_view
+from regulars.identity.saved_views import delete_view, get_view, list_views, save_view, share_view
 from regulars.identity.sessions import (
     begin_sign_in,
     find_visit,
@@ -203,6 +203,7 @@ __all__ = [
     "forget_member",
     "get_operator",
     "get_operators",
+    "get_view",
     "get_two_factor",
     "invite_operator",
     "is_key_unused",

@@ -130,12 +130,14 @@ def _cursor(sort: MemberSort, row: tuple[int, Any]) -> str:
 def _read_cursor(sort: MemberSort, cursor: str) -> tuple[str, int]:
     made_for, key, last_id = decode_cursor(cursor, (str, str, int))
     value = str(key)
-    sound = {
-        MemberSort.NAME: lambda: True,
-        MemberSort.JOINED: lambda: _is_instant(value),
-        MemberSort.NUMBER: lambda: read_number(value) is not None,
-    }
-    if made_for != sort or not sound[sort]():
+    match sort:
+        case MemberSort.NAME:
+            sound = True
+        case MemberSort.JOINED:
+            sound = _is_instant(value)
+        case MemberSort.NUMBER:
+            sound = read_number(value) is not None
+    if made_for != sort or not sound:
         raise BadCursor("The cursor belongs to another order of the list; start from the first page.")
     return value, int(last_id)
 

@@ -1,48 +1,118 @@
 """The list of members."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
+from regulars.activity import facade as activity
 from regulars.console.desk import Desk
+from regulars.console.forms_tables import MembersForm
+from regulars.console.tables.state import TableState
+from regulars.console.tables.types import BulkAction, Column, Table
+from regulars.identity import facade as identity
+from regulars.identity.facade import Permission
+from regulars.kit.ids import MemberId
 from regulars.ledger import facade as ledger
 from regulars.ledger.facade import Balance
 from regulars.members import facade as members
-from regulars.members.facade import MemberProfile
+from regulars.members.facade import MemberFilter, MemberProfile, MemberSort, MemberState
 from regulars.rules.facade import TierDefinition
 from regulars.tiers import facade as tiers
 
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """One member in a list: who, where they stand, what they have."""
+    """One member in a list: who, where they stand, what they have, when they were last active."""
 
     profile: MemberProfile
     balance: Balance
     tier: TierDefinition | None
+    active_at: datetime | None
+
+    @property
+    def id(self) -> MemberId:
+        """By which it is chosen."""
+        return self.profile.id
 
 
-@dataclass(frozen=True, slots=True)
-class MembersPage:
-    """A page of members."""
+MEMBERS = Table(
+    name="members",
+    caption=_("Members"),
+    view="console:members",
+    csv_view="console:members_csv",
+    sort="name",
+    form=MembersForm,
+    cell="console/tables/member_cell.html",
+    empty="console/tables/members_none.html",
+    columns=(
+        Column("number", _("Number"), lambda row: row.profile.id, sort="asc", number=True, shown=False),
+        Column("name", _("Member"), lambda row: row.profile.name, sort="asc", fixed=True),
+        Column("external_id", _("Shop’s id"), lambda row: row.profile.external_id, shown=False),
+        Column("points", _("Points"), lambda row: row.balance.active, number=True),
+        Column("pending", _("Pending"), lambda row: row.balance.pending, number=True, shown=False),
+        Column("owed", _("Owed"), lambda row: row.balance.debt, number=True, shown=False),
+        Column("tier", _("Tier"), lambda row: row.tier.name if row.tier else ""),
+        Column("email", _("E-mail"), lambda row: row.profile.email),
+        Column("phone", _("Phone"), lambda row: row.profile.phone, shown=False),
+        Column("language", _("Language"), lambda row: row.profile.locale, shown=False),
+        Column("birthday", _("Birthday"), lambda row: row.profile.birthday, shown=False),
+        Column("joined", _("Joined"), lambda row: row.profile.joined_at, sort="desc", number=True),
+        Column("last_activity", _("Last active"), lambda row: row.active_at, number=True),
+    ),
+)
+ADJUST = BulkAction("console:adjust_many", _("Adjust points"), "pencil-line")
+BALANCES = {"points", "pending", "owed"}
 
-    rows: tuple[MemberRow, ...]
-    next_cursor: str | None
+
+def read_members(
+    desk: Desk, state: TableState, cursor: str | None, size: int
+) -> tuple[Sequence[MemberRow], str | None]:
+    """Members as the state has them, and the next cursor. A constant number of queries for a set of columns.
+
+    The state's form is valid. Balances, tiers and activity are asked for only where their columns show.
+    """
+    form = state.form
+    if not isinstance(form, MembersForm) or not form.is_valid():
+        return (), None
+    joined_from, joined_before = form.span(desk.zone)
+    page = members.list_members(
+        narrowed=MemberFilter(
+            text=form.cleaned_data["q"],
+            state=MemberState(form.cleaned_data["state"] or MemberState.ACTIVE),
+            joined_from=joined_from,
+            joined_before=joined_before,
+        ),
+        sort=MemberSort(state.sorted_by),
+        descending=state.descending,
+        cursor=cursor,
+        size=size,
+    )
+    return _rows(desk, page.items, set(state.cols)), page.next_cursor
 
 
-def read_members(desk: Desk, text: str, cursor: str | None) -> MembersPage:
-    """Members found by the beginning of what is known of them, with balance and tier. Constant queries."""
-    page = members.search_members(text, cursor, 25)
-    ids = [profile.id for profile in page.items]
-    balances = ledger.get_balances(ids, desk.now) if ids else {}
-    standings = tiers.get_standings(ids, desk.programme, desk.now) if ids and desk.programme else {}
-    rows = tuple(
+def list_actions(desk: Desk) -> list[BulkAction]:
+    """What this operator may do with many members at once."""
+    return [ADJUST] if identity.can(desk.operator, Permission.POINTS_ADJUST) else []
+
+
+def _rows(desk: Desk, profiles: Sequence[MemberProfile], cols: set[str]) -> list[MemberRow]:
+    ids = [profile.id for profile in profiles]
+    balances = ledger.get_balances(ids, desk.now) if ids and cols & BALANCES else {}
+    standings = {}
+    if ids and desk.programme and "tier" in cols:
+        standings = tiers.get_standings(ids, desk.programme, desk.now)
+    activity_at = activity.find_last_activity(ids) if ids and "last_activity" in cols else {}
+    return [
         MemberRow(
             profile=profile,
             balance=balances.get(profile.id, Balance()),
             tier=_tier(desk, standings[profile.id].tier if profile.id in standings else None),
+            active_at=activity_at.get(profile.id),
         )
-        for profile in page.items
-    )
-    return MembersPage(rows, page.next_cursor)
+        for profile in profiles
+    ]
 
 
 def _tier(desk: Desk, code: str | None) -> TierDefinition | None:

@@ -43,6 +43,14 @@ GROUPS = (
         _("Customers"),
         (
             Place("members", _("Members"), "users", "console:members", Permission.MEMBERS_VIEW, primary=True),
+            Place(
+                "redemptions",
+                _("Redemptions"),
+                "ticket",
+                "console:all_redemptions",
+                Permission.MEMBERS_VIEW,
+                primary=True,
+            ),
         ),
     ),
     Group(
@@ -78,9 +86,7 @@ GROUPS = (
         "books",
         _("Books"),
         (
-            Place(
-                "finance", _("Finance"), "scale", "console:finance", Permission.FINANCE_VIEW, primary=True
-            ),
+            Place("finance", _("Finance"), "scale", "console:finance", Permission.FINANCE_VIEW, primary=True),
             Place(
                 "trail", _("Audit trail"), "footprints", "console:trail", Permission.TRAIL_VIEW, primary=True
             ),

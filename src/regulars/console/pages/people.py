@@ -26,6 +26,12 @@ def parse_actor(text: str) -> Actor | None:
     return Actor(ActorKind(kind), ref) if kind in set(ActorKind) else None
 
 
+def find_operator_actor(text: str) -> Actor | None:
+    """The operator of an e-mail address as the one who acts; None where there is none."""
+    operator = identity.find_operator(text) if "@" in text else None
+    return operator.actor if operator else None
+
+
 def name_actors(actors: Iterable[Actor]) -> dict[Actor, Named]:
     """Names for those who act: operators by address, members by name. Three queries at most, however many."""
     wanted = set(actors)

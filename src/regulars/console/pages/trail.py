@@ -7,9 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import formats, timezone
+from django.utils.translation import gettext_lazy as _
 
+from regulars.console.desk import Desk
+from regulars.console.forms_tables import TrailForm
 from regulars.console.pages.people import Named, name_actors, name_subjects
-from regulars.kit.actor import Actor
+from regulars.console.tables.state import TableState
+from regulars.console.tables.types import Column, Table
 from regulars.trail import facade as trail
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+\d\d:\d\d$")
@@ -38,17 +42,52 @@ class TrailPage:
     next_cursor: str | None
 
 
-def read_trail(
-    *,
-    subject: str = "",
-    actor: Actor | None = None,
-    action: str = "",
-    cursor: str | None = None,
-    size: int = 30,
-) -> TrailPage:
+TRAIL = Table(
+    name="trail",
+    caption=_("Audit trail"),
+    view="console:trail",
+    csv_view="console:trail_csv",
+    sort="",
+    form=TrailForm,
+    cell="console/tables/trail_cell.html",
+    empty="console/tables/trail_none.html",
+    columns=(
+        Column("when", _("When"), lambda row: row.recorded_at, fixed=True),
+        Column("who", _("By"), lambda row: row.who.text),
+        Column("actor", _("By, as written"), lambda row: row.actor, shown=False),
+        Column("action", _("Action"), lambda row: row.action, fixed=True),
+        Column("about", _("About"), lambda row: row.about.text),
+        Column("subject", _("About, as written"), lambda row: row.subject, shown=False),
+        Column("details", _("Details"), lambda row: "; ".join(f"{key}: {value}" for key, value in row.facts)),
+        Column("reason", _("Reason"), lambda row: row.reason),
+    ),
+)
+
+
+def read_trail(*, subject: str = "", cursor: str | None = None, size: int = 30) -> TrailPage:
     """Entries with names in place of numbers. Six queries at most, however many entries."""
-    page = trail.list_audit(subject=subject, actor=actor, action=action, cursor=cursor, size=size)
+    page = trail.list_audit(subject=subject, cursor=cursor, size=size)
     return TrailPage(_rows(page.items), page.next_cursor)
+
+
+def read_entries(
+    desk: Desk, state: TableState, cursor: str | None, size: int
+) -> tuple[Sequence[TrailRow], str | None]:
+    """The same as rows of the table, as its state has them; none for a form that is not valid."""
+    form = state.form
+    if not isinstance(form, TrailForm) or not form.is_valid():
+        return (), None
+    since, before = form.span(desk.zone)
+    page = trail.list_audit(
+        subject=form.cleaned_data["subject"].strip(),
+        actor=form.cleaned_data["actor"],
+        action=form.cleaned_data["action"],
+        recorded_from=since,
+        recorded_before=before,
+        cursor=cursor,
+        size=size,
+    )
+    return _rows(page.items), page.next_cursor
 
 
 def _rows(records: Sequence[trail.AuditRecord]) -> tuple[TrailRow, ...]:

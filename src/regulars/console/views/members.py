@@ -3,15 +3,18 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from regulars.console.desk import Desk, at_desk, show
 from regulars.console.pages.entries import CHOICES, read_history
 from regulars.console.pages.member import read_head, read_overview
-from regulars.console.pages.members import read_members
+from regulars.console.pages.members import MEMBERS, list_actions, read_members
 from regulars.console.pages.trail import read_trail
+from regulars.console.tables.exporting import export_table, record_export
+from regulars.console.tables.shown import show_table
+from regulars.console.tables.state import read_state
 from regulars.identity.facade import Permission
 from regulars.kit.ids import MemberId
 from regulars.members import facade as members
@@ -20,16 +23,34 @@ from regulars.redemption import facade as redemption
 
 @require_safe
 @at_desk(Permission.MEMBERS_VIEW)
-def search(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Search as one types; without scripts, by the button."""
-    text = request.GET.get("q", "").strip()
-    cursor = request.GET.get("cursor") or None
-    page = read_members(desk, text, cursor)
-    more = _more("console:members", page.next_cursor, q=text)
-    template = "console/members.html"
-    if getattr(request, "htmx", False):
-        template = "console/parts/member_rows.html" if cursor else "console/parts/members_found.html"
-    return show(request, desk, template, page=page, text=text, more=more, active="members")
+def all_members(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Everyone, narrowed as one types; without scripts, by the button."""
+    state = read_state(MEMBERS, request)
+    rows, next_cursor = read_members(desk, state, state.cursor, state.size)
+    return show_table(
+        request,
+        desk,
+        "console/members.html",
+        state,
+        rows=rows,
+        next_cursor=next_cursor,
+        actions=list_actions(desk),
+        active="members",
+    )
+
+
+@require_safe
+@at_desk(Permission.MEMBERS_VIEW)
+def all_members_csv(request: HttpRequest, desk: Desk) -> HttpResponse | StreamingHttpResponse:
+    """The same as a file. Who takes persons' data out is on record."""
+    state = read_state(MEMBERS, request)
+    record_export(desk, state)
+    return export_table(
+        state,
+        lambda cursor: read_members(desk, state, cursor, members.EXPORT_SIZE),
+        zone=desk.zone,
+        now=desk.now,
+    )
 
 
 @require_safe

@@ -1,0 +1,44 @@
+"""The list of redemptions of all members."""
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.views.decorators.http import require_safe
+
+from regulars.console.desk import Desk, at_desk
+from regulars.console.pages.redemptions import REDEMPTIONS, list_actions, read_redemptions
+from regulars.console.tables.exporting import export_table, record_export
+from regulars.console.tables.shown import show_table
+from regulars.console.tables.state import read_state
+from regulars.identity.facade import Permission
+from regulars.kit.paging import PAGE_SIZE_MAX
+
+
+@require_safe
+@at_desk(Permission.MEMBERS_VIEW)
+def all_redemptions(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What members took, latest first."""
+    state = read_state(REDEMPTIONS, request)
+    rows, next_cursor = read_redemptions(state, state.cursor, state.size)
+    return show_table(
+        request,
+        desk,
+        "console/all_redemptions.html",
+        state,
+        rows=rows,
+        next_cursor=next_cursor,
+        actions=list_actions(desk),
+        active="redemptions",
+    )
+
+
+@require_safe
+@at_desk(Permission.MEMBERS_VIEW)
+def all_redemptions_csv(request: HttpRequest, desk: Desk) -> HttpResponse | StreamingHttpResponse:
+    """The same as a file."""
+    state = read_state(REDEMPTIONS, request)
+    record_export(desk, state)
+    return export_table(
+        state,
+        lambda cursor: read_redemptions(state, cursor, PAGE_SIZE_MAX),
+        zone=desk.zone,
+        now=desk.now,
+    )
