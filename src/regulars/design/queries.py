@@ -4,6 +4,7 @@ from regulars.design.errors import BrandUnknown
 from regulars.design.models import BrandRow, Logo
 from regulars.design.types import Brand, BrandDeed, BrandVersion, LogoInfo, Picture
 from regulars.kit.actor import Actor, ActorKind
+from regulars.kit.statements import fetch_rows
 
 _COLUMNS = (
     "id",
@@ -18,12 +19,21 @@ _COLUMNS = (
     "actor_ref",
     "saved_at",
 )
+# Asked for with every page.
+_IN_FORCE = """
+SELECT b.id, b.name, b.main, b.accent, b.logo_id, l.width, l.height
+FROM design_brandrow b LEFT JOIN design_logo l ON l.digest = b.logo_id
+ORDER BY b.id DESC LIMIT 1
+"""
 
 
 def get_brand() -> Brand:
     """The brand in force; an empty one where none was saved. One query."""
-    row = BrandRow.objects.order_by("-id").values(*_COLUMNS).first()
-    return _brand(row) if row else Brand()
+    rows = fetch_rows(_IN_FORCE, ())
+    if not rows:
+        return Brand()
+    version, name, main, accent, digest, width, height = rows[0]
+    return Brand(version, name, main, accent, LogoInfo(digest, width, height) if digest else None)
 
 
 def get_brand_version(version: int) -> Brand:

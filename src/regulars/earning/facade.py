@@ -15,6 +15,7 @@ Reads
     explain_award(source: Source) -> AwardView                        raises UnknownAward
     explain_entry(*, member_id, currency, seq) -> AwardView           raises UnknownAward, EntryNotFound
     explain_sources(sources: Iterable[Source]) -> dict[Source, AwardView]     constant queries
+    summarise_sources(sources)                                                the same without lines
     parse_source(text) -> Source | None                               of a ledger entry's `source`
 """
 
@@ -29,7 +30,7 @@ from regulars.earning.operations import (
     submit_returns,
     undo_merge,
 )
-from regulars.earning.queries import explain_award, explain_entry, explain_sources, quote
+from regulars.earning.queries import explain_award, explain_entry, explain_sources, quote, summarise_sources
 from regulars.earning.types import (
     AwardView,
     Correction,
@@ -78,5 +79,6 @@ __all__ = [
     "submit_events",
     "submit_orders",
     "submit_returns",
+    "summarise_sources",
     "undo_merge",
 ]

@@ -8,9 +8,11 @@ from regulars.identity.models import MemberSession
 from regulars.identity.types import MemberSessionInfo
 from regulars.kit.actor import Actor, ActorKind
 from regulars.kit.ids import MemberId
+from regulars.kit.statements import fetch_rows
 from regulars.trail import facade as trail
 
 AGENT_LENGTH_MAX = 300
+_SEEN = "SELECT seen_at FROM identity_membersession WHERE id = %s::bigint AND member_id = %s::bigint"
 SEEN_RECORDED_EVERY = timedelta(minutes=10)
 SESSION_LASTS = timedelta(days=14)
 """As long as the browser keeps its cookie."""
@@ -28,12 +30,11 @@ def open_member_session(*, member_id: MemberId, agent: str, now: datetime) -> in
 
 def is_member_session_open(*, number: int, member_id: MemberId, now: datetime) -> bool:
     """Whether the member is still signed in there. One query; every ten minutes a second notes the use."""
-    rows = MemberSession.objects.filter(pk=number, member_id=member_id)
-    seen_at = rows.values_list("seen_at", flat=True).first()
-    if seen_at is None:
+    rows = fetch_rows(_SEEN, (str(number), str(member_id)))
+    if not rows:
         return False
-    if now - seen_at >= SEEN_RECORDED_EVERY:
-        rows.update(seen_at=now)
+    if now - rows[0][0] >= SEEN_RECORDED_EVERY:
+        MemberSession.objects.filter(pk=number, member_id=member_id).update(seen_at=now)
     return True
 
 

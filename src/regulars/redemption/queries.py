@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet
 
 from regulars.catalogue import facade as catalogue
 from regulars.kit.ids import MemberId, RedemptionId, RewardId
 from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
+from regulars.kit.statements import fetch_rows
 from regulars.ledger import facade as ledger
 from regulars.members import facade as members
 from regulars.redemption.errors import KeyUsedOtherwise, RedemptionNotFound
@@ -20,6 +21,22 @@ from regulars.tiers import facade as tiers
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+# Asked for with every page that shows rewards to a member.
+_TAKEN = f"""
+SELECT reward_id, sum(units - units_dropped)::bigint FROM redemption_redemption
+WHERE member_id = ANY (%s::bigint[]) AND state <> '{RedemptionState.CANCELLED.value}'
+    AND (%s::bigint IS NULL OR reward_id = %s::bigint)
+GROUP BY reward_id
+"""  # noqa: S608 (constants)
+_GOAL = f"""
+SELECT r.code FROM redemption_goal g JOIN catalogue_reward r ON r.id = g.reward_id
+WHERE g.member_id = %s::bigint AND NOT EXISTS (
+    SELECT FROM redemption_redemption had
+    WHERE had.member_id = g.member_id AND had.reward_id = g.reward_id AND had.reserved_at >= g.set_at
+        AND had.state <> '{RedemptionState.CANCELLED.value}'
+)
+"""  # noqa: S608 (constants)
 
 
 def get_redemption(redemption_id: RedemptionId) -> RedemptionView:
@@ -116,17 +133,23 @@ def list_steps(redemption_id: RedemptionId) -> list[RedemptionStep]:
 
 
 def load_viewer(
-    *, member_id: MemberId | None, programme: rules.Programme, now: datetime, points: int | None = None
+    *,
+    member_id: MemberId | None,
+    programme: rules.Programme,
+    now: datetime,
+    points: int | None = None,
+    tier: str | None = None,
 ) -> catalogue.Viewer:
     """What the catalogue needs to know of a member to say what they may have now; None: of a stranger.
 
-    `points` are the member's active points, where the caller has read them already.
+    `points` are the member's active points and `tier` the code of their tier, where the caller has read them
+    already.
     """
     stranger = catalogue.Viewer(now=now, tiers=list_tier_access(programme))
     if member_id is None:
         return stranger
     return replace(
-        join_tier(stranger, member_id, programme),
+        join_tier(stranger, member_id, programme) if tier is None else _take_tier(stranger, programme, tier),
         points=ledger.get_balance(member_id, now).active if points is None else points,
         taken=count_taken(member_id),
     )
@@ -134,8 +157,11 @@ def load_viewer(
 
 def join_tier(viewer: catalogue.Viewer, member_id: MemberId, programme: rules.Programme) -> catalogue.Viewer:
     """The viewer with the member's tier at that instant."""
-    standing = tiers.get_standing(member_id, programme, viewer.now)
-    definition = programme.find_tier(standing.tier)
+    return _take_tier(viewer, programme, tiers.get_standing(member_id, programme, viewer.now).tier)
+
+
+def _take_tier(viewer: catalogue.Viewer, programme: rules.Programme, code: str) -> catalogue.Viewer:
+    definition = programme.find_tier(code)
     if definition is None:
         return viewer
     return replace(
@@ -156,21 +182,15 @@ def list_tier_access(programme: rules.Programme) -> tuple[catalogue.TierAccess, 
 
 def count_taken(member_id: MemberId, reward_id: RewardId | None = None) -> Mapping[RewardId, int]:
     """How many units the member has or will have, by reward; of one reward or of all. Two queries."""
-    person = _person_of(member_id)
-    rows = Redemption.objects.filter(member_id__in=person).exclude(state=RedemptionState.CANCELLED)
-    if reward_id is not None:
-        rows = rows.filter(reward_id=reward_id)
-    counts = rows.values_list("reward_id").annotate(count=Sum(F("units") - F("units_dropped"))).order_by()
-    return {RewardId(reward): count for reward, count in counts}
+    person = "{" + ",".join(map(str, _person_of(member_id))) + "}"
+    only = None if reward_id is None else str(reward_id)
+    return {RewardId(reward): count for reward, count in fetch_rows(_TAKEN, (person, only, only))}
 
 
 def find_goal(member_id: MemberId) -> str | None:
     """The code of the reward that the member saves for; None too where they have had it since. One query."""
-    had_since = Redemption.objects.filter(
-        member_id=member_id, reward_id=OuterRef("reward_id"), reserved_at__gte=OuterRef("set_at")
-    ).exclude(state=RedemptionState.CANCELLED)
-    goal = Goal.objects.filter(~Exists(had_since), member_id=member_id)
-    return goal.values_list("reward__code", flat=True).first()
+    rows = fetch_rows(_GOAL, (str(member_id),))
+    return rows[0][0] if rows else None
 
 
 def count_goals(*, only_for: Collection[str] | None = None) -> int:

@@ -9,6 +9,7 @@ from importlib import resources
 from django.db import connection
 
 from regulars.kit.ids import ProgrammeVersion
+from regulars.kit.statements import fetch_rows
 from regulars.rules import models
 from regulars.rules.document import parse_programme
 from regulars.rules.errors import NoProgramme
@@ -16,6 +17,7 @@ from regulars.rules.types import DraftInfo, Programme, ProgrammeVersionInfo
 
 PROGRAMMES_MAX = 64
 RECALLED_SECONDS = 1.0
+_SCHEDULE = "SELECT effective_from, number, sha256 FROM rules_programmeversion"
 _programmes: dict[int, tuple[str, Programme]] = {}
 """Parsed programmes by version, with the hash of their text: versions never change, so these stay true."""
 
@@ -52,8 +54,7 @@ _recalled: dict[str, tuple[float, Schedule]] = {}
 
 def load_schedule() -> Schedule:
     """All versions and when each begins, to pick from for many instants. One query."""
-    rows = models.ProgrammeVersion.objects.values_list("effective_from", "number", "sha256")
-    return Schedule(rows)
+    return Schedule(fetch_rows(_SCHEDULE, ()))
 
 
 def get_programme_at(instant: datetime) -> Programme:

@@ -30,7 +30,9 @@ WHERE (r.active_to IS NULL OR r.active_to > %s::timestamptz)
     AND (NOT r.hidden_from_others OR %s::text = ANY (r.tiers_allowed))
     AND r.published
 ORDER BY r.price_points, r.id LIMIT {SHELF_MAX + 1}
-"""  # noqa: S608 (constants)
+"""  # noqa: S608 (constants)_ROW_VERSION = '"catalogue_reward"."xmin"::text || "catalogue_reward"."ctid"::text'
+
+_ROW_VERSION = '"catalogue_reward"."xmin"::text || "catalogue_reward"."ctid"::text'
 
 Known = dict[int, tuple[str, RewardInfo]]
 
@@ -96,7 +98,7 @@ def _load(numbers: list[int]) -> Known:
     """Rewards as they are now, each under the version that it was read in."""
     if not numbers:
         return {}
-    version = RawSQL('"catalogue_reward"."xmin"::text || "catalogue_reward"."ctid"::text', ())
+    version = RawSQL(_ROW_VERSION, ())  # noqa: S611 (a constant)
     rows = annotated().annotate(row_version=version).filter(pk__in=numbers)
     fresh = {row.pk: (row.row_version, to_info(row)) for row in rows}
     if len(_Memory.known) + len(fresh) > KEPT_MAX:

@@ -7,7 +7,12 @@ from regulars.earning.queries.awards import (
     find_event_awards,
     sum_reversals,
 )
-from regulars.earning.queries.explaining import explain_award, explain_entry, explain_sources
+from regulars.earning.queries.explaining import (
+    explain_award,
+    explain_entry,
+    explain_sources,
+    summarise_sources,
+)
 from regulars.earning.queries.quoting import quote
 
 __all__ = [
@@ -20,4 +25,5 @@ __all__ = [
     "find_event_awards",
     "quote",
     "sum_reversals",
+    "summarise_sources",
 ]

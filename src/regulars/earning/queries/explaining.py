@@ -54,15 +54,32 @@ def explain_sources(sources: Iterable[Source]) -> dict[Source, AwardView]:
 
     Sources without an award are left out.
     """
+    return _explain(sources, in_full=True)
+
+
+def summarise_sources(sources: Iterable[Source]) -> dict[Source, AwardView]:
+    """The same for a glance: orders are not read line by line, and shares of lines carry no names.
+
+    What came back is told of the returns asked for, not of the orders.
+    """
+    return _explain(sources, in_full=False)
+
+
+def _explain(sources: Iterable[Source], *, in_full: bool) -> dict[Source, AwardView]:
     wanted = set(sources)
     returns = activity.get_returns([ReturnId(one.id) for one in wanted if one.kind is SourceKind.RETURN])
     events = activity.get_events([EventId(one.id) for one in wanted if one.kind is SourceKind.EVENT])
+    returned_ids = {back.order_id for back in returns.values()}
     order_ids = {OrderId(one.id) for one in wanted if one.kind is SourceKind.ORDER}
-    orders = activity.get_orders(order_ids | {back.order_id for back in returns.values()})
+    orders = activity.get_orders(order_ids | returned_ids if in_full else returned_ids)
+    if not in_full:
+        brief = activity.get_order_summaries(order_ids - returned_ids)
+        orders |= {number: OrderDetail(order, ()) for number, order in brief.items()}
     order_awards = find_award_rows(SourceKind.ORDER, orders.keys())
     event_awards = find_award_rows(SourceKind.EVENT, events.keys())
     awards = [*order_awards.values(), *event_awards.values()]
-    reversals = _list_reversals(awards)
+    told = awards if in_full else [order_awards[number] for number in returned_ids if number in order_awards]
+    reversals = _list_reversals(told)
     names = _name_products(orders.values())
     views: dict[Source, AwardView] = {}
     for source in wanted:

@@ -1,6 +1,6 @@
 """Entries of the journal as a member reads them: what happened, why, and how many points."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -63,13 +63,24 @@ def build_entries(entries: Sequence[Entry], now: datetime, month_before: str = "
     return tuple(views)
 
 
-def load_background(entries: Iterable[Entry]) -> Background:
+def summarise_entries(entries: Sequence[Entry], now: datetime) -> tuple[EntryView, ...]:
+    """The same for a glance: nothing is read line by line."""
+    background = load_background(entries, earning.summarise_sources)
+    return tuple(describe(entry, background, now) for entry in entries)
+
+
+def load_background(
+    entries: Iterable[Entry],
+    explain: Callable[
+        [list[earning.Source]], dict[earning.Source, earning.AwardView]
+    ] = earning.explain_sources,
+) -> Background:
     """Everything that the entries refer to, kind by kind."""
     texts = {entry.source for entry in entries}
     sources = [source for text in texts if (source := earning.parse_source(text)) is not None]
     redeemed = [RedemptionId(int(text.partition(":")[2])) for text in texts if text.startswith("redemption:")]
     return Background(
-        awards=earning.explain_sources(sources),
+        awards=explain(sources),
         redemptions=redemption.get_redemptions(redeemed),
     )
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from regulars.catalogue import facade as catalogue
-from regulars.kit.ids import MemberId
 from regulars.ledger import facade as ledger
 from regulars.redemption import facade as redemption
-from regulars.store.pages.entries import SHOWN, EntryView, build_entries
+from regulars.store.pages.entries import SHOWN, EntryView, summarise_entries
 from regulars.store.pages.programme import format_metric, list_perks, list_ways
 from regulars.store.visits import MemberVisit
 from regulars.tiers import facade as tiers
@@ -63,27 +62,27 @@ def load_home(visit: MemberVisit) -> HomePage:
     """The home page of one member. The number of queries does not depend on what there is to show."""
     programme = visit.programme
     balance = ledger.get_balance(visit.member_id, visit.now)
-    viewer = redemption.load_viewer(
-        member_id=visit.member_id, programme=programme, now=visit.now, points=balance.active
-    )
-    # Dearest first: what many points were saved for is worth more of the page than what is always there.
-    have = catalogue.list_rewards(
-        viewer=viewer, affordable=True, sort=catalogue.RewardSort.PRICE_HIGH, size=TILES
-    ).items
-    ahead = find_ahead(viewer)
     progress = tiers.get_progress(visit.member_id, programme, visit.now)
+    viewer = redemption.load_viewer(
+        member_id=visit.member_id,
+        programme=programme,
+        now=visit.now,
+        points=balance.active,
+        tier=progress.tier if progress else "",
+    )
     expiring = load_expiring(visit)
+    offers = find_offers(viewer, sum(lot.points for lot in expiring), redemption.find_goal(visit.member_id))
     perks = list_perks(programme, progress.tier) if progress else ()
     entries = ledger.list_entries(visit.member_id, ledger.Currency.POINTS, size=RECENT, kinds=SHOWN)
     return HomePage(
         balance=balance,
         points_word=programme.points_name.of(balance.active),
-        have_now=bool(have),
-        tiles=have or ahead[:TILES],
-        nearest=ahead[0] if ahead else None,
-        goal=find_goal(visit.member_id, viewer),
+        have_now=bool(offers.have),
+        tiles=offers.have or offers.ahead[:TILES],
+        nearest=offers.ahead[0] if offers.ahead else None,
+        goal=offers.goal,
         expiring=expiring,
-        expiring_buys=find_buy(viewer, sum(lot.points for lot in expiring)) if expiring else None,
+        expiring_buys=offers.buy,
         tier=progress,
         tier_needed=format_metric(progress.needed, programme) if progress else "",
         tier_needed_to_keep=(
@@ -95,34 +94,63 @@ def load_home(visit: MemberVisit) -> HomePage:
             if progress and progress.next_tier
             else ()
         ),
-        recent=build_entries(entries.items, visit.now),
+        recent=summarise_entries(entries.items, visit.now),
         ways_to_earn=list_ways(programme, WAYS),
     )
 
 
-def find_ahead(viewer: catalogue.Viewer) -> tuple[catalogue.RewardView, ...]:
-    """Rewards that nothing but points is missing for, nearest first; one query."""
-    dearer = catalogue.list_rewards(viewer=viewer, price_over=viewer.points, size=AHEAD_READ)
-    return tuple(
-        reward for reward in dearer.items if reward.availability.state is catalogue.RewardState.SHORT
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """The rewards of the home page: what can be had (dearest first: what many points were saved for is worth
+    more of the page than what is always there), what is ahead, what is saved for, what lapsing points buy."""
+
+    have: tuple[catalogue.RewardView, ...]
+    ahead: tuple[catalogue.RewardView, ...]
+    goal: catalogue.RewardView | None
+    buy: catalogue.RewardView | None
+
+
+def find_offers(viewer: catalogue.Viewer, lapsing: int, goal: str | None) -> Offers:
+    """What the home page offers; `lapsing` points are about to go, `goal` is the code of what is saved for.
+
+    One query where the shelf is of a size to be looked at whole, else up to four.
+    """
+    shelf = catalogue.find_shelf(viewer)
+    if shelf is None:
+        return _pick_offers(viewer, lapsing, goal)
+    buy = shelf.list_available(size=1, price_to=lapsing) if lapsing else ()
+    return Offers(
+        have=shelf.list_available(size=TILES),
+        ahead=shelf.list_ahead(size=TILES),
+        goal=(shelf.find(goal) or _view(goal, viewer)) if goal is not None else None,
+        buy=buy[0] if buy else None,
     )
 
 
-def find_goal(member_id: MemberId, viewer: catalogue.Viewer) -> catalogue.RewardView | None:
-    """What the member saves for, as long as they are shown it; two queries, one where there is none."""
-    code = redemption.find_goal(member_id)
+def _pick_offers(viewer: catalogue.Viewer, lapsing: int, goal: str | None) -> Offers:
+    """The same, picked by the database."""
+    dearest = catalogue.RewardSort.PRICE_HIGH
+    dearer = catalogue.list_rewards(viewer=viewer, price_over=viewer.points, size=AHEAD_READ).items
+    buy = (
+        catalogue.list_rewards(viewer=viewer, affordable=True, price_to=lapsing, sort=dearest, size=1).items
+        if lapsing
+        else ()
+    )
+    short = [one for one in dearer if one.availability.state is catalogue.RewardState.SHORT]
+    return Offers(
+        have=catalogue.list_rewards(viewer=viewer, affordable=True, sort=dearest, size=TILES).items,
+        ahead=tuple(short[:TILES]),
+        goal=_view(goal, viewer) if goal is not None else None,
+        buy=buy[0] if buy else None,
+    )
+
+
+def _view(code: str, viewer: catalogue.Viewer) -> catalogue.RewardView | None:
+    """A reward as long as the viewer is shown it, also once it has ended; one query."""
     try:
-        return catalogue.view_reward(code, viewer) if code is not None else None
+        return catalogue.view_reward(code, viewer)
     except catalogue.RewardNotFound:
         return None
-
-
-def find_buy(viewer: catalogue.Viewer, points: int) -> catalogue.RewardView | None:
-    """The dearest reward that the viewer may have now and that so many points pay for; one query."""
-    found = catalogue.list_rewards(
-        viewer=viewer, affordable=True, price_to=points, sort=catalogue.RewardSort.PRICE_HIGH, size=1
-    )
-    return found.items[0] if found.items else None
 
 
 def load_expiring(visit: MemberVisit) -> tuple[Expiring, ...]:

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 
 from django.utils.formats import number_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from regulars.design.facade import format_points
 from regulars.kit.money import format_money
 from regulars.rules import facade as rules
+
+TOLD_MAX = 32
+_told: dict[tuple[int, str], tuple[rules.Programme, tuple[str, ...]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,19 @@ def count_ways(programme: rules.Programme) -> int:
 
 def list_ways(programme: rules.Programme, most: int) -> tuple[str, ...]:
     """The first ways to earn, as sentences."""
-    return tuple(rules.describe_rules(programme)[: min(most, count_ways(programme))])
+    return _tell_ways(programme)[:most]
+
+
+def _tell_ways(programme: rules.Programme) -> tuple[str, ...]:
+    """All ways to earn, put into words once for each published programme and language."""
+    key = (id(programme), get_language() or "")
+    known = _told.get(key)
+    # A version never changes; the programme is kept beside, so that its id is nobody else's.
+    if known is None or known[0] is not programme:
+        if len(_told) >= TOLD_MAX:
+            _told.clear()
+        known = _told[key] = (programme, tuple(rules.describe_rules(programme)[: count_ways(programme)]))
+    return known[1]
 
 
 def format_metric(amount: int, programme: rules.Programme) -> str:
