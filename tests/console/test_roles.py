@@ -25,6 +25,8 @@ PAGES = {
     "/console/brand/": Permission.BRAND_MANAGE,
     "/console/team/": Permission.OPERATORS_MANAGE,
     "/console/team/new/": Permission.OPERATORS_MANAGE,
+    "/console/team/roles/": Permission.OPERATORS_MANAGE,
+    "/console/team/two-step/": Permission.OPERATORS_MANAGE,
     "/console/keys/": Permission.API_KEYS_MANAGE,
     "/console/keys/new/": Permission.API_KEYS_MANAGE,
 }

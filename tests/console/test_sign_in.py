@@ -35,6 +35,7 @@ def test_an_operator_signs_in_by_password_and_out_again() -> None:
     assert client.post("/console/sign-out/").status_code == 302
     assert client.get("/console/").status_code == 302
     assert [record.action for record in trail.list_audit(subject=f"operator:{olga.id}").items] == [
+        "operator.signed_out",
         "operator.signed_in",
         "operator.created",
     ]

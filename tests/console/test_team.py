@@ -1,12 +1,21 @@
 """Who works here, and the keys of the shop's systems: made, shown once, ended."""
 
 import re
+from datetime import timedelta
+from typing import Any
 
+import pyotp
+from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from regulars.console.forms_team import ROLE_NAMES, SCOPE_NAMES
+from regulars.console.pages.team import PERMISSION_NAMES, ROLE_WORDS
 from regulars.identity import facade as identity
-from regulars.identity.facade import Role, Scope
+from regulars.identity.facade import Permission, Role, Scope
+from regulars.identity.models import ApiKey
+from regulars.identity.policies import PERMISSIONS
+from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
 from regulars.trail import facade as trail
 from tests.console.conftest import Staffed
@@ -28,27 +37,101 @@ def secret_of(answer) -> str:
     return found[1]
 
 
-def test_somebody_new_signs_in_with_the_password_that_was_shown(staffed: Staffed, owner: Client) -> None:
-    given = {"name": "Nia Novak", "email": "Nia@Example.org", "role": "finance"}
-    password = secret_of(owner.post("/console/team/new/", given))
+def invite(owner: Client, **over: str) -> HttpResponse:
+    given = {"name": "Nia Novak", "email": "Nia@Example.org", "role": "finance"} | over
+    return owner.post("/console/team/new/", given)
+
+
+def test_who_is_invited_chooses_a_password_and_is_in(staffed: Staffed, owner: Client) -> None:
+    link = secret_of(invite(owner))
+    assert "nia@example.org" in read(owner, "/console/team/")
+    client = Client()
+    shown = read(client, link)
+    assert "no-store" in client.get(link)["Cache-Control"]
+    assert "nia@example.org" in shown
+    assert client.post(link, {"name": "Nia Novak", "password": "short"}).status_code == 422
+    assert identity.find_operator("nia@example.org") is None
+    answer = client.post(link, {"name": "Nia Novak", "password": "a phrase of my own"})
+    assert answer["Location"] == "/console/account/security/"
+    assert "Make your account safe" in read(client, "/console/account/security/")
     nia = identity.find_operator("nia@example.org")
     assert nia is not None
     assert (nia.name, nia.role) == ("Nia Novak", Role.FINANCE)
-    client = Client()
-    answer = client.post("/console/sign-in/", {"email": nia.email, "password": password})
-    assert answer.status_code == 302
-    assert "Nia Novak" in read(owner, "/console/team/")
-    assert password not in str(trail.list_audit(subject=f"operator:{nia.id}").items)
+    assert Client().get(link).status_code == 404
+    assert Client().post(link, {"name": "x", "password": "a phrase of my own"}).status_code == 404
+
+
+def test_an_invitation_is_sent_again_and_withdrawn(staffed: Staffed, owner: Client, support: Client) -> None:
+    old = secret_of(invite(owner))
+    (sent,) = identity.list_invitations()
+    again, withdraw = (f"/console/team/invitations/{sent.number}/{act}/" for act in ("resend", "revoke"))
+    for address in (again, withdraw):
+        assert support.post(address).status_code == 403
+    assert read(Client(), old)
+    new = secret_of(owner.post(again))
+    assert Client().get(old).status_code == 404
+    assert "no longer good" in read(owner, withdraw)
+    assert read(Client(), new)
+    assert owner.post(withdraw).status_code == 302
+    assert Client().get(new).status_code == 404
+    assert owner.get(withdraw).status_code == owner.post(again).status_code == 404
+    assert "nia@example.org" not in read(owner, "/console/team/")
+
+
+def test_where_mail_is_set_up_the_link_is_not_shown(staffed: Staffed, owner: Client, settings: Any) -> None:
+    settings.MAIL_IS_SET_UP = True
+    assert invite(owner).status_code == 302
+    assert "on its way to nia@example.org" in read(owner, "/console/team/")
 
 
 def test_an_address_works_here_once(staffed: Staffed, owner: Client) -> None:
     before = len(identity.list_operators())
-    given = {"name": "Sam", "email": staffed.staff[Role.SUPPORT].email, "role": "owner"}
-    answer = owner.post("/console/team/new/", given)
+    answer = invite(owner, email=staffed.staff[Role.SUPPORT].email)
     assert answer.status_code == 409
     assert "already" in answer.content.decode()
-    assert owner.post("/console/team/new/", {"name": "x", "email": "no", "role": "king"}).status_code == 422
+    assert invite(owner, email="no", role="king").status_code == 422
     assert len(identity.list_operators()) == before
+    assert identity.list_invitations() == []
+
+
+def test_the_matrix_says_what_the_policies_say(staffed: Staffed, owner: Client) -> None:
+    shown = read(owner, "/console/team/roles/")
+    cells = re.findall(r">(yes|no)<", shown)
+    told = [["no", "yes"][permission in PERMISSIONS[role]] for permission in Permission for role in Role]
+    assert cells == told
+    assert set(PERMISSION_NAMES) == set(Permission), "each permission has words"
+    assert ROLE_NAMES.keys() == ROLE_WORDS.keys() == set(Role)
+    assert SCOPE_NAMES.keys() == set(Scope)
+
+
+def test_the_rule_names_whom_it_concerns(staffed: Staffed, owner: Client, support: Client) -> None:
+    address = "/console/team/two-step/"
+    assert "1 without a second step" in read(owner, address)
+    assert support.post(address, {"roles": []}).status_code == 403
+    assert owner.post(address, {"roles": ["king"]}).status_code == 422
+    assert identity.list_required_roles() == frozenset()
+    assert owner.post(address, {"roles": ["finance", "developer"]}).status_code == 302
+    assert identity.list_required_roles() == {Role.FINANCE, Role.DEVELOPER}
+    assert read(owner, "/console/team/").count(">Due<") == 2
+
+
+def test_an_owner_resets_a_second_factor_with_a_reason(staffed: Staffed, owner: Client) -> None:
+    sam, olga = staffed.staff[Role.SUPPORT], staffed.staff[Role.OWNER]
+    address = f"/console/team/{sam.id}/two-step/"
+    assert owner.get(address).status_code == 409
+    now = utc_now()
+    for who in (sam, olga):
+        secret = identity.begin_totp(operator_id=who.id, shop="x", now=now).secret
+        identity.confirm_totp(actor=SYSTEM, operator_id=who.id, code=pyotp.TOTP(secret).at(now), now=now)
+    assert "Neither are their 10 recovery codes" in read(owner, address)
+    assert owner.post(address, {"reason": ""}).status_code == 422
+    assert owner.post(f"/console/team/{olga.id}/two-step/", {"reason": "x"}).status_code == 302
+    assert identity.get_two_factor(sam.id).on
+    assert identity.get_two_factor(olga.id).on, "one's own asks for the password"
+    assert owner.post(address, {"reason": "saw their passport"}).status_code == 302
+    assert not identity.get_two_factor(sam.id).on
+    (record,) = trail.list_audit(action="operator.two_factor_reset").items
+    assert record.reason == "saw their passport"
 
 
 def test_a_role_changes_but_one_owner_remains(staffed: Staffed, owner: Client) -> None:
@@ -84,7 +167,7 @@ def test_a_new_password_ends_the_sessions_of_the_old(
 
 
 def test_a_key_is_shown_once_and_works_until_it_is_revoked(staffed: Staffed, owner: Client) -> None:
-    given = {"label": "Till, Main Street", "scopes": ["orders:write", "rewards:read"]}
+    given = {"label": "Till, Main Street", "scopes": ["orders:write", "rewards:read"], "lasting": "90"}
     secret = secret_of(owner.post("/console/keys/new/", given))
     key = identity.authenticate_api_key(secret, utc_now())
     assert key is not None
@@ -101,6 +184,26 @@ def test_a_key_is_shown_once_and_works_until_it_is_revoked(staffed: Staffed, own
     assert ended.reason == "the till was sold"
 
 
+def test_a_key_is_replaced_and_both_are_good_for_a_while(staffed: Staffed, owner: Client) -> None:
+    given = {"label": "Till", "scopes": ["orders:write"], "lasting": "0"}
+    old_secret = secret_of(owner.post("/console/keys/new/", given))
+    (old,) = identity.list_api_keys()
+    address = f"/console/keys/{old.id}/rotate/"
+    assert "The old one was never used." in read(owner, address)
+    assert owner.post(address, {"overlap": "-1", "lasting": "365"}).status_code == 422
+    new_secret = secret_of(owner.post(address, {"overlap": "7", "lasting": "365"}))
+    now = utc_now()
+    for secret in (old_secret, new_secret):
+        assert identity.authenticate_api_key(secret, now) is not None
+    assert identity.authenticate_api_key(old_secret, now + timedelta(days=8)) is None
+    shown = read(owner, "/console/keys/")
+    assert "Replaced by" in shown
+    assert "Olga Petrova, Today" in shown
+    assert owner.post(address, {"overlap": "7", "lasting": "365"}).status_code == 409
+    ApiKey.objects.update(created_at=now - timedelta(days=91), last_used_at=None)
+    assert read(owner, "/console/keys/").count("Not used for 90 days") == 2
+
+
 def test_a_key_needs_a_label_and_a_known_scope(staffed: Staffed, owner: Client) -> None:
     for given in ({"label": "x"}, {"scopes": ["orders:write"]}, {"label": "x", "scopes": ["all"]}):
         assert owner.post("/console/keys/new/", given).status_code == 422
@@ -113,6 +216,7 @@ def test_others_are_refused_and_nothing_changes(staffed: Staffed, support: Clien
     for address, given in (
         ("/console/team/new/", {"name": "x", "email": "x@example.org", "role": "owner"}),
         (f"/console/team/{sam.id}/", {"role": "owner"}),
+        (f"/console/team/{sam.id}/two-step/", {"reason": "x"}),
         (f"/console/team/{staffed.staff[Role.OWNER].id}/activity/", {"active": "no"}),
         (f"/console/team/{staffed.staff[Role.OWNER].id}/password/", {}),
         ("/console/keys/new/", {"label": "x", "scopes": ["orders:write"]}),
@@ -126,8 +230,13 @@ def test_the_pages_cost_the_same_for_thirty(
     staffed: Staffed, owner: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for n in range(30):
-        owner.post("/console/team/new/", {"name": f"n{n}", "email": f"n{n}@example.org", "role": "support"})
-        owner.post("/console/keys/new/", {"label": f"k{n}", "scopes": ["orders:write"]})
-    for address in ("/console/team/", "/console/keys/"):
-        with django_assert_max_num_queries(5):
+        by = {"actor": staffed.staff[Role.OWNER].actor, "now": utc_now()}
+        identity.invite_operator(
+            **by, email=f"n{n}@example.org", name="", role=Role.SUPPORT, link_of=str, shop="x"
+        )
+        identity.issue_api_key(**by, label=f"k{n}", scopes=["orders:write"])
+    assert len(identity.list_api_keys()) == len(identity.list_invitations()) == 30
+    # Four are of every page: the browser's session, the operator with theirs, the programme, the brand.
+    for address, own in (("/console/team/", 4), ("/console/keys/", 2), ("/console/team/roles/", 1)):
+        with django_assert_max_num_queries(4 + own):
             read(owner, address)

@@ -8,7 +8,7 @@ request, and after twelve in any case.
 import ipaddress
 from datetime import datetime
 
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, login, logout, update_session_auth_hash
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, login, logout
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
@@ -83,7 +83,9 @@ def sign_out_operator(request: HttpRequest, now: datetime) -> None:
 
 def keep_signed_in(request: HttpRequest, operator_id: OperatorId) -> None:
     """Hand this browser the mark of the password that was just changed in it, under a new key."""
-    update_session_auth_hash(request, Operator.objects.get(id=operator_id))
+    # Not update_session_auth_hash: it asks request.user, whom the new password has signed out already.
+    request.session.cycle_key()
+    request.session[HASH_SESSION_KEY] = Operator.objects.get(id=operator_id).get_session_auth_hash()
 
 
 def find_visit(request: HttpRequest, now: datetime) -> Visit | None:

@@ -22,7 +22,7 @@ def profile(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Name, language, time zone."""
     me = desk.operator
     held = {"name": me.name, "language": me.language, "time_zone": me.time_zone}
-    form = ProfileForm(request.POST or None, initial=held)
+    form = ProfileForm(request.POST if request.method == "POST" else None, initial=held)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -51,7 +51,7 @@ def profile(request: HttpRequest, desk: Desk) -> HttpResponse:
 def password(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Another password; every other session ends."""
     me = desk.operator
-    form = PasswordForm(request.POST or None)
+    form = PasswordForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

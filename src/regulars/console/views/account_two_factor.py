@@ -40,7 +40,7 @@ def two_factor(request: HttpRequest, desk: Desk) -> HttpResponse:
 def set_up_totp(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show an app its secret; a first code of it takes it into use."""
     me = desk.operator
-    form = TotpForm(request.POST or None)
+    form = TotpForm(request.POST if request.method == "POST" else None)
     status = 200
     if _is_confirmed(request, desk, form):
         try:
@@ -97,7 +97,7 @@ def add_passkey(request: HttpRequest, desk: Desk) -> HttpResponse:
     site = identity.read_site(request, desk.brand)
     if site is None:
         return redirect(HOME)
-    form = PasskeyForm(request.POST or None)
+    form = PasskeyForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -132,7 +132,7 @@ def remove_totp(request: HttpRequest, desk: Desk) -> HttpResponse:
     factors = identity.get_two_factor(desk.operator.id)
     if factors.totp_since is None:
         return redirect(HOME)
-    form = PasswordAgainForm(request.POST or None)
+    form = PasswordAgainForm(request.POST if request.method == "POST" else None)
     if _is_confirmed(request, desk, form):
         identity.remove_totp(actor=desk.actor, operator_id=desk.operator.id, now=desk.now)
         messages.success(request, _("The authenticator app is no longer asked for."))
@@ -149,7 +149,7 @@ def remove_passkey(request: HttpRequest, desk: Desk, number: int) -> HttpRespons
     passkey = next((one for one in factors.passkeys if one.number == number), None)
     if passkey is None:
         raise identity.PasskeyUnknown(_("There is no such passkey."))
-    form = PasswordAgainForm(request.POST or None)
+    form = PasswordAgainForm(request.POST if request.method == "POST" else None)
     if _is_confirmed(request, desk, form):
         identity.remove_passkey(actor=desk.actor, operator_id=desk.operator.id, number=number, now=desk.now)
         messages.success(request, _("The passkey “%(label)s” is removed.") % {"label": passkey.label})
@@ -165,7 +165,7 @@ def renew_codes(request: HttpRequest, desk: Desk) -> HttpResponse:
     factors = identity.get_two_factor(desk.operator.id)
     if not factors.on:
         return redirect(HOME)
-    form = PasswordAgainForm(request.POST or None)
+    form = PasswordAgainForm(request.POST if request.method == "POST" else None)
     if _is_confirmed(request, desk, form):
         codes = identity.replace_recovery_codes(actor=desk.actor, operator_id=desk.operator.id, now=desk.now)
         return _show_codes(request, desk, codes, _("Your new recovery codes"))

@@ -51,7 +51,9 @@ def roles(request: HttpRequest, desk: Desk) -> HttpResponse:
 def rules(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Which roles must have a second factor."""
     page = read_rules()
-    form = RulesForm(request.POST or None, initial={"roles": sorted(page.required)})
+    form = RulesForm(
+        request.POST if request.method == "POST" else None, initial={"roles": sorted(page.required)}
+    )
     if request.method == "POST" and form.is_valid():
         identity.require_two_factor(actor=desk.actor, now=desk.now, roles=form.cleaned_data["roles"])
         messages.success(request, _("Saved. It holds from now on."))
@@ -74,7 +76,7 @@ def rules(request: HttpRequest, desk: Desk) -> HttpResponse:
 def change(request: HttpRequest, desk: Desk, operator_id: int) -> HttpResponse:
     """Give somebody another role; see how and where they sign in."""
     operator = identity.get_operator(OperatorId(operator_id))
-    form = RoleForm(request.POST or None, initial={"role": operator.role.value})
+    form = RoleForm(request.POST if request.method == "POST" else None, initial={"role": operator.role.value})
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -142,7 +144,7 @@ def reset_two_factor(request: HttpRequest, desk: Desk, operator_id: int) -> Http
     factors = identity.get_two_factor(operator.id)
     if not factors.on:
         raise identity.SecondFactorMissing(_("There is no second factor to take away."))
-    form = ReasonToResetForm(request.POST or None)
+    form = ReasonToResetForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         identity.reset_two_factor(
             actor=desk.actor, now=desk.now, operator_id=operator.id, reason=form.cleaned_data["reason"]

@@ -25,7 +25,7 @@ from regulars.kit.errors import InvalidInput, Refusal
 @at_desk(Permission.OPERATORS_MANAGE, own_time=True)
 def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Offer somebody a place; the link goes by e-mail, and is shown once where there is no mail."""
-    form = InvitationForm(request.POST or None)
+    form = InvitationForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -88,7 +88,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     invitation = identity.find_invitation(token, now)
     if invitation is None:
         return render(request, "console/team_invitation_gone.html", {"brand": BRAND}, status=404)
-    form = AcceptForm(request.POST or None, initial={"name": invitation.name})
+    form = AcceptForm(request.POST if request.method == "POST" else None, initial={"name": invitation.name})
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
