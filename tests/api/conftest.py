@@ -4,7 +4,7 @@ import pytest
 
 from regulars.api import auth
 from regulars.api.rate import RateLimit
-from regulars.identity import operations
+from regulars.identity.operations import keys
 from regulars.identity.keyring import KeyRing
 from tests.api.client import Caller
 from tests.redemption.examples import publish
@@ -14,7 +14,7 @@ from tests.redemption.examples import publish
 def _no_rate_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(auth, "RATE", RateLimit(rate_per_second=100_000, burst=100_000))
     # A key is remembered for a second; here for the whole test, for queries are counted.
-    monkeypatch.setattr(operations, "RING", KeyRing(clock=lambda: 0.0))
+    monkeypatch.setattr(keys, "RING", KeyRing(clock=lambda: 0.0))
 
 
 @pytest.fixture

@@ -101,11 +101,11 @@ def test_our_id_will_do_and_the_balance_is_the_present_one(shop: Shop) -> None:
 def test_the_same_queries_for_one_reward_and_thirty(shop: Shop, django_assert_num_queries: Any) -> None:
     token = shop.sign()
     shop.ask(token)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         shop.ask(token)
     for number in range(30):
         make_reward(f"more-{number}", price_points=100 + 500 * number)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         shop.ask(token)
 
 

@@ -1,5 +1,6 @@
 """What the widget on a shop's own pages is told: the shop's look and words, and one member's points."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,8 +71,7 @@ def describe_member(
     with timezone.override(programme.time_zone):
         points = ledger.get_balance(member_id, now).active
         viewer = redemption.load_viewer(member_id=member_id, programme=programme, now=now, points=points)
-        best = _find_best(viewer)
-        nearest = _find_nearest(viewer)
+        best, nearest = _find_offers(viewer)
     word = programme.points_name.of(points)
     return {
         "points": points,
@@ -99,18 +99,25 @@ def choose_language(wanted: str) -> str:
         return translation.get_language() or "en"
 
 
-def _find_best(viewer: catalogue.Viewer) -> catalogue.RewardView | None:
-    """The dearest reward that the member can have now; one query."""
-    found = catalogue.list_rewards(
-        viewer=viewer, affordable=True, sort=catalogue.RewardSort.PRICE_HIGH, size=1
-    )
-    return found.items[0] if found.items else None
+def _find_offers(
+    viewer: catalogue.Viewer,
+) -> tuple[catalogue.RewardView | None, catalogue.RewardView | None]:
+    """The dearest reward that can be had now, and the cheapest that nothing but points is missing for.
+
+    One query where the shelf is of a size to be looked at whole, else two.
+    """
+    shelf = catalogue.find_shelf(viewer)
+    if shelf is not None:
+        return _first(shelf.list_available(size=1)), _first(shelf.list_ahead(size=1))
+    dearest = catalogue.RewardSort.PRICE_HIGH
+    best = catalogue.list_rewards(viewer=viewer, affordable=True, sort=dearest, size=1).items
+    dearer = catalogue.list_rewards(viewer=viewer, price_over=viewer.points, size=AHEAD_READ).items
+    short = [one for one in dearer if one.availability.state is catalogue.RewardState.SHORT]
+    return _first(best), _first(short)
 
 
-def _find_nearest(viewer: catalogue.Viewer) -> catalogue.RewardView | None:
-    """The cheapest reward that nothing but points is missing for; one query."""
-    dearer = catalogue.list_rewards(viewer=viewer, price_over=viewer.points, size=AHEAD_READ)
-    return next((one for one in dearer.items if one.availability.state is catalogue.RewardState.SHORT), None)
+def _first(found: Sequence[catalogue.RewardView]) -> catalogue.RewardView | None:
+    return found[0] if found else None
 
 
 def _describe_reward(page: Page, reward: catalogue.RewardView) -> dict[str, Any]:
