@@ -18,12 +18,12 @@ from regulars.rules.facade import Programme
 NUMBER_MAX = 10**12
 CODE = r"[a-z0-9][a-z0-9._\-]{0,63}"
 KINDS = {
-    RewardKind.GOODS: _("Goods: something to take home"),
-    RewardKind.VOUCHER: _("Voucher: a code out of a pool"),
+    RewardKind.GOODS: _("Goods"),
+    RewardKind.VOUCHER: _("Voucher"),
     RewardKind.DISCOUNT: _("Discount"),
     RewardKind.GIFT_CARD: _("Gift card"),
     RewardKind.FREE_SHIPPING: _("Free delivery"),
-    RewardKind.PARTNER: _("Experience at a partner"),
+    RewardKind.PARTNER: _("Experience"),
     RewardKind.DONATION: _("Donation"),
 }
 TEXTS = ("name", "description", "terms", "alt")
@@ -192,13 +192,13 @@ def _text_fields(language: str) -> dict[str, forms.Field]:
             label=_("Description"),
             required=False,
             max_length=20_000,
-            widget=forms.Textarea(attrs={**spoken, "rows": 5}),
+            widget=forms.Textarea(attrs={**spoken, "rows": 8}),
         ),
         f"terms_{language}": forms.CharField(
             label=_("Terms"),
             required=False,
             max_length=20_000,
-            widget=forms.Textarea(attrs={**spoken, "rows": 3}),
+            widget=forms.Textarea(attrs={**spoken, "rows": 4}),
         ),
         f"alt_{language}": forms.CharField(
             label=_("What the picture shows"),

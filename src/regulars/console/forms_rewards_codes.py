@@ -9,8 +9,8 @@ from regulars.catalogue.facade import Alphabet
 
 SHEET_BYTES_MAX = 4 * 1024 * 1024
 ALPHABETS = {
-    Alphabet.LETTERS_AND_FIGURES: _("Letters and figures, none that look alike"),
-    Alphabet.LETTERS: _("Letters, none that look alike"),
+    Alphabet.LETTERS_AND_FIGURES: _("Letters and figures"),
+    Alphabet.LETTERS: _("Letters"),
     Alphabet.FIGURES: _("Figures"),
 }
 
@@ -92,7 +92,9 @@ class GenerateForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     alphabet = forms.ChoiceField(
-        label=_("Signs"), choices=[(alphabet.value, name) for alphabet, name in ALPHABETS.items()]
+        label=_("Signs"),
+        help_text=_("None that look alike: no 0 and O, no 1, I and L."),
+        choices=[(alphabet.value, name) for alphabet, name in ALPHABETS.items()],
     )
     count = forms.IntegerField(
         label=_("How many"),

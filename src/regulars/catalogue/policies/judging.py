@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from regulars.catalogue.errors import NotOpenYet, RewardEnded, RewardUnavailable, SoldOut, TierNeeded
 from regulars.catalogue.types import Availability, RewardInfo, RewardInput, RewardState, TierAccess, Viewer
+from regulars.design.facade import format_day
 
 _REFUSALS: dict[RewardState, type[RewardUnavailable]] = {
     RewardState.ENDED: RewardEnded,
@@ -119,14 +120,18 @@ def _judge_time_and_tier(info: RewardInfo, viewer: Viewer) -> Availability | Non
 def _say_opening(reward: RewardInput, viewer: Viewer, opens_at: datetime) -> Availability:
     earlier = _find_earlier_tier(reward, viewer, opens_at)
     if earlier is None:
-        reason = _("Opens on %(when)s.") % {"when": _format(opens_at)}
+        reason = _("Opens on %(when)s.") % {"when": _format(opens_at, viewer.now)}
         return Availability(RewardState.OPENS_AT, reason, opens_at=opens_at)
     tier, tier_opens_at = earlier
     if viewer.now >= tier_opens_at:
         reason = _("Open for %(tier)s already; for you from %(when)s.")
     else:
         reason = _("Opens on %(when)s; for %(tier)s already on %(tier_when)s.")
-    words = {"tier": tier.name, "when": _format(opens_at), "tier_when": _format(tier_opens_at)}
+    words = {
+        "tier": tier.name,
+        "when": _format(opens_at, viewer.now),
+        "tier_when": _format(tier_opens_at, viewer.now),
+    }
     return Availability(
         RewardState.OPENS_FOR_TIER_AT,
         reason % words,
@@ -176,7 +181,7 @@ def _judge_stock(info: RewardInfo, viewer: Viewer, *, has_codes: bool) -> Availa
     if reward.kept_until is None:
         reason = _("The last ones are kept for %(tier)s.") % {"tier": name}
     else:
-        words = {"tier": name, "when": _format(reward.kept_until)}
+        words = {"tier": name, "when": _format(reward.kept_until, viewer.now)}
         reason = _("The last ones are kept for %(tier)s until %(when)s.") % words
     return Availability(
         RewardState.KEPT_FOR_TIER, reason, opens_at=reward.kept_until, tier=first.code if first else None
@@ -191,5 +196,6 @@ def _judge_points(info: RewardInfo, viewer: Viewer) -> Availability | None:
     return Availability(RewardState.SHORT, reason % {"count": short}, points_short=short)
 
 
-def _format(instant: datetime) -> str:
-    return date_format(timezone.localtime(instant), "DATETIME_FORMAT")
+def _format(instant: datetime, now: datetime) -> str:
+    """“November 24, 18:00”; the year only where it is another one."""
+    return f"{format_day(instant, now)}, {date_format(timezone.localtime(instant), 'H:i')}"

@@ -28,12 +28,12 @@ STATE_NAMES: dict[OfferState, Promise] = {
 }
 # The look of a state's badge.
 STATE_LOOKS = {
-    OfferState.LIVE: "leaf",
+    OfferState.LIVE: "secondary",
     OfferState.SCHEDULED: "honey",
     OfferState.SOLD_OUT: "destructive",
-    OfferState.ENDED: "outline",
-    OfferState.DRAFT: "secondary",
-    OfferState.ARCHIVED: "outline",
+    OfferState.ENDED: "muted",
+    OfferState.DRAFT: "outline",
+    OfferState.ARCHIVED: "muted",
 }
 
 

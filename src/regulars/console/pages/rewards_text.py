@@ -1,7 +1,8 @@
 """Descriptions as operators type them, and as members see them.
 
-Typed as plain text: an empty line parts paragraphs, lines that begin with a dash are a list. Rich text that
-was written elsewhere and cannot be said so is shown as it is stored, and may be typed as HTML, too.
+Typed as plain text: an empty line parts paragraphs, lines that begin with a dash are a list, two stars around
+words make them strong. Rich text that was written elsewhere and cannot be said so is shown as it is stored,
+and may be typed as HTML, too.
 """
 
 import html
@@ -12,6 +13,7 @@ from regulars.catalogue import facade as catalogue
 
 # Only these make a text rich; whatever else stands between angle brackets is what somebody typed.
 _TAG = re.compile(r"</?(p|br|strong|em|[bius]|[uo]l|li|a|h[34]|blockquote)(\s[^<>]*|/)?>", re.IGNORECASE)
+_STRONG = re.compile(r"\*\*(\S(?:[^*\n]*\S)?)\*\*")
 _BULLET = re.compile(r"\s*[-•]\s+")
 
 
@@ -30,6 +32,7 @@ def to_typed(stored: str) -> str:
         return ""
     text = re.sub(r"\s*</(p|ul)>\s*", "\n\n", re.sub(r"<(p|ul)>", "", stored))
     text = re.sub(r"<br\s*/?>\n?", "\n", re.sub(r"</li>[ \t]*", "\n", re.sub(r"<li>", "- ", text)))
+    text = re.sub(r"</?strong>", "**", text)
     plain = html.unescape(re.sub(r"\n{3,}", "\n\n", text)).strip()
     return plain if to_html(plain) == stored else stored
 
@@ -44,7 +47,7 @@ def _mark_up(block: str) -> Iterator[str]:
             if rest:
                 yield _paragraph(rest)
                 rest = []
-            items.append(html.escape(_BULLET.sub("", line, count=1).strip(), quote=False))
+            items.append(_escape(_BULLET.sub("", line, count=1)))
         else:
             if items:
                 yield _list(items)
@@ -57,7 +60,11 @@ def _mark_up(block: str) -> Iterator[str]:
 
 
 def _paragraph(lines: list[str]) -> str:
-    return "<p>" + "<br>".join(html.escape(line.strip(), quote=False) for line in lines) + "</p>"
+    return "<p>" + "<br>".join(_escape(line) for line in lines) + "</p>"
+
+
+def _escape(line: str) -> str:
+    return _STRONG.sub(r"<strong>\1</strong>", html.escape(line.strip(), quote=False))
 
 
 def _list(items: list[str]) -> str:
