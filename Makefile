@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 # Each process has a database of its own. A file's tests stay together; those that drive a browser run apart,
 # because a thread that drives one looks asynchronous to everything after it.
-PARALLEL := -n auto --maxprocesses 4 --dist loadfile
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PIP_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 export REGULARS_DATA ?= $(CURDIR)/.data
 export PORT ?= 8000

@@ -1,5 +1,6 @@
 """Fixtures of all rooms: one browser for the whole run, since a thread can drive only one Playwright."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +18,14 @@ DISCONNECT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of several processes, none is left alone at the end with the longest file: slow files go first."""
+    if hasattr(config, "workerinput"):
+        slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+        items.sort(key=lambda item: (-slow[item.path], item.path))
 
 
 @pytest.fixture(autouse=True)
