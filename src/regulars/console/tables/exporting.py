@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.http import StreamingHttpResponse
 
 from regulars.console.desk import Desk
@@ -47,13 +48,15 @@ def export_table(
 
 def record_export(desk: Desk, state: TableState) -> None:
     """Note who takes which rows out: a file of members leaves what the console can guard."""
-    trail.record_audit(
-        actor=desk.actor,
-        now=desk.now,
-        action="table.exported",
-        subject=f"table:{state.table.name}",
-        details={"columns": [column.name for column in state.columns], "filters": sorted(state.filters)},
-    )
+    told = {"columns": [column.name for column in state.columns], "filters": sorted(state.filters)}
+    with transaction.atomic():
+        trail.record_audit(
+            actor=desk.actor,
+            now=desk.now,
+            action="table.exported",
+            subject=f"table:{state.table.name}",
+            details=told,
+        )
 
 
 def _lines(
