@@ -14,8 +14,8 @@ from regulars.identity.facade import Role
 from regulars.members import facade as members
 from regulars.members.facade import MemberInput, MemberSort
 from regulars.trail import facade as trail
-from tests.console.conftest import Staffed
-from tests.store.shop import join
+from tests.console.conftest import Staffed, hire
+from tests.store.shop import join, open_shop
 
 HTMX = {"HX-Request": "true"}
 TABLES = ["/console/", "/console/redemptions/", "/console/trail/"]
@@ -148,3 +148,13 @@ def test_a_list_costs_the_same_at_one_and_at_thirty(staffed: Staffed, support: C
         return len(queries)
 
     assert count("only") == count("many")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.slow  # the tables of the whole shop are emptied afterwards
+def test_a_file_is_given_where_no_test_holds_a_transaction(
+    transactional_db: None, cheap_passwords: None
+) -> None:
+    client = Staffed(open_shop(), hire(Role.OWNER)).client(Role.OWNER)
+    for name in ("members", "redemptions", "trail"):
+        assert sheet(client, f"/console/{name}.csv")
