@@ -15,6 +15,8 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import psutil
+
 from bench.http_load import Load, Target, run_load
 from bench.serving import REGULARS, hello_web, regulars_web
 
@@ -34,15 +36,20 @@ def main() -> None:
         }
         made = {name: make() for name, make in targets.items() if name != "POST order of one line"}
         rounds: dict[str, list[Load]] = {name: [] for name in targets}
+        spent: dict[str, list[float]] = {name: [] for name in targets}
         for target in made.values():
             run_load(target, requests=160)
         for _ in range(options.rounds):
             for name, make in targets.items():
-                rounds[name].append(run_load(made.get(name) or make(), requests=options.requests))
+                target = made.get(name) or make()
+                before = _cpu_seconds(target.port)
+                rounds[name].append(run_load(target, requests=options.requests))
+                spent[name].append((_cpu_seconds(target.port) - before) / options.requests * 1000)
     limit = statistics.median(load.per_second for load in rounds["nothing (the limit)"])
     for name, loads in rounds.items():
         middle = sorted(loads, key=lambda load: load.per_second)[len(loads) // 2]
-        print(f"{name:24} {middle}   {middle.per_second / limit:6.3f} × limit")
+        cpu_ms = statistics.median(spent[name])
+        print(f"{name:24} {middle}   {middle.per_second / limit:6.3f} × limit   {cpu_ms:6.2f} ms CPU")
 
 
 def _options() -> argparse.Namespace:
@@ -50,6 +57,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, default=3200)
     parser.add_argument("--rounds", type=int, default=3)
     return parser.parse_args()
+
+
+def _cpu_seconds(port: int) -> float:
+    """What the web server on that port has used so far, its children too; the database is not counted."""
+    family = psutil.Process().children(recursive=True)
+    servers = [one for one in family if str(port) in one.cmdline()]
+    everyone = {one.pid: one for server in servers for one in [server, *server.children(recursive=True)]}
+    return sum(sum(one.cpu_times()[:2]) for one in everyone.values())
 
 
 def _key() -> dict[str, str]:

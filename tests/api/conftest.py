@@ -4,8 +4,8 @@ import pytest
 
 from regulars.api import auth
 from regulars.api.rate import RateLimit
-from regulars.identity.operations import keys
 from regulars.identity.keyring import KeyRing
+from regulars.identity.operations import keys
 from tests.api.client import Caller
 from tests.redemption.examples import publish
 

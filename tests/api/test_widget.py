@@ -105,6 +105,7 @@ def test_the_same_queries_for_one_reward_and_thirty(shop: Shop, django_assert_nu
         shop.ask(token)
     for number in range(30):
         make_reward(f"more-{number}", price_points=100 + 500 * number)
+    shop.ask(token)  # what they are is kept in the process now
     with django_assert_num_queries(12):
         shop.ask(token)
 
@@ -276,7 +277,7 @@ def test_a_member_and_an_address_ask_so_often_and_no_more(
         ("https://shop.example:8443", "https://shop.example:8443"),
         ("http://localhost:3000/", "http://localhost:3000"),
         ("http://[::1]:8000", "http://[::1]:8000"),
-        ("https://магазин.рф", "https://xn--80aaxitdbjk.xn--p1ai"),
+        ("https://магазин.рф", "https://xn--80aairftm.xn--p1ai"),
     ],
 )
 def test_an_origin_out_of_what_is_typed(typed: str, origin: str) -> None:
