@@ -1,5 +1,6 @@
 """Units and codes: taken and given back inside a transaction, never more than there are."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -14,6 +15,7 @@ from regulars.catalogue.facade import (
     RewardNotFound,
     SoldOut,
     TierNeeded,
+    Viewer,
     claim_code,
     get_reward,
     give_back_code,
@@ -26,6 +28,7 @@ from regulars.catalogue.facade import (
     save_pool,
 )
 from regulars.catalogue.models import Code, Reward
+from regulars.catalogue.policies import check_taking
 from regulars.catalogue.queries.rewards import to_info
 from regulars.trail.facade import list_audit
 from tests.catalogue.examples import BRONZE, GOLD, NOW, OPERATOR, make_reward
@@ -199,3 +202,60 @@ def test_no_code_is_claimed_twice() -> None:
     fill_pool(*(f"C{number}" for number in range(CLIENTS)))
     assert race(lambda: claim_code(pool="cinema", now=NOW)) == CLIENTS
     assert list_pools()[0].claimed == CLIENTS
+
+
+KEPT = 3
+
+
+def race_for_the_rest(work: Callable[[Viewer], object]) -> tuple[int, int]:
+    """Sixteen clients start together, every other one of Gold: how many of Bronze, of Gold come through."""
+    barrier = Barrier(CLIENTS)
+
+    def client(number: int) -> tuple[int, int]:
+        viewer = GOLD if number % 2 else BRONZE
+        try:
+            barrier.wait(timeout=30)
+            with transaction.atomic():
+                work(viewer)
+        except (SoldOut, TierNeeded):
+            return 0, 0
+        else:
+            return (0, 1) if number % 2 else (1, 0)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        done = list(pool.map(client, range(CLIENTS)))
+    return sum(bronze for bronze, _gold in done), sum(gold for _bronze, gold in done)
+
+
+@pytest.mark.slow  # sixteen real connections
+@pytest.mark.django_db(transaction=True)
+def test_the_kept_share_goes_to_its_tier_whoever_comes_first() -> None:
+    make_reward(stock=UNITS, kept_units=KEPT, kept_for_rank=2)
+    bronze, gold = race_for_the_rest(lambda viewer: reserve_unit(reward_code="mug", viewer=viewer))
+    assert bronze <= UNITS - KEPT
+    assert gold >= KEPT
+    assert bronze + gold == UNITS
+    after = get_reward("mug")
+    assert (after.taken, after.kept_taken) == (UNITS, KEPT)
+
+
+@pytest.mark.slow  # sixteen real connections
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_the_kept_share_is_given_away() -> None:
+    """Negative control: all look first, then take; those of Bronze take what was kept for Gold."""
+    reward = make_reward(stock=UNITS, kept_units=KEPT, kept_for_rank=2)
+    looked = Barrier(CLIENTS)
+
+    def careless(viewer: Viewer) -> None:
+        info = to_info(Reward.objects.get(pk=reward.id))
+        looked.wait(timeout=30)
+        if viewer is GOLD:
+            raise SoldOut("came too late")
+        check_taking(info, viewer)
+        if not Reward.objects.filter(pk=reward.id, taken__lt=UNITS).update(taken=F("taken") + 1):
+            raise SoldOut("no")
+
+    bronze, _gold = race_for_the_rest(careless)
+    assert bronze > UNITS - KEPT
