@@ -198,7 +198,7 @@ def test_a_key_is_replaced_and_both_are_good_for_a_while(staffed: Staffed, owner
     assert identity.authenticate_api_key(old_secret, now + timedelta(days=8)) is None
     shown = read(owner, "/console/keys/")
     assert "Replaced by" in shown
-    assert "Olga Petrova, Today" in shown
+    assert "by Olga Petrova" in shown
     assert owner.post(address, {"overlap": "7", "lasting": "365"}).status_code == 409
     ApiKey.objects.update(created_at=now - timedelta(days=91), last_used_at=None)
     assert read(owner, "/console/keys/").count("Not used for 90 days") == 2

@@ -40,7 +40,7 @@ ROLE_WORDS: dict[Role, Promise] = {
     Role.SUPPORT: _("Helps members, and puts balances right."),
     Role.FINANCE: _("Reads what is owed, and who did what."),
     Role.DEVELOPER: _("Connects the shop’s own systems."),
-    Role.READ_ONLY: _("Looks at everything, changes nothing."),
+    Role.READ_ONLY: _("Sees what the others work on, changes nothing."),
 }
 
 
