@@ -101,7 +101,7 @@ class RuleForm(TableForm):
     def add_fields(self) -> None:
         """The fields of this table."""
         fields: dict[str, Any] = self.fields
-        fields["name"] = text(_("Name"), help_text=_("As members read it."))
+        fields["name"] = text(_("Name for members"))
         fields["id"] = text(
             _("Id"),
             required=True,
@@ -261,7 +261,15 @@ class RuleForm(TableForm):
             if names:
                 fields = [self[name] for name in names]
                 used = any(self._is_used(name) for name in names) or any(field.errors for field in fields)
-                found.append({"title": title, "hint": hint, "fields": fields, "open": used})
+                found.append(
+                    {
+                        "title": title,
+                        "hint": hint,
+                        "fields": fields,
+                        "open": used,
+                        "thirds": prefix == ("caps",),
+                    }
+                )
         return found
 
     @property

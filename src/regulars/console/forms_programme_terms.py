@@ -43,14 +43,14 @@ class TierForm(TableForm):
     def add_fields(self) -> None:
         """The fields of this table."""
         fields: dict[str, Any] = self.fields
-        fields["name"] = text(_("Name"), help_text=_("As members read it."))
+        fields["name"] = text(_("Name for members"))
         step = self.context.step if self.context.metric == "spend" else "1"
         units = {
-            "spend": _("Reached at (%(currency)s spent)") % {"currency": self.context.currency},
-            "visits": _("Reached at (visits)"),
+            "spend": _("Reached at (%(currency)s spent; 0: everyone)") % {"currency": self.context.currency},
+            "visits": _("Reached at (visits; 0: everyone)"),
         }
-        label = units.get(self.context.metric, _("Reached at (qualifying points)"))
-        fields["threshold"] = number(label, step=step, help_text=_("0: everyone has it."))
+        label = units.get(self.context.metric, _("Reached at (points; 0: everyone)"))
+        fields["threshold"] = number(label, step=step)
         fields["earn_multiplier"] = number(_("Multiplies points by"), least=1, step="0.01", required=False)
         fields["early_access_hours"] = number(_("Sees new rewards so many hours earlier"), required=False)
         fields["perks"] = LinesField(label=_("Further benefits, one on each line"))

@@ -1,5 +1,6 @@
 """The page of one member: who, what they have, where they stand, what happened lately."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -8,14 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from regulars.console.desk import Desk
+from regulars.console.forms_desk import MemberNoteForm
 from regulars.console.pages.entries import HistoryPage, read_history
+from regulars.console.pages.people import name_actors, parse_actor
 from regulars.design import facade as design
 from regulars.kit.ids import MemberId
 from regulars.kit.money import format_money
 from regulars.ledger import facade as ledger
 from regulars.ledger.facade import Balance, Lot
 from regulars.members import facade as members
-from regulars.members.facade import MemberProfile, MergeView
+from regulars.members.facade import MemberNote, MemberProfile, MergeView
 from regulars.redemption import facade as redemption
 from regulars.redemption.facade import RedemptionView
 from regulars.rules.facade import Metric, Programme
@@ -24,6 +27,7 @@ from regulars.tiers.facade import TierProgress
 
 SOON = timedelta(days=30)
 LOTS_SHOWN = 6
+NOTES_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,14 @@ class MemberHead:
 
 
 @dataclass(frozen=True, slots=True)
+class NotedMember:
+    """A note on a member, with the name of who wrote it."""
+
+    note: MemberNote
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class MemberOverview:
     """The first page about a member. `expiring` is what lapses within thirty days."""
 
@@ -56,6 +68,8 @@ class MemberOverview:
     lots_more: tuple[Lot, ...]
     history: HistoryPage
     redemptions: tuple[RedemptionView, ...]
+    notes: tuple[NotedMember, ...]
+    note_form: MemberNoteForm
 
 
 def read_head(desk: Desk, member_id: MemberId) -> MemberHead:
@@ -75,7 +89,19 @@ def read_overview(desk: Desk, member_id: MemberId) -> MemberOverview:
         lots_more=lots[LOTS_SHOWN:],
         history=read_history(member_id, size=8),
         redemptions=redemption.list_redemptions(member_id=member_id, size=5).items,
+        notes=tuple(_read_notes(member_id)),
+        note_form=MemberNoteForm(),
     )
+
+
+def _read_notes(member_id: MemberId) -> Iterator[NotedMember]:
+    """The latest notes, with who wrote them."""
+    notes = members.list_notes(member_id, NOTES_SHOWN)
+    actors = {note.actor: parse_actor(note.actor) for note in notes}
+    names = name_actors(actor for actor in actors.values() if actor)
+    for note in notes:
+        actor = actors[note.actor]
+        yield NotedMember(note, names[actor].text if actor else note.actor)
 
 
 def write_amount(programme: Programme, metric: Metric, amount: int) -> str:

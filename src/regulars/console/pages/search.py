@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regulars.activity import facade as activity
+from regulars.catalogue import facade as catalogue
 from regulars.console.desk import Desk
 from regulars.console.pages.navigation import list_places
 from regulars.design import facade as design
@@ -73,6 +74,8 @@ def _sections(desk: Desk, text: str) -> Iterator[Section]:
         yield Section("codes", gettext_lazy("Codes"), list(_codes(text)))
         yield _members(text)
         yield Section("orders", gettext_lazy("Orders"), list(_orders(text)))
+    if text and identity.can(desk.operator, Permission.CATALOGUE_MANAGE):
+        yield Section("rewards", gettext_lazy("Rewards"), list(_rewards(desk, text)))
     yield Section("pages", gettext_lazy("Pages"), list(_pages(desk, text)))
 
 
@@ -109,6 +112,12 @@ def _codes(text: str) -> Iterator[Hit]:
         owner = people[view.member_id].name
         title = f"{view.reference} · {view.reward_name}"
         yield Hit(reverse("console:redemption", args=[view.id]), title, owner, "ticket")
+
+
+def _rewards(desk: Desk, text: str) -> Iterator[Hit]:
+    for offer in catalogue.list_offers(now=desk.now, search=text, size=FOUND_MAX).items:
+        decided = offer.info.decided
+        yield Hit(reverse("console:reward", args=[decided.code]), decided.name, decided.code, "gift")
 
 
 def _pages(desk: Desk, text: str) -> Iterator[Hit]:

@@ -69,6 +69,7 @@ def basket(request: HttpRequest, desk: Desk) -> HttpResponse:
         "found": catalogue.search_products(words) if words else (),
         "outcomes": outcomes,
         "difference": _difference(outcomes),
+        "shortfall": -(_difference(outcomes) or 0),
         "currency": base.currency,
     }
     return show(request, desk, "console/programme/basket.html", active="programme", **shown)
