@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from regulars.kit.ids import MemberId
+from regulars.members.notes import list_notes
 from regulars.members.privacy import list_consent_changes, list_requests
 from regulars.members.queries import get_member
 from regulars.members.timeline import list_timeline
@@ -57,6 +58,9 @@ def collect_copy(member_id: MemberId, now: datetime) -> dict[str, Any]:
         "requests": [
             {"kind": request.kind, "state": request.state, "requested_at": request.requested_at.isoformat()}
             for request in list_requests(member_id)
+        ],
+        "notes": [
+            {"written_at": note.written_at.isoformat(), "text": note.text} for note in list_notes(member_id)
         ],
         "timeline": _collect_timeline(member_id),
         **{name: list(read(member_id)) for name, read in sorted(_parts.items())},

@@ -45,6 +45,18 @@ class BirthdayIsSet(Conflict):
     code = "birthday_is_set"
 
 
+class MemberExists(Conflict):
+    """Somebody has this id in the shop already."""
+
+    code = "member_exists"
+
+
+class NothingToInviteTo(Conflict):
+    """There is no address to write to, or nobody left to write to."""
+
+    code = "nothing_to_invite_to"
+
+
 class RequestNotOpen(Conflict):
     """The request was carried out, was withdrawn, or was never made."""
 

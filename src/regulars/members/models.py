@@ -145,6 +145,26 @@ class ConsentEntry(models.Model):
         return f"{self.purpose} by {self.channel}: {self.granted}, member {self.member_id}"
 
 
+class Note(models.Model):
+    """What somebody of the shop wrote about a member. Goes with the person when their data is erased."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    written_at = models.DateTimeField()
+    actor = models.CharField(max_length=140)
+    text = models.CharField(max_length=2000)
+    idempotency_key = models.CharField(max_length=300)
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-id"], name="members_notes")]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "idempotency_key"], name="members_note_key"),
+            models.CheckConstraint(name="members_note_given", condition=~Q(text="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"note {self.pk} about member {self.member_id}"
+
+
 class PrivacyRequestRow(models.Model):
     """What a member asked for concerning their data. `content` is the copy, emptied when its time is over."""
 

@@ -22,6 +22,7 @@ from regulars.members.types import AttributeValue, IdentityKind, MemberInput, Me
 NAME_LENGTH_MAX = 120
 EXTERNAL_ID_LENGTH_MAX = 128
 EMAIL_LENGTH_MAX = 254
+NOTE_LENGTH_MAX = 2_000
 CARDS_MAX = 20
 ATTRIBUTES_MAX = 100
 ATTRIBUTE_LENGTH_MAX = 500
@@ -81,6 +82,7 @@ class CheckedInput:
     time_zone: str | None
     attributes: Mapping[str, AttributeValue | None]
     clear: frozenset[str]
+    only_new: bool = False
 
 
 def check_input(given: MemberInput, now: datetime) -> CheckedInput:
@@ -103,6 +105,7 @@ def check_input(given: MemberInput, now: datetime) -> CheckedInput:
         time_zone=check_time_zone(given.time_zone) if given.time_zone else None,
         attributes=check_attributes(given.attributes),
         clear=given.clear,
+        only_new=given.only_new,
     )
 
 
@@ -356,6 +359,20 @@ def check_is_self(member_id: MemberId, actor: Actor) -> None:
     """Raise NotThem where one member acts for another."""
     if actor.kind is ActorKind.MEMBER and actor.ref != str(member_id):
         raise NotThem("This is not yours.")
+
+
+def check_is_shop(actor: Actor) -> None:
+    """Raise NotThem where a member does what only the shop does."""
+    if actor.kind is ActorKind.MEMBER:
+        raise NotThem("Only the shop does this.")
+
+
+def check_note(text: str) -> str:
+    """The note without space around it. Raises ProfileInvalid where there is none, or too much of it."""
+    told = text.strip()
+    if not told or len(told) > NOTE_LENGTH_MAX or "\x00" in told:
+        raise _invalid("text", f"A note has 1 to {NOTE_LENGTH_MAX} characters.")
+    return told
 
 
 def join_interests(interests: Sequence[str]) -> str:

@@ -84,7 +84,8 @@ class MemberInput:
 
     `cards` and `attributes` are merged into what is stored; an attribute given as None is removed.
     `clear` names fields to empty: given_name, family_name, birthday, email, phone, cards, attributes
-    (applied before the rest). A new member without `joined_at` joins now.
+    (applied before the rest). A new member without `joined_at` joins now. With `only_new`, a member who is
+    there already is refused, not changed.
     """
 
     external_id: str
@@ -99,6 +100,18 @@ class MemberInput:
     time_zone: str | None = None
     attributes: Mapping[str, AttributeValue | date | None] = field(default_factory=dict)
     clear: frozenset[str] = frozenset()
+    only_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MemberNote:
+    """What somebody of the shop wrote about a member. Members see it only in the copy of their data."""
+
+    id: int
+    member_id: MemberId
+    written_at: datetime
+    actor: str
+    text: str
 
 
 class SaveStatus(StrEnum):

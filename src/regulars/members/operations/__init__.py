@@ -2,7 +2,9 @@
 
 from regulars.members.operations.consenting import save_consents
 from regulars.members.operations.erasing import erase_member
+from regulars.members.operations.inviting import invite_member
 from regulars.members.operations.merging import note_merge, note_unmerge
+from regulars.members.operations.noting import delete_note, write_note
 from regulars.members.operations.profiles import change_email, change_profile
 from regulars.members.operations.requesting import (
     COPY_TASK,
@@ -19,7 +21,9 @@ __all__ = [
     "carry_out_requests",
     "change_email",
     "change_profile",
+    "delete_note",
     "erase_member",
+    "invite_member",
     "note_merge",
     "note_unmerge",
     "purge_copies",
@@ -28,4 +32,5 @@ __all__ = [
     "save_members",
     "withdraw_request",
     "write_copy",
+    "write_note",
 ]

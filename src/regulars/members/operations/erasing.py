@@ -10,7 +10,7 @@ from regulars.kit.actor import Actor
 from regulars.kit.ids import MemberId
 from regulars.members.erasure import forget_everywhere
 from regulars.members.errors import MemberErased, MemberUnknown, ProfileInvalid
-from regulars.members.models import Member, MemberIdentity
+from regulars.members.models import Member, MemberIdentity, Note
 from regulars.members.operations.locking import LOCKS, lock_buckets
 from regulars.members.policies import ERASED_PREFIX
 from regulars.members.types import IdentityKind
@@ -52,6 +52,7 @@ def _forget(row: Member, now: datetime) -> None:
     identity.forget_member(member_id=member_id)
     forget_everywhere(member_id)
     identities.delete()
+    Note.objects.filter(member=row).delete()
     Member.objects.filter(id=member_id).update(
         external_id=f"{ERASED_PREFIX}{member_id}",
         given_name="",

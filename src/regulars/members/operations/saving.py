@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from regulars.kit.actor import Actor
 from regulars.kit.ids import MemberId
-from regulars.members.errors import ProfileInvalid
+from regulars.members.errors import MemberExists, ProfileInvalid
 from regulars.members.models import Member
 from regulars.members.operations.locking import LOCKS, lock_buckets
 from regulars.members.policies import (
@@ -152,6 +152,8 @@ def _save_one(save: _Save, row: CheckedInput, now: datetime) -> MemberOutcome:
     """Apply one row to the batch's state; nothing is written yet."""
     external_id = row.external_id
     before = save.profiles.get(external_id)
+    if before is not None and row.only_new:
+        return _refused(external_id, MemberExists.code, f"There is a member {external_id} already.")
     profile = before or _blank(external_id, now)
     try:
         after = merge(profile, row)
