@@ -23,6 +23,7 @@ from regulars.kit.ids import MemberId
 from regulars.members import facade as members
 from regulars.rules import facade as rules
 from regulars.store import sessions
+from regulars.store.looking import is_open, read_only, refuse_writing
 
 P = ParamSpec("P")
 
@@ -35,11 +36,15 @@ class StoreRequest(HttpRequest):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request: its instant, the programme in force, and the member who is signed in."""
+    """One request: its instant, the programme in force, and the member who is signed in.
+
+    `look` is there while an operator sees the store as that member does: then nothing may be written.
+    """
 
     now: datetime
     programme: rules.Programme | None = None
     member: members.MemberProfile | None = None
+    look: members.Look | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class MemberVisit:
     now: datetime
     programme: rules.Programme
     member: members.MemberProfile
+    look: members.Look | None = None
 
     @property
     def member_id(self) -> MemberId:
@@ -57,7 +63,9 @@ class MemberVisit:
 
     @property
     def actor(self) -> Actor:
-        """The member, acting for themselves."""
+        """The member, acting for themselves; an operator who only looks acts as nobody else."""
+        if self.look is not None:
+            return self.look.operator.actor
         return Actor(ActorKind.MEMBER, str(self.member.id))
 
 
@@ -72,7 +80,11 @@ def for_everyone(view: View[P]) -> Answer[P]:
     @functools.wraps(view)
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         visit = find_visit(request)
+        if visit.look is not None and not is_open(request):
+            return refuse_writing(request)
         with ExitStack() as stack:
+            if visit.look is not None:
+                read_only(stack)
             _speak_as_they_do(stack, visit)
             try:
                 response = view(request, visit, *args, **kwargs)  # type: ignore[arg-type]
@@ -92,18 +104,28 @@ def for_members(view: MemberView[P]) -> Answer[P]:
     def check(request: StoreRequest, visit: Visit, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if visit.member is None or visit.programme is None:
             return _ask_to_sign_in(request)
-        return view(request, MemberVisit(visit.now, visit.programme, visit.member), *args, **kwargs)
+        known = MemberVisit(visit.now, visit.programme, visit.member, visit.look)
+        return view(request, known, *args, **kwargs)
 
     return for_everyone(check)
 
 
 def find_visit(request: HttpRequest) -> Visit:
-    """The visit that a request is. Four queries for a member, one for a stranger."""
+    """The visit that a request is. Four queries for a member, one for a stranger.
+
+    Where an operator's look is over, so is whatever this browser was signed in to besides: no page still open
+    from before may act for somebody else.
+    """
     now = utc_now()
     try:
         programme = rules.get_current_programme(now)
     except rules.NoProgramme:
         programme = None
+    if members.is_looking(request):
+        look = members.find_look(request, now)
+        if look is not None:
+            return Visit(now, programme, look.member, look)
+        sessions.sign_out(request, now)
     return Visit(now, programme, sessions.find_member(request, now))
 
 
@@ -153,5 +175,6 @@ def describe_shell(visit: Visit | MemberVisit, points: int = 0) -> dict[str, Any
             "points_word": programme.points_name.of(points) if programme else "",
             "currency": programme.currency if programme else "",
             "demo": is_demo(),
+            "look": visit.look,
         },
     }
