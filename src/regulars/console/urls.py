@@ -2,9 +2,9 @@
 
 from django.urls import path
 
+from regulars.console import urls_tables
 from regulars.console.urls_rewards import reward_urls
 from regulars.console.urls_team import team_urls
-from regulars.console import urls_tables
 from regulars.console.views import (
     brand,
     corrections,
@@ -12,12 +12,16 @@ from regulars.console.views import (
     entries,
     finance,
     fulfilment,
+    impersonate,
+    invite,
     members,
     merging,
+    notes,
     programme,
     programme_basket,
     programme_draft,
     programme_publish,
+    transfer,
     widget,
 )
 
@@ -26,6 +30,13 @@ urlpatterns = [
     *reward_urls,
     *urls_tables.urlpatterns,
     *team_urls,
+    path("members/new/", invite.new_member, name="member_new"),
+    path("members/<int:member_id>/invite/", invite.invite, name="invite"),
+    path("members/<int:member_id>/transfer/", transfer.transfer, name="transfer"),
+    path("members/<int:member_id>/notes/", notes.write_note, name="member_note"),
+    path("members/<int:member_id>/notes/<int:note_id>/delete/", notes.delete_note, name="member_note_delete"),
+    path("members/<int:member_id>/look/", impersonate.look, name="look"),
+    path("look/end/", impersonate.look_end, name="look_end"),
     path("members/<int:member_id>/", members.overview, name="member"),
     path("members/<int:member_id>/history/", members.history, name="history"),
     path("members/<int:member_id>/redemptions/", members.redemptions, name="redemptions"),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from regulars.console.desk import Desk, at_desk, show
 from regulars.console.forms import ReasonForm
 from regulars.console.forms_people import MergeForm, RefundForm
+from regulars.console.pages.finding import find_by_word
 from regulars.console.pages.member import MemberHead, read_head
 from regulars.design import facade as design
 from regulars.earning import facade as earning
@@ -20,10 +21,7 @@ from regulars.kit.ids import MemberId, RedemptionId
 from regulars.ledger import facade as ledger
 from regulars.ledger.facade import Currency
 from regulars.members import facade as members
-from regulars.members.facade import IdentityKind, MemberProfile
 from regulars.redemption import facade as redemption
-
-ID_DIGITS_MAX = 18
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,7 +34,7 @@ def merge(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
     form = MergeForm(request.POST)
     if not form.is_valid():
         return _ask(request, desk, head, form, status=422)
-    into = _find(form.cleaned_data["into"])
+    into = find_by_word(form.cleaned_data["into"])
     if into is None:
         form.add_error("into", _("Nobody is found by that."))
         return _ask(request, desk, head, form, status=422)
@@ -140,14 +138,3 @@ def _ask(
     request: HttpRequest, desk: Desk, head: MemberHead, form: MergeForm, status: int = 200
 ) -> HttpResponse:
     return show(request, desk, "console/merge.html", status=status, head=head, form=form, active="members")
-
-
-def _find(text: str) -> MemberProfile | None:
-    """The member whom one word names: their number first, then any identity."""
-    word = text.strip().removeprefix("#")
-    if word.isascii() and word.isdigit() and len(word) <= ID_DIGITS_MAX:
-        number = MemberId(int(word))
-        found = members.get_profiles([number]).get(number)
-        if found is not None:
-            return found
-    return next((found for kind in IdentityKind if (found := members.find_member(kind, word))), None)
