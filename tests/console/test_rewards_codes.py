@@ -82,7 +82,7 @@ def test_a_pool_that_runs_low_warns_wherever_it_matters(staffed: Staffed, market
     )
     assert "Codes are running out: Coffee vouchers" in text_of(marketer.get("/console/rewards/"))
     assert "left in its pool. Add codes" in text_of(marketer.get("/console/reward/latte/"))
-    assert "below which you want to be warned" in text_of(marketer.get("/console/pool/coffee/"))
+    assert "You want to be warned below" in text_of(marketer.get("/console/pool/coffee/"))
     marketer.post("/console/pool/coffee/", {"name": "Coffee", "alert_below": ""})
     assert "running out" not in text_of(marketer.get("/console/rewards/"))
     assert staffed
