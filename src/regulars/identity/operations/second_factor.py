@@ -89,7 +89,7 @@ def confirm_totp(*, actor: Actor, operator_id: OperatorId, code: str, now: datet
             raise SecondFactorExists(_("There is an authenticator app already. Remove it first."))
         step = _find_step(_find_secret(row), code, now)
         if step is None:
-            raise SecondFactorWrong(_("This code is not right. Is the clock of your phone?"))
+            raise SecondFactorWrong(_("This code is not right. Is your phone’s clock right?"))
         row.confirmed_at, row.last_step = now, step
         row.save(update_fields=["confirmed_at", "last_step"])
         _record(actor, operator_id, "operator.totp_added", now)
