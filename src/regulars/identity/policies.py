@@ -96,6 +96,8 @@ SECOND_FACTOR = Limit("operator_second", 10, timedelta(minutes=15))
 # Asked again for what is grave: to hold a session is not to know the password.
 PASSWORD_AGAIN = Limit("operator_again", 8, timedelta(minutes=15))
 PASSKEYS_BY_ADDRESS = Limit("operator_passkey", 40, timedelta(minutes=15))
+# Each makes a session for somebody who is nobody yet.
+PASSKEYS_ASKED_BY_ADDRESS = Limit("operator_passkey_asked", 120, timedelta(minutes=15))
 # With five attempts for each code, 150 guesses an hour at a million codes; the store allows fewer still.
 CODES_BY_MEMBER = Limit("member_code", 30, timedelta(hours=1))
 
