@@ -73,6 +73,8 @@
         palette.close();
       }
     });
+    // What is on show answers what was typed before: Enter then asks the page instead.
+    field.addEventListener("input", () => choose(null));
     found.addEventListener("pointermove", (event) => {
       const option = event.target.closest('[role="option"]:not([aria-disabled])');
       if (option && option !== chosen()) choose(option);

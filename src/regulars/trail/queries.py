@@ -35,19 +35,21 @@ def list_audit(
 ) -> Page[AuditRecord]:
     """The audit trail, latest first, narrowed by exact subject, actor, action and a span of time. One query.
 
+    Latest is by time; of one actor or action without a span, by when it was written down.
+
     An actor without `ref` stands for every actor of its kind. `recorded_from` is inclusive,
     `recorded_before` exclusive. Raises BadCursor.
     """
     rows = _narrow(subject, actor, action)
     limit = clamp_page_size(size)
-    if recorded_from is None and recorded_before is None:
+    if (actor or action) and recorded_from is None and recorded_before is None:
+        # What somebody did long ago and never since: by time one would walk through all that came after.
         if cursor:
             (last_id,) = decode_cursor(cursor, (int,))
             rows = rows.filter(id__lt=last_id)
         found = list(rows.order_by("-id")[: limit + 1])
         keys: tuple[str | int, ...] = (found[limit - 1].pk,) if len(found) > limit else ()
     else:
-        # A span long ago: by number one would walk through all that came after it.
         if recorded_from:
             rows = rows.filter(recorded_at__gte=recorded_from)
         if recorded_before:

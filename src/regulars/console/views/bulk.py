@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from regulars.console.desk import Desk, at_desk, show
 from regulars.console.forms import AdjustForm, ReasonForm
 from regulars.console.pages.bulk import Adjusting, preview_adjusting, preview_cancelling, read_ids
+from regulars.console.views.corrections import default_expiry
 from regulars.identity.facade import Permission
 from regulars.kit.clock import end_of_day, local_date
 from regulars.kit.errors import Refusal
@@ -28,7 +29,8 @@ def adjust_many(request: HttpRequest, desk: Desk) -> HttpResponse:
     if not ids:
         return _nothing_chosen(request, "console:members")
     today = local_date(desk.now, desk.zone)
-    form = AdjustForm(request.POST, today=today) if step else AdjustForm(today=today)
+    unasked = AdjustForm(initial={"expires_on": default_expiry(desk)}, today=today)
+    form = AdjustForm(request.POST, today=today) if step else unasked
     will = preview_adjusting(desk, ids, form.amount if step and form.is_valid() else 0)
     template, status = "console/bulk_adjust.html", 200
     if step and not form.is_valid():

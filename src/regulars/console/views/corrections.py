@@ -48,7 +48,7 @@ def adjust(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
     today = local_date(desk.now, desk.zone)
     if request.method == "GET":
         return _ask(
-            request, desk, head, AdjustForm(initial={"expires_on": _default_expiry(desk)}, today=today)
+            request, desk, head, AdjustForm(initial={"expires_on": default_expiry(desk)}, today=today)
         )
     form = AdjustForm(request.POST, today=today)
     if not form.is_valid():
@@ -199,7 +199,7 @@ def _post(desk: Desk, head: MemberHead, form: AdjustForm, will: AdjustConsequenc
     )
 
 
-def _default_expiry(desk: Desk) -> str:
+def default_expiry(desk: Desk) -> str:
     """The last day that the programme gives to points earned today; empty where they never lapse."""
     if desk.programme is None:
         return ""
