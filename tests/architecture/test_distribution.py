@@ -50,6 +50,7 @@ OF_NOBODY = {
 WITHOUT_MEMBER = {
     "catalogue_code": "belongs to a pool until it is drawn; the redemption carries the member and names it",
     "delivery_email": "goes to an address, which may be an operator's",
+    "delivery_textmessage": "goes to a number, which is nobody's until its code was entered",
     "identity_throttle": "counts attempts by a hash of whoever tries, before anyone is known",
 }
 # The member itself: distributed by its own id.

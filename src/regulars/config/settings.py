@@ -175,6 +175,12 @@ EMAIL_USE_TLS = environment.flag("REGULARS_SMTP_TLS")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("REGULARS_MAIL_FROM", "Regulars <regulars@localhost>")
 
+# Text messages: an address of the operator's own or of their provider, to which each is posted as JSON; "log"
+# writes them to the log, for trying things out.
+SMS_URL = os.environ.get("REGULARS_SMS_URL", "")
+SMS_TOKEN = os.environ.get("REGULARS_SMS_TOKEN", "")
+SMS_TIMEOUT = 10
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

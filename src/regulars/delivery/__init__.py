@@ -1,1 +1,1 @@
-"""Transports: e-mail out."""
+"""Transports: e-mail and text messages out."""

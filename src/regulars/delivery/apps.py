@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class DeliveryConfig(AppConfig):
-    """Transports: e-mail out."""
+    """Transports: e-mail and text messages out."""
 
     name = "regulars.delivery"
     label = "delivery"

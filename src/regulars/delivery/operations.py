@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 
 from regulars.delivery.models import Email
 from regulars.delivery.policies import RUNS_MAX, check_recipient, check_subject, check_text, is_final
+from regulars.delivery.texting import forget_number, purge_texts
 from regulars.delivery.types import EmailState
 from regulars.design import facade as design
 from regulars.trail import facade as trail
@@ -64,17 +65,22 @@ def attempt_email(*, email_id: int, now: datetime) -> None:
 
 
 def forget_recipient(*, to: str) -> None:
-    """Take an address out of every message and stop those that wait; RuntimeError outside a transaction."""
+    """Take an address or a number out of every message and stop those that wait.
+
+    RuntimeError outside a transaction.
+    """
     trail.require_transaction()
     rows = Email.objects.filter(recipient__iexact=to)
     rows.filter(state=EmailState.QUEUED).update(state=EmailState.FORGOTTEN, text="")
     rows.update(recipient="", subject="", error="")
+    forget_number(to=to)
 
 
 @transaction.atomic(durable=True)
 def purge_emails(*, now: datetime) -> None:
     """Throw away messages of thirty days ago; those that still wait stay."""
     Email.objects.filter(queued_at__lt=now - KEPT).exclude(state=EmailState.QUEUED).delete()
+    purge_texts(before=now - KEPT)
 
 
 def _message(row: Email) -> EmailMessage:

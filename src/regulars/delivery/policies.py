@@ -1,14 +1,17 @@
 """Pure decisions of delivery: what may be sent, and when a failure is the last word."""
 
+import re
 import smtplib
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from regulars.delivery.errors import EmailRefused
+from regulars.delivery.errors import EmailRefused, TextRefused
 
 SUBJECT_LENGTH_MAX = 200
 TEXT_LENGTH_MAX = 200_000
+SMS_LENGTH_MAX = 600
+_NUMBER = re.compile(r"\+[1-9][0-9]{7,14}")
 RUNS_MAX = 6
 """Runs of a job in all. procrastinate counts the retries after the first: its max_attempts is one less."""
 
@@ -37,6 +40,20 @@ def check_text(text: str) -> str:
     """The text of a message. Raises EmailRefused."""
     if not text.strip() or len(text) > TEXT_LENGTH_MAX or "\0" in text:
         raise EmailRefused(f"A message has a text of up to {TEXT_LENGTH_MAX} characters.", field="text")
+    return text
+
+
+def check_number(to: str) -> str:
+    """A telephone number as E.164 writes it: `+`, country code, 8 to 15 digits. Raises TextRefused."""
+    if not _NUMBER.fullmatch(to):
+        raise TextRefused(f"{to[:40]!r} is not a telephone number with its country code.", field="to")
+    return to
+
+
+def check_words(text: str) -> str:
+    """The words of a text message: four parts at most. Raises TextRefused."""
+    if not text.strip() or len(text) > SMS_LENGTH_MAX or "\0" in text:
+        raise TextRefused(f"A text message has 1 to {SMS_LENGTH_MAX} characters.", field="text")
     return text
 
 

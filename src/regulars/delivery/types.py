@@ -26,3 +26,12 @@ class EmailInfo:
     queued_at: datetime
     sent_at: datetime | None
     error: str
+
+
+class TextState(StrEnum):
+    """How far a text message has come. FAILED is the end: refused for good, or tried too often."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    FORGOTTEN = "forgotten"

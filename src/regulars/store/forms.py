@@ -6,7 +6,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from regulars.members.facade import MemberProfile
+from regulars.kit.errors import InvalidInput
+from regulars.members.facade import IdentityKind, MemberProfile, normalise_identity
 from regulars.store.pages.profile import list_time_zones
 
 
@@ -18,6 +19,21 @@ class EmailForm(forms.Form):
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}),
     )
+
+
+class PhoneForm(forms.Form):
+    """Where a code is to be sent as a text message."""
+
+    phone = forms.CharField(label=_("Telephone number"), max_length=40)
+
+    def clean_phone(self) -> str:
+        """The number as E.164 writes it."""
+        try:
+            return normalise_identity(IdentityKind.PHONE, str(self.cleaned_data["phone"]))
+        except InvalidInput:
+            raise forms.ValidationError(
+                _("Write the number with its country code, such as +44 20 7946 0018.")
+            ) from None
 
 
 class CodeForm(forms.Form):

@@ -5,7 +5,7 @@ from regulars.members.operations.erasing import erase_member
 from regulars.members.operations.inviting import invite_member
 from regulars.members.operations.merging import note_merge, note_unmerge
 from regulars.members.operations.noting import delete_note, write_note
-from regulars.members.operations.profiles import change_email, change_profile
+from regulars.members.operations.profiles import change_email, change_phone, change_profile
 from regulars.members.operations.requesting import (
     COPY_TASK,
     carry_out_requests,
@@ -20,6 +20,7 @@ __all__ = [
     "COPY_TASK",
     "carry_out_requests",
     "change_email",
+    "change_phone",
     "change_profile",
     "delete_note",
     "erase_member",

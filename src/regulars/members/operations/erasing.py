@@ -47,7 +47,8 @@ def erase_member(*, actor: Actor, now: datetime, member_id: MemberId, reason: st
 def _forget(row: Member, now: datetime) -> None:
     member_id = MemberId(row.pk)
     identities = MemberIdentity.objects.filter(member=row)
-    for address in identities.filter(kind=IdentityKind.EMAIL).values_list("value", flat=True):
+    reached = identities.filter(kind__in=[IdentityKind.EMAIL, IdentityKind.PHONE])
+    for address in reached.values_list("value", flat=True):
         delivery.forget_recipient(to=address)
     identity.forget_member(member_id=member_id)
     forget_everywhere(member_id)

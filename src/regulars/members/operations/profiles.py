@@ -46,6 +46,34 @@ def change_email(*, actor: Actor, now: datetime, member_id: MemberId, email: str
     return after
 
 
+def change_phone(*, actor: Actor, now: datetime, member_id: MemberId, phone: str) -> MemberProfile:
+    """Give a member another telephone number, which the caller has proved to be theirs; an e-mail tells them.
+
+    One `save_members`, with its locks. Raises NotThem, MemberUnknown, MemberErased, ContactTaken where it is
+    another member's, ProfileInvalid.
+    """
+    check_is_self(member_id, actor)
+    before = get_member(member_id)
+    if before.anonymised_at is not None:
+        raise MemberErased(f"The data of member {member_id} was erased.")
+    told = MemberInput(before.external_id, phone=phone, clear=frozenset({"phone"}))
+    outcome = save_members(actor=actor, now=now, batch=[told])[0]
+    if outcome.code == "identity_taken":
+        raise ContactTaken(_("This number belongs to another membership. Ask the shop to join the two."))
+    if outcome.status is SaveStatus.REFUSED:
+        raise ProfileInvalid(outcome.detail, field="phone")
+    after = get_member(member_id)
+    if before.phone and before.phone != after.phone and after.email:
+        delivery.send_email(
+            to=after.email,
+            subject=_("Your telephone number was changed"),
+            text=_("It is %(phone)s from now on.\n\nIf that was not you, tell the shop at once.")
+            % {"phone": after.phone},
+            now=now,
+        )
+    return after
+
+
 def change_profile(
     *,
     actor: Actor,

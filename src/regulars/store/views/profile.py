@@ -16,6 +16,7 @@ from regulars.store import sessions
 from regulars.store.forms import ProfileForm
 from regulars.store.pages.profile import load_profile, read_consents
 from regulars.store.rendering import show
+from regulars.store.views.phones import can_prove_phone
 from regulars.store.visits import MemberVisit, StoreRequest, for_members
 
 REQUESTS_BY_MEMBER = identity.Limit("store_privacy", 10, timedelta(days=1))
@@ -52,6 +53,7 @@ def profile(request: StoreRequest, visit: MemberVisit) -> HttpResponseBase:
         "profile.html",
         page=page,
         form=form,
+        can_prove_phone=can_prove_phone(),
         points=page.points,
         active="profile",
         status=status,
