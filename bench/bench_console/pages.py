@@ -123,5 +123,9 @@ def give_examples() -> dict[str, list[object]]:
 
 
 def _read(response: Any) -> str:
-    content = b"".join(response.streaming_content) if response.streaming else response.content
-    return str(content.decode(errors="replace"))
+    """The text; of a download that is streamed its beginning, for the rest goes out while it is made."""
+    if not response.streaming:
+        return str(response.content.decode(errors="replace"))
+    first = next(iter(response.streaming_content), b"")
+    response.close()
+    return str(first.decode(errors="replace"))
