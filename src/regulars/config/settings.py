@@ -78,7 +78,7 @@ API_MIDDLEWARE = [
 # For each key and web process: so many requests a second in the long run, twice as many at once.
 API_RATE_PER_SECOND = environment.number("REGULARS_API_RATE", default=100)
 # How long the reader of a report waits for it to be added up; then a job does it and the page asks again.
-REPORT_PATIENCE_MS = environment.number("REGULARS_REPORT_PATIENCE_MS", default=200)
+REPORT_PATIENCE_MS = environment.number("REGULARS_REPORT_PATIENCE_MS", default=150)
 # A batch of 1,000 orders of twenty lines each fits.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
