@@ -20,7 +20,7 @@ SELECT row_number() OVER (), 'points', balance FROM unnest(ARRAY[{}]::bigint[]) 
 """
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.integers(0, 10**7), min_size=1, max_size=40),
     st.lists(st.integers(1, 10**7), min_size=1, max_size=8),

@@ -1,6 +1,6 @@
 """How many members can pay how much: counted in steps now and then, so that no page reads every wallet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,18 +18,6 @@ COUNT_NOW = f"""
     WHERE balance > 0 GROUP BY 1
 """  # noqa: S608  (no word of it comes from outside)
 _COUNTED_AT = "SELECT min(counted_at) FROM ledger_reachstep WHERE currency = %(currency)s"
-_ABOVE = """
-    SELECT price, COALESCE(sum(CASE
-        WHEN floor_points >= price THEN wallets
-        ELSE floor(wallets * (floor_points + width - price)::numeric / width)
-    END), 0)::bigint
-    FROM unnest(%(prices)s::bigint[]) price
-    LEFT JOIN (
-        SELECT floor_points, wallets, (10 ^ greatest(length(floor_points::text) - 3, 0))::bigint AS width
-        FROM ({steps}) counted
-    ) step ON floor_points + width > price
-    GROUP BY price
-"""
 _STORED = "SELECT floor_points, wallets FROM ledger_reachstep WHERE currency = %(currency)s"
 STALE_AFTER = timedelta(minutes=15)
 
@@ -52,12 +40,28 @@ def count_reach(prices: Iterable[int], now: datetime, currency: Currency = Curre
     The steps are counted every five minutes (`renew_reach`); where they are older than fifteen, all
     wallets are read instead, which takes about a second for a million.
     """
-    wanted = sorted({price for price in prices if price > 0})
-    values = {"currency": currency.value, "prices": wanted}
+    wanted = {price for price in prices if price > 0}
+    values = {"currency": currency.value}
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED_AT, values)
         (counted_at,) = cursor.fetchone()
         fresh = counted_at is not None and counted_at > now - STALE_AFTER
-        cursor.execute(_ABOVE.format(steps=_STORED if fresh else COUNT_NOW), values)
-        found = dict(cursor.fetchall())
-    return Reach({price: int(found.get(price, 0)) for price in wanted}, counted_at if fresh else now)
+        cursor.execute(_STORED if fresh else COUNT_NOW, values)
+        steps = sorted(cursor.fetchall(), reverse=True)
+    return Reach(_add_up(steps, wanted), counted_at if fresh else now)
+
+
+def _add_up(steps: Sequence[tuple[int, int]], prices: Iterable[int]) -> dict[int, int]:
+    """How many wallets hold at least each price, by steps (floor, wallets) from the highest down."""
+    members, total, at = {}, 0, 0
+    for price in sorted(prices, reverse=True):
+        while at < len(steps) and steps[at][0] >= price:
+            total += steps[at][1]
+            at += 1
+        share = 0
+        if at < len(steps):
+            floor, wallets = steps[at]
+            width = 10 ** max(len(str(floor)) - 3, 0)
+            share = max(wallets * (floor + width - price) // width, 0)
+        members[price] = total + share
+    return members
