@@ -20,7 +20,7 @@ PAGES = {
     "/console/orders/{order}/": Permission.MEMBERS_VIEW,
     "/console/programme/": Permission.PROGRAMME_VIEW,
     "/console/programme/1/": Permission.PROGRAMME_VIEW,
-    "/console/programme/new/": Permission.PROGRAMME_PUBLISH,
+    "/console/programme/1/restore/": Permission.PROGRAMME_PUBLISH,
     "/console/trail/": Permission.TRAIL_VIEW,
     "/console/brand/": Permission.BRAND_MANAGE,
     "/console/team/": Permission.OPERATORS_MANAGE,
