@@ -1,4 +1,4 @@
-"""Members as rows of a table: every sort pages through all of them once, filters narrow, numbers are found."""
+"""Members as rows of a table: every sort pages through all once, filters narrow, numbers are found."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -75,6 +75,16 @@ def test_filters_narrow_and_numbers_are_found() -> None:
     assert walk(erased, MemberSort.NAME, descending=False, size=9) == [ids[0]]
     assert ids[0] not in walk(MemberFilter(), MemberSort.NAME, descending=False, size=9)
     assert walk(MemberFilter(state=MemberState.MERGED), MemberSort.NAME, descending=False, size=9) == []
+
+
+def test_a_reach_looks_no_further_and_says_so() -> None:
+    join(12)
+    near = MemberFilter(text="x", reach=5)
+    assert len(walk(near, MemberSort.NAME, descending=False, size=2)) == 5
+    assert members.is_broad("x", 5)
+    assert not members.is_broad("x", 13)
+    assert not members.is_broad("", 1)
+    assert len(members.search_members("x", reach=3).items) == 3
 
 
 @pytest.mark.parametrize("text", ["'", "%", "\0", "\\", "9" * 30, "(", '"', "-1"])

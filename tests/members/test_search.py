@@ -146,7 +146,7 @@ def test_every_branch_of_the_search_has_an_index() -> None:
         cursor.execute("ANALYZE members_member, members_memberidentity")
         # A table of a few rows is read whole whatever indexes there are.
         cursor.execute("SET LOCAL enable_seqscan = off")
-        params = {"name": "", "id": 0, "limit": 21} | find_patterns("4915")
+        params = {"name": "", "id": 0, "limit": 21, "reach": None} | find_patterns("4915")
         cursor.execute(f"EXPLAIN {SEARCH_SQL}", params)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "Seq Scan" not in plan

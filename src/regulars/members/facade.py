@@ -15,7 +15,14 @@ from regulars.members.errors import (
     ProfileInvalid,
     RequestNotOpen,
 )
-from regulars.members.listing import EXPORT_SIZE, MemberFilter, MemberSort, MemberState, list_members
+from regulars.members.listing import (
+    EXPORT_SIZE,
+    MemberFilter,
+    MemberSort,
+    MemberState,
+    is_broad,
+    list_members,
+)
 from regulars.members.looking import LOOK_LASTS, Look, begin_look, end_look, find_look, is_looking
 from regulars.members.notes import list_notes
 from regulars.members.operations import (
@@ -134,6 +141,7 @@ __all__ = [
     "get_profiles",
     "get_traits",
     "invite_member",
+    "is_broad",
     "is_looking",
     "is_member",
     "list_birthdays",

@@ -35,10 +35,15 @@ class MemberState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MemberFilter:
-    """What a list of members is narrowed by: `joined_from` inclusive, `joined_before` exclusive."""
+    """What a list of members is narrowed by: `joined_from` inclusive, `joined_before` exclusive.
+
+    With a `reach`, a text that very many begin with finds only so many of them in each way: see
+    `search_members`.
+    """
 
     text: str = ""
     state: MemberState = MemberState.ACTIVE
+    reach: int | None = None
     joined_from: datetime | None = None
     joined_before: datetime | None = None
 
@@ -87,6 +92,17 @@ def list_members(
     return Page(tuple(profiles[MemberId(row[0])] for row in shown), next_cursor)
 
 
+def is_broad(text: str, reach: int) -> bool:
+    """Whether so many members may be meant that a list with this reach does not hold them all. One query."""
+    tidy = tidy_search(text)
+    if not tidy:
+        return False
+    with connection.cursor() as sql:
+        sql.execute(f"SELECT count(*) FROM ({HITS_SQL}) AS hit", find_patterns(tidy) | {"reach": reach})  # noqa: S608
+        row = sql.fetchone()
+    return row is not None and row[0] >= reach
+
+
 def read_number(text: str) -> int | None:
     """Our number of a member as somebody types it; None where it is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
@@ -106,7 +122,7 @@ def _state(
         conditions.append("m.joined_at < %(joined_before)s")
         params["joined_before"] = narrowed.joined_before
     if text:
-        params |= find_patterns(text) | {"number": read_number(text)}
+        params |= find_patterns(text) | {"number": read_number(text), "reach": narrowed.reach}
     if cursor:
         value, last_id = _read_cursor(sort, cursor)
         sign = "<" if descending else ">"

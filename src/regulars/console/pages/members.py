@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from regulars.activity import facade as activity
@@ -63,15 +64,17 @@ MEMBERS = Table(
     ),
 )
 ADJUST = BulkAction("console:adjust_many", _("Adjust points"), "pencil-line")
+REACH = 1_000
+"""How many hits of each kind a page looks at; a file looks at all."""
 BALANCES = {"points", "pending", "owed"}
 
 
 def read_members(
-    desk: Desk, state: TableState, cursor: str | None, size: int
+    desk: Desk, state: TableState, cursor: str | None, size: int, *, reach: int | None = None
 ) -> tuple[Sequence[MemberRow], str | None]:
     """Members as the state has them, and the next cursor. A constant number of queries for a set of columns.
 
-    The state's form is valid. Balances, tiers and activity are asked for only where their columns show.
+    None for a form that is not valid. Balances, tiers and activity only where their columns show.
     """
     form = state.form
     if not isinstance(form, MembersForm) or not form.is_valid():
@@ -80,6 +83,7 @@ def read_members(
     page = members.list_members(
         narrowed=MemberFilter(
             text=form.cleaned_data["q"],
+            reach=reach,
             state=MemberState(form.cleaned_data["state"] or MemberState.ACTIVE),
             joined_from=joined_from,
             joined_before=joined_before,
@@ -90,6 +94,14 @@ def read_members(
         size=size,
     )
     return _rows(desk, page.items, set(state.cols)), page.next_cursor
+
+
+def find_note(state: TableState) -> str:
+    """What to say of a search that means too many to show; one query where something is searched for."""
+    text = state.filters.get("q", "")
+    if not text or not members.is_broad(text, REACH):
+        return ""
+    return gettext("Very many members match. These are some of them: write more of what you know.")
 
 
 def list_actions(desk: Desk) -> list[BulkAction]:

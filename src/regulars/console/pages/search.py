@@ -22,6 +22,7 @@ from regulars.members.facade import MemberProfile
 from regulars.redemption import facade as redemption
 
 FOUND_MAX = 6
+REACH = 50
 LENGTH_MAX = 200
 
 
@@ -80,7 +81,7 @@ def _sections(desk: Desk, text: str) -> Iterator[Section]:
 
 
 def _members(text: str) -> Section:
-    page = members.search_members(text, None, FOUND_MAX)
+    page = members.search_members(text, None, FOUND_MAX, reach=REACH)
     found = {profile.id: profile for profile in page.items}
     if text.isascii() and text.isdecimal() and len(text) < 19:
         found = members.get_profiles([MemberId(int(text))]) | found

@@ -41,6 +41,7 @@ class ShownTable:
     next_cursor: str | None
     views: Sequence[ShownView]
     actions: Sequence[BulkAction]
+    note: str = ""
 
     @property
     def table(self) -> Table:
@@ -102,12 +103,13 @@ def show_table(
     rows: Sequence[Any],
     next_cursor: str | None,
     actions: Sequence[BulkAction] = (),
+    note: str = "",
     **context: Any,
 ) -> HttpResponse:
     """The page, or for htmx the table alone, which is the same; the address in the bar is told in short."""
     partial = bool(getattr(request, "htmx", False))
     views = _list_views(desk, state)
-    shown = ShownTable(state, rows, next_cursor, views, actions)
+    shown = ShownTable(state, rows, next_cursor, views, actions, note)
     response = show(
         request, desk, "console/tables/table.html" if partial else template, table=shown, **context
     )

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from regulars.console.desk import Desk, at_desk, show
 from regulars.console.pages.entries import CHOICES, read_history
 from regulars.console.pages.member import read_head, read_overview
-from regulars.console.pages.members import MEMBERS, list_actions, read_members
+from regulars.console.pages.members import MEMBERS, REACH, find_note, list_actions, read_members
 from regulars.console.pages.trail import read_trail
 from regulars.console.tables.exporting import export_table, record_export
 from regulars.console.tables.shown import show_table
@@ -26,7 +26,7 @@ from regulars.redemption import facade as redemption
 def all_members(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Everyone, narrowed as one types; without scripts, by the button."""
     state = read_state(MEMBERS, request)
-    rows, next_cursor = read_members(desk, state, state.cursor, state.size)
+    rows, next_cursor = read_members(desk, state, state.cursor, state.size, reach=REACH)
     return show_table(
         request,
         desk,
@@ -35,6 +35,7 @@ def all_members(request: HttpRequest, desk: Desk) -> HttpResponse:
         rows=rows,
         next_cursor=next_cursor,
         actions=list_actions(desk),
+        note=find_note(state),
         active="members",
     )
 
