@@ -139,9 +139,9 @@ def test_days_that_cannot_be_are_told_at_the_field(clerk: Client, address: str, 
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_only_finance_and_owners_get_in(staffed: Staffed, role: Role) -> None:
+def test_only_finance_owners_and_readers_get_in(staffed: Staffed, role: Role) -> None:
     client = staffed.client(role)
-    may = role in {Role.FINANCE, Role.OWNER}
+    may = role in {Role.FINANCE, Role.OWNER, Role.READ_ONLY}
     for page in ("", "movements/", "liability.csv", "movements.csv"):
         assert client.get(f"/console/finance/{page}").status_code == (200 if may else 403)
     assert ("/console/finance/" in read(client, "/console/")) == may

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from regulars.identity import facade as identity
 from regulars.identity.facade import OperatorInfo, Role, SignInWay
 from regulars.identity.models import OperatorSession
-from regulars.identity.policies import SESSION_IDLE, SESSION_LASTS
+from regulars.identity.policies import PASSKEYS_ASKED_BY_ADDRESS, SESSION_IDLE, SESSION_LASTS
 from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
 from tests.console.conftest import PASSWORD, Staffed
@@ -106,6 +106,15 @@ def test_a_bare_network_address_has_no_passkeys(staffed: Staffed, olga: Operator
     assert client.get(SECURITY + "passkey/").status_code == 302
     for address in (SECURITY + "passkey/begin/", "/console/sign-in/passkey/ask/"):
         assert client.post(address).status_code == 404
+
+
+def test_asking_for_passkeys_ends(staffed: Staffed) -> None:
+    address = "/console/sign-in/passkey/ask/"
+    for _n in range(PASSKEYS_ASKED_BY_ADDRESS.attempts):
+        identity.take_attempt(limit=PASSKEYS_ASKED_BY_ADDRESS, subject="127.0.0.1", now=utc_now())
+    refused = Client(HTTP_HOST="localhost").post(address)
+    assert (refused.status_code, "Too many attempts" in refused.json()["detail"]) == (429, True)
+    assert Client(HTTP_HOST="localhost", REMOTE_ADDR="192.0.2.7").post(address).status_code == 200
 
 
 @pytest.mark.parametrize("nonsense", ["", "{", "[]", "1", "[" * 5000, "x" * 30_000, '{"id": {}}'])

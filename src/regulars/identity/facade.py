@@ -81,7 +81,15 @@ from regulars.identity.operations.signing_in import (
     end_operator_sessions,
     open_operator_session,
 )
-from regulars.identity.policies import PASSKEYS_BY_ADDRESS, Limit, can, check_can, check_scope, is_key_unused
+from regulars.identity.policies import (
+    PASSKEYS_ASKED_BY_ADDRESS,
+    PASSKEYS_BY_ADDRESS,
+    Limit,
+    can,
+    check_can,
+    check_scope,
+    is_key_unused,
+)
 from regulars.identity.queries import (
     find_invitation,
     find_operator,
@@ -127,6 +135,7 @@ from regulars.identity.types import (
 )
 
 __all__ = [
+    "PASSKEYS_ASKED_BY_ADDRESS",
     "PASSKEYS_BY_ADDRESS",
     "ApiKeyEnded",
     "ApiKeyInfo",

@@ -93,6 +93,12 @@ def ask_for_passkey(request: HttpRequest) -> HttpResponse:
     site = identity.read_site(request, BRAND)
     if site is None:
         return JsonResponse({}, status=404)
+    try:
+        identity.take_attempt(
+            limit=identity.PASSKEYS_ASKED_BY_ADDRESS, subject=request.META.get("REMOTE_ADDR", ""), now=now
+        )
+    except TooMany as refusal:
+        return JsonResponse({"detail": refusal.detail}, status=429)
     waiting = identity.find_waiting(request, now)
     options, state = identity.ask_for_passkey(site=site, operator_id=waiting.id if waiting else None)
     request.session[CHALLENGE] = dict(state)
