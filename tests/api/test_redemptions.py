@@ -85,6 +85,19 @@ def test_reserve_confirm_fulfil(caller: Caller) -> None:
     refused(caller.post(f"{path}/cancel", {"reason": "x"}), 409, "not_cancellable")
 
 
+def test_several_units_are_taken_and_fulfilled_together(caller: Caller) -> None:
+    make_member(points=1_600)
+    make_reward()
+    body = {"member": "external:m1", "reward": "mug", "units": 3}
+    told = caller.post("/redemptions", body, key="k").json()
+    assert (told["units"], told["units_handed"], told["price_points"]) == (3, 0, 1_500)
+    refused(caller.post("/redemptions", body | {"units": 0}, key="o"), 422, "invalid_input")
+    refused(caller.post("/redemptions", body | {"units": 51}, key="o"), 422, "invalid_input")
+    done = caller.post(f"/redemptions/{told['redemption_id']}/fulfil").json()
+    assert (done["state"], done["units_handed"]) == ("fulfilled", 3)
+    assert caller.get("/members/external:m1/balance").json()["active"] == 100
+
+
 def test_refusals_to_redeem(caller: Caller) -> None:
     make_member(points=600)
     make_reward(stock=0)

@@ -43,10 +43,16 @@ def redeem_reward(request: HttpRequest, redeem: RedemptionIn) -> HttpResponse:
             reward_code=redeem.reward,
             idempotency_key=key,
             hold_minutes=redeem.hold_minutes,
+            units=redeem.units,
         )
     else:
         done = redemption.redeem_reward(
-            actor=actor, now=now, member_id=member_id, reward_code=redeem.reward, idempotency_key=key
+            actor=actor,
+            now=now,
+            member_id=member_id,
+            reward_code=redeem.reward,
+            idempotency_key=key,
+            units=redeem.units,
         )
     return reply(_show(done), HTTPStatus.OK if done.replayed else HTTPStatus.CREATED)
 

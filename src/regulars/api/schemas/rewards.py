@@ -59,7 +59,7 @@ class RewardPageOut(Told):
 
 
 class RedemptionIn(Given):
-    """A reward for a member.
+    """A reward for a member, `units` of it: of what has a code, one at a time.
 
     `redeem` takes the points at once; `reserve` holds them until `confirm`, for rewards that also cost money.
     """
@@ -68,6 +68,7 @@ class RedemptionIn(Given):
     reward: Key
     mode: Literal["redeem", "reserve"] = "redeem"
     hold_minutes: Annotated[int, Field(strict=True, ge=1, le=10_080)] = 30
+    units: Annotated[int, Field(strict=True, ge=1, le=50)] = 1
 
 
 class CancelIn(Given):
@@ -77,7 +78,10 @@ class CancelIn(Given):
 
 
 class RedemptionOut(Told):
-    """A redemption. `code` is there only once everything is paid, and until it is cancelled."""
+    """A redemption. `code` is there only once everything is paid, and until it is cancelled.
+
+    Prices are those of all `units`; of these `units_handed` are with the member, `units_dropped` will not come.
+    """
 
     redemption_id: int
     reference: str
@@ -96,6 +100,9 @@ class RedemptionOut(Told):
     cancellable_until: datetime | None
     valid_until: datetime | None
     cancel_reason: str
+    units: int
+    units_handed: int
+    units_dropped: int
 
 
 class RedemptionPageOut(Told):
