@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 NAME_MAX = 120
 PASSWORD_MIN = 10
@@ -70,7 +71,7 @@ class ProfileForm(forms.Form):
     """What an operator is called, and what they read in."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("person", "Name"),
         help_text=_("Your colleagues see it, and the audit trail."),
         max_length=NAME_MAX,
         required=False,

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from regulars.console.forms import REASON_MAX
 from regulars.identity.facade import Role, Scope
@@ -52,7 +52,10 @@ class InvitationForm(RoleForm):
         widget=forms.EmailInput(attrs={"autofocus": True}),
     )
     name = forms.CharField(
-        label=_("Name"), help_text=_("They can change it."), max_length=LABEL_MAX, required=False
+        label=pgettext_lazy("person", "Name"),
+        help_text=_("They can change it."),
+        max_length=LABEL_MAX,
+        required=False,
     )
 
 
