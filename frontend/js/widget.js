@@ -20,7 +20,7 @@
 --background:light-dark(#fcf9f1,#10150f);--card:light-dark(#fffefc,#171d17);--border:light-dark(#e0dccd,#333b34);--muted:light-dark(#f2efe3,#222922)}
 :host([theme=system]){color-scheme:light dark}:host([theme=light]){color-scheme:light}:host([theme=dark]){color-scheme:dark}:host([hidden]){display:none}
 *{box-sizing:border-box;margin:0}
-section{display:flex;flex-direction:column;gap:.875rem;padding:1.25rem;border-radius:1rem;line-height:1.4;
+.body{display:flex;flex-direction:column;gap:.875rem;padding:1.25rem;border-radius:1rem;line-height:1.4;
 background:linear-gradient(150deg,var(--pass),var(--pass-deep));color:#fcf9f1;font-size:1rem;overflow-wrap:anywhere}
 .shop{font-size:.875rem;font-weight:600;color:var(--pass-ink-soft)}
 .sum{font-size:2.25rem;font-weight:700;line-height:1.1;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
@@ -32,7 +32,7 @@ a:focus-visible,button:focus-visible{outline:3px solid var(--honey);outline-offs
 .act{display:inline-flex;align-items:center;justify-content:center;min-height:2.75rem;padding:.5rem 1.125rem;border:0;border-radius:.75rem;
 background:var(--honey);color:var(--honey-ink);font-weight:600;text-decoration:none;cursor:pointer}
 .act:hover{filter:brightness(1.06)}
-nav{display:flex;flex-wrap:wrap;align-items:center;gap:.75rem 1.125rem}
+.acts{display:flex;flex-wrap:wrap;align-items:center;gap:.75rem 1.125rem}
 progress{appearance:none;display:block;width:100%;height:.625rem;border:0;border-radius:1rem;overflow:hidden;background:rgb(255 255 255/.2)}
 progress::-webkit-progress-bar{background:rgb(255 255 255/.2)}progress::-webkit-progress-value{background:var(--honey);border-radius:1rem}
 progress::-moz-progress-bar{background:var(--honey);border-radius:1rem}
@@ -40,7 +40,7 @@ i{display:block;height:1rem;border-radius:.5rem;background:rgb(255 255 255/.16);
 i:nth-of-type(1){width:40%}i:nth-of-type(2){width:55%;height:2.25rem}i:nth-of-type(3){width:100%;height:.625rem}
 @keyframes p{to{opacity:.45}}
 @media(prefers-reduced-motion:reduce){i{animation:none}}
-@media(forced-colors:active){section{border:1px solid}.act{border:1px solid}}
+@media(forced-colors:active){.body{border:1px solid}.act{border:1px solid}}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}`);
 
   // An element with its attributes and children; text is always text, whatever it holds.
@@ -66,7 +66,7 @@ i:nth-of-type(1){width:40%}i:nth-of-type(2){width:55%;height:2.25rem}i:nth-of-ty
     #expires = 0;
     #brand = new CSSStyleSheet();
     #root = this.attachShadow({ mode: "open" });
-    #body = make("section");
+    #body = make("div", { class: "body", role: "group" }); // no landmark: those are the page's own
     #says = make("p", { class: "sr", role: "status", "aria-live": "polite" });
     #wake = () => {
       if (!document.hidden && this.#expires && Date.now() > this.#expires) this.refresh();
@@ -215,7 +215,7 @@ i:nth-of-type(1){width:40%}i:nth-of-type(2){width:55%;height:2.25rem}i:nth-of-ty
       this.#body.dataset.state = "failed";
       const retry = make("button", { type: "button", class: "act" }, again);
       retry.addEventListener("click", () => this.refresh());
-      this.#show(points, false, make("p", {}, failed), make("nav", {}, retry, link(this.#store, {}, store)));
+      this.#show(points, false, make("p", {}, failed), make("div", { class: "acts" }, retry, link(this.#store, {}, store)));
       this.#say(failed);
       if (wasFocused) retry.focus();
     }
@@ -225,7 +225,7 @@ i:nth-of-type(1){width:40%}i:nth-of-type(2){width:55%;height:2.25rem}i:nth-of-ty
       const { links, words } = shop;
       this.#body.dataset.state = "signed-out";
       const signUp = this.getAttribute("sign-up-url") || links.sign_in;
-      const actions = make("nav", {}, link(signUp, { class: "act" }, words.sign_in), link(links.store, {}, words.store));
+      const actions = make("div", { class: "acts" }, link(signUp, { class: "act" }, words.sign_in), link(links.store, {}, words.store));
       this.#show(words.region, false, make("p", { class: "shop" }, shop.name), make("p", {}, words.invitation), actions);
       this.#say("");
     }
@@ -237,7 +237,7 @@ i:nth-of-type(1){width:40%}i:nth-of-type(2){width:55%;height:2.25rem}i:nth-of-ty
       const sum = make("p", { class: "sum" }, member.points_shown, " ", make("small", {}, member.points_word));
       const ready = member.now && make("p", { class: "line" }, make("span", {}, `${words.now}: `, link(member.now.href, {}, member.now.name)));
       const act = link(shop.links.store, { class: "act" }, shop.words.store);
-      this.#show(words.balance, false, make("p", { class: "shop" }, shop.name), sum, ready, this.#way(member), make("nav", {}, act));
+      this.#show(words.balance, false, make("p", { class: "shop" }, shop.name), sum, ready, this.#way(member), make("div", { class: "acts" }, act));
       this.#say(words.balance);
     }
 

@@ -20,7 +20,7 @@ from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
 from regulars.ledger import facade as ledger
 from regulars.widget import facade as widget
-from tests.browser import watched
+from tests.browser import PHONE, watched
 from tests.store.conftest import LiveShop
 from tests.store.shop import Shop
 
@@ -126,12 +126,12 @@ def site(live_shop: LiveShop) -> Iterator[ShopSite]:
 def test_a_shop_shows_its_members_their_points(live_shop: LiveShop, site: ShopSite, page: Page) -> None:
     """Signed out, signed in, renewed, in Russian, in the dark: under a policy without inline style."""
     page.goto(site.origin)
-    region = page.get_by_role("region", name="Linden Market: your points")
+    region = page.get_by_role("group", name="Linden Market: your points")
     expect(region.get_by_role("link", name="Sign in")).to_have_attribute("href", f"{live_shop.url}/sign-in/")
     site.member = str(live_shop.shop.anna)
     page.evaluate("document.querySelector('regulars-widget').refresh()")
     points = ledger.get_balance(live_shop.shop.anna, utc_now()).active
-    expect(page.get_by_role("region", name=f"You have {points:,} points")).to_be_visible()
+    expect(page.get_by_role("group", name=f"You have {points:,} points")).to_be_visible()
     expect(page.get_by_role("status")).to_have_text(f"You have {points:,} points")
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_role("link", name="Open the store")).to_have_attribute("href", f"{live_shop.url}/")
@@ -148,7 +148,7 @@ def test_a_shop_shows_its_members_their_points(live_shop: LiveShop, site: ShopSi
         shown.lang = "ru"; }""",
         site.origin,
     )
-    expect(page.get_by_role("region", name=re.compile("балл"))).to_be_visible()
+    expect(page.get_by_role("group", name=re.compile("балл"))).to_be_visible()
     assert page.evaluate("window.times") == site.issued - issued >= 1
     assert page.context.cookies() == []
 
@@ -168,12 +168,38 @@ def test_what_goes_wrong_is_said_and_can_be_tried_again(
         retry = page.get_by_role("button", name="Try again")
         retry.focus()
         page.keyboard.press("Enter")
-        expect(page.get_by_role("region", name="You have ")).to_be_visible()
+        expect(page.get_by_role("group", name="You have ")).to_be_visible()
         widget.allow_sites(actor=SYSTEM, now=utc_now(), origins=["https://elsewhere.example"])
         page.reload()
         expect(page.get_by_role("status")).to_have_text("Your points could not be loaded.")
-        assert "points" not in (page.get_by_role("region").inner_text().replace("Your points", ""))
+        assert "points" not in (page.get_by_role("group").inner_text().replace("Your points", ""))
         refusals = [
             one for one in complaints if "401" in one or "403" in one or "CORS" in one or "ERR_FAILED" in one
         ]
         assert refusals == complaints
+
+
+@pytest.mark.browser
+@pytest.mark.slow  # a browser, and every state of the widget in light and dark
+def test_pages_of_the_widget_and_of_numbers_have_no_barriers(
+    live_shop: LiveShop, browser: Browser, settings: Any
+) -> None:
+    settings.DEMO_MODE = True
+    for scheme in ("light", "dark"):
+        context = browser.new_context(viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        with watched(context) as (page, complaints):
+            page.goto(f"{live_shop.url}/widget/demo/")
+            expect(page.get_by_role("progressbar").first).to_be_visible()
+            live_shop.let_in(context, live_shop.shop.anna)
+            found = [Axe().run(page)]
+            page.goto(f"{live_shop.url}/profile/")
+            page.get_by_text("telephone number").first.click()
+            page.get_by_label("Telephone number").fill("+442079460018")
+            found.append(Axe().run(page))
+            page.get_by_role("button", name="Send the code").last.click()
+            expect(page.get_by_role("button", name="Make it my number")).to_be_visible()
+            found.append(Axe().run(page))
+            assert [one.violations_count for one in found] == [0, 0, 0], [
+                one.response["violations"] for one in found
+            ]
+            assert not complaints, complaints

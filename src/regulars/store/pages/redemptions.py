@@ -19,14 +19,6 @@ PAGE_SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Tab:
-    """One choice above the list."""
-
-    value: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
 class RedemptionCard:
     """One redemption with its state in words.
 
@@ -55,13 +47,18 @@ class MyRewardsPage:
     next_href: str
 
     @property
-    def tabs(self) -> list[Tab]:
-        """What can be shown."""
+    def tabs(self) -> list[tuple[str, str, bool]]:
+        """What can be shown: address, name, and whether it is."""
+        first = reverse("store:my_rewards")
+        names = {
+            Shelf.READY.value: _("Ready"),
+            Shelf.USED.value: _("Used"),
+            Shelf.EXPIRED.value: _("Expired"),
+            Shelf.CANCELLED.value: _("Taken back"),
+        }
         return [
-            Tab(Shelf.READY.value, _("Ready")),
-            Tab(Shelf.USED.value, _("Used")),
-            Tab(Shelf.EXPIRED.value, _("Expired")),
-            Tab(Shelf.CANCELLED.value, _("Taken back")),
+            (first if value == Shelf.READY.value else f"{first}?show={value}", name, value == self.show)
+            for value, name in names.items()
         ]
 
     @property
