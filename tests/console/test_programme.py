@@ -12,6 +12,7 @@ from regulars.console.pages.programme import compare
 from regulars.identity.facade import Role
 from regulars.kit.clock import utc_now
 from regulars.rules import facade as rules
+from regulars.tiers import facade as tiers
 from regulars.trail import facade as trail
 from tests.console.conftest import Staffed
 from tests.store.shop import PROGRAMME
@@ -177,6 +178,20 @@ def test_worse_promises_are_numbered_and_acknowledged(staffed: Staffed, owner: C
     assert len(rules.list_versions()) == 1
     assert publish(owner, acknowledged=field(page.content.decode(), "acknowledged"))[0] == 302
     assert rules.list_versions()[0].text == worse
+
+
+def test_members_who_would_fall_are_counted(staffed: Staffed, owner: Client) -> None:
+    standing = tiers.count_members_by_tier()
+    code, count = next((code, count) for code, count in standing.items() if code not in {"", "bronze"})
+    tier = rules.parse_programme(PROGRAMME).find_tier(code)
+    assert tier
+    head, found, tail = PROGRAMME.partition(f'code = "{code}"')
+    assert found
+    top = tail.split("[[tiers.tier]]")[0]
+    begin(owner, head + found + top.replace(f"threshold = {tier.threshold}", "threshold = 999999"))
+    shown = words(owner.get(REVIEW).content)
+    assert f"{tier.name} asks for more: 999,999" in shown
+    assert f"{count} member{'s' if count > 1 else ''} would fall from {tier.name}." in shown
 
 
 def test_an_old_version_is_rolled_back_to(staffed: Staffed, owner: Client) -> None:

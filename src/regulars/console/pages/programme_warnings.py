@@ -20,6 +20,7 @@ EVERYTHING = 2**62
 LESS_EARNED = frozenset(
     {"rule_rate", "rule_factor", "rule_gone", "rule_cap", "rule_basket_min", "tier_multiplier"}
 )
+STANDING = frozenset({"tier_multiplier", "tier_early_access", "tier_perks"})
 SHORTER_LIVED = frozenset({"expiry", "pending", "rule_expiry", "rule_pending"})
 
 
@@ -51,9 +52,8 @@ def read_warnings(text: str, *, before: Programme | None, begins: datetime) -> W
         return Warnings((), (), fingerprint)
     after = rules.parse_programme(text)
     falling = _count_falling(worse, before, after)
-    standing = (
-        tiers.count_members_by_tier() if any(each.subject.startswith("tier:") for each in worse) else {}
-    )
+    # Each is a pass over all standings: only where a sentence needs it.
+    standing = tiers.count_members_by_tier() if STANDING & {each.code for each in worse} else {}
     warned = tuple(
         Warned(
             rules.describe_worsening(each),
