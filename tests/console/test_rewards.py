@@ -263,6 +263,10 @@ def test_a_picture_is_kept_and_a_bad_one_refused(marketer: Client, settings: Any
     again = fields_of(kept)
     assert marketer.post("/console/reward/coffee/", again | {"name_en": "Coffee"}).status_code == 302
     assert catalogue.get_reward("coffee").picture.name.endswith("-800.webp")
+    out.seek(0)
+    drawn = fields_of(marketer.get("/console/reward/coffee/")) | {"picture": out, "drawing": "mug"}
+    assert marketer.post("/console/reward/coffee/", drawn).status_code == 302
+    assert catalogue.get_reward("coffee").picture.name == "mug"
 
 
 @pytest.mark.parametrize(

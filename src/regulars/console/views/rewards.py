@@ -150,7 +150,9 @@ def _take_picture(request: HttpRequest, desk: Desk) -> tuple[QueryDict, str]:
         except catalogue.PictureRefused as refusal:
             fault = refusal.detail
         else:
-            data["picture_name"], data["drawing"] = picture.name, ""
+            # A drawing beside a picture that was kept before was chosen after it.
+            if data.get("picture_name") != picture.name:
+                data["picture_name"], data["drawing"] = picture.name, ""
     return data, fault
 
 
