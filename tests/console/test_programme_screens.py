@@ -29,7 +29,8 @@ WORSE = PROGRAMME.replace("points = 50", "points = 40")
 
 def begin(live_console: LiveConsole, text: str) -> None:
     actor = live_console.staffed.staff[Role.MARKETER].actor
-    rules.begin_draft(actor=actor, now=utc_now(), text=text)
+    draft = rules.begin_draft(actor=actor, now=utc_now())
+    rules.save_draft(actor=actor, now=utc_now(), text=text, revision=draft.revision)
 
 
 def test_pages_have_no_barriers_in_light_and_dark_and_fit(

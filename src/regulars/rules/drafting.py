@@ -22,37 +22,31 @@ SUBJECT = "programme:draft"
 
 
 @transaction.atomic(durable=True)
-def begin_draft(*, actor: Actor, now: datetime, text: str | None = None) -> DraftInfo:
-    """The draft that there is, or a new one from `text`, else from the latest version, else the example.
+def begin_draft(*, actor: Actor, now: datetime) -> DraftInfo:
+    """The draft that there is, or a new one from the latest version, else from the example.
 
-    Locks the draft. With a `text` an existing draft is replaced by it. The audit tells of a new one.
+    Of two who begin at once both get the same one. The audit tells of a new one.
     """
-    row = _find_locked()
-    if row is not None and text is None:
-        return to_draft(row)
     latest = next(iter(list_versions()), None)
-    if text is None:
-        text = latest.text if latest else read_example()
-    base = latest.number if latest else None
-    if row is not None:
-        _write(row, actor=actor, now=now, text=text)
-        row.base = base
-        row.save(update_fields=["base"])
-    else:
-        row, _created = models.ProgrammeDraft.objects.get_or_create(
-            id=1,
-            defaults={
-                "text": text,
-                "base": base,
-                "started_by": str(actor),
-                "started_at": now,
-                "saved_by": str(actor),
-                "saved_at": now,
-            },
-        )
-    trail.record_audit(
-        actor=actor, now=now, action="programme.draft_begun", subject=SUBJECT, details={"base": base}
+    row, created = models.ProgrammeDraft.objects.get_or_create(
+        id=1,
+        defaults={
+            "text": latest.text if latest else read_example(),
+            "base": latest.number if latest else None,
+            "started_by": str(actor),
+            "started_at": now,
+            "saved_by": str(actor),
+            "saved_at": now,
+        },
     )
+    if created:
+        trail.record_audit(
+            actor=actor,
+            now=now,
+            action="programme.draft_begun",
+            subject=SUBJECT,
+            details={"base": row.base},
+        )
     return to_draft(row)
 
 

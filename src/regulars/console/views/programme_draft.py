@@ -22,7 +22,6 @@ from regulars.console.pages.programme_draft import (
     read_workspace,
 )
 from regulars.identity.facade import Permission
-from regulars.kit.ids import ProgrammeVersion
 from regulars.rules import facade as rules
 from regulars.rules.facade import DraftEdit, DraftInfo, EditAction, RuleType
 
@@ -31,15 +30,9 @@ SAFE_ACTIONS = frozenset({EditAction.UP, EditAction.DOWN})
 
 @require_POST
 @at_desk(Permission.PROGRAMME_PUBLISH)
-def begin(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Begin a draft from what is latest, or go on with the one there is; or put a version's text into it."""
-    text = None
-    if request.POST.get("number", "").isdecimal():
-        found = rules.find_version(ProgrammeVersion(int(request.POST["number"])))
-        if found is None:
-            raise rules.NoProgramme(_("There is no such version."))
-        text = found.text
-    rules.begin_draft(actor=desk.actor, now=desk.now, text=text)
+def begin(_request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Begin a draft from what is latest, or go on with the one there is."""
+    rules.begin_draft(actor=desk.actor, now=desk.now)
     return redirect("console:programme_draft")
 
 
