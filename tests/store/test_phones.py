@@ -5,9 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
+from regulars.delivery import facade as delivery
 from regulars.delivery.models import Email, TextMessage
+from regulars.kit.actor import SYSTEM
+from regulars.kit.clock import utc_now
 from regulars.kit.ids import MemberId
 from regulars.members import facade as members
 from tests.store.shop import Shop
@@ -92,3 +96,13 @@ def test_without_a_way_to_text_nothing_is_offered(shop: Shop, sign_in_as: SignIn
     page = client.post("/profile/phone/", {"phone": NUMBER}, follow=True).content.decode()
     assert re.search(r"<strong[^>]*>(\d{6})</strong>", page)
     assert TextMessage.objects.count() == 0
+
+
+def test_who_is_erased_gets_no_message_that_still_waits(shop: Shop, sign_in_as: SignIn) -> None:
+    client = sign_in_as(shop.anna)
+    prove(client, NUMBER)
+    with transaction.atomic():
+        delivery.send_text(to=NUMBER, text="Your table is ready.", now=utc_now())
+    members.erase_member(actor=SYSTEM, now=utc_now(), member_id=shop.anna, reason="asked")
+    assert not TextMessage.objects.filter(recipient=NUMBER).exists()
+    assert set(TextMessage.objects.values_list("state", "text")) == {(delivery.TextState.FORGOTTEN, "")}
