@@ -169,7 +169,7 @@ class Fulfilment(models.Model):
         indexes = [models.Index(fields=["member", "-occurred_at", "-id"], name="redemption_fulfilments")]
         constraints = [
             models.UniqueConstraint(
-                fields=["redemption", "idempotency_key"], name="redemption_fulfilment_key"
+                fields=["member", "redemption", "idempotency_key"], name="redemption_fulfilment_key"
             ),
             models.CheckConstraint(name="redemption_fulfilment_of_some", condition=Q(units__gte=1)),
             models.CheckConstraint(
@@ -194,7 +194,9 @@ class Note(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["redemption", "idempotency_key"], name="redemption_note_key"),
+            models.UniqueConstraint(
+                fields=["member", "redemption", "idempotency_key"], name="redemption_note_key"
+            ),
             models.CheckConstraint(name="redemption_note_given", condition=~Q(text="")),
         ]
 
