@@ -68,7 +68,7 @@ def test_not_open_yet_says_when() -> None:
     opens = NOW + 10 * DAY
     found = state(info(active_from=opens, early_access=False))
     assert (found.state, found.opens_at) == (RewardState.OPENS_AT, opens)
-    assert "March 20, 2026" in found.reason
+    assert "March 20, 12:00" in found.reason
     assert state(info(active_from=NOW)).available
 
 

@@ -49,9 +49,6 @@ def check_reward(reward: RewardInput) -> None:
 
 
 def _reward_conditions(r: RewardInput) -> list[tuple[str, bool, str]]:
-    ordered = r.active_from is None or r.active_to is None or r.active_from < r.active_to
-    instants = (r.active_from, r.active_to, r.kept_until)
-    aware = all(instant is None or instant.tzinfo is not None for instant in instants)
     texts = (r.name, r.description, r.terms, r.category)
     return [
         (
@@ -72,14 +69,7 @@ def _reward_conditions(r: RewardInput) -> list[tuple[str, bool, str]]:
             r.per_member_max is None or 0 < r.per_member_max < 2**31,
             _("The limit is 1 or more."),
         ),
-        ("active_from", aware, _("Instants need a time zone.")),
-        ("active_to", not aware or ordered, _("It must end after it begins.")),
-        ("kept_units", r.kept_units >= 0, _("The kept units must not be negative.")),
-        (
-            "kept_units",
-            not r.kept_units or (r.stock is not None and r.kept_units <= r.stock),
-            _("Units can be kept only out of a counted stock that has as many."),
-        ),
+        *_schedule_conditions(r),
         ("kept_for_rank", 0 <= r.kept_for_rank < 2**15, _("The rank is 0 or more.")),
         (
             "code_pool",
@@ -121,6 +111,22 @@ def _reward_conditions(r: RewardInput) -> list[tuple[str, bool, str]]:
             "tiers_allowed",
             all(0 < len(tier) <= 64 for tier in r.tiers_allowed),
             _("A tier's code is 1 to 64 long."),
+        ),
+    ]
+
+
+def _schedule_conditions(r: RewardInput) -> list[tuple[str, bool, str]]:
+    ordered = r.active_from is None or r.active_to is None or r.active_from < r.active_to
+    instants = (r.active_from, r.active_to, r.kept_until)
+    aware = all(instant is None or instant.tzinfo is not None for instant in instants)
+    return [
+        ("active_from", aware, _("Instants need a time zone.")),
+        ("active_to", not aware or ordered, _("It must end after it begins.")),
+        ("kept_units", r.kept_units >= 0, _("The kept units must not be negative.")),
+        (
+            "kept_units",
+            not r.kept_units or (r.stock is not None and r.kept_units <= r.stock),
+            _("Units can be kept only out of a counted stock that has as many."),
         ),
     ]
 
