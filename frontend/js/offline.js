@@ -15,6 +15,7 @@
     at.textContent = new Intl.DateTimeFormat(document.documentElement.lang, {
       dateStyle: "long",
       timeStyle: "short",
+      hourCycle: "h23", // as every other time of ours
     }).format(new Date(known.at));
     document.querySelector("[data-known]").hidden = false;
   }

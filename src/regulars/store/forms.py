@@ -11,6 +11,12 @@ from regulars.members.facade import IdentityKind, MemberProfile, normalise_ident
 from regulars.store.pages.profile import list_time_zones
 
 
+def name_locale(locale: str) -> str:
+    """A locale that the shop has told, in words where we speak its language: `en-US` is English (en-US)."""
+    language = dict(settings.LANGUAGES).get(locale.split("-", maxsplit=1)[0])
+    return f"{language} ({locale})" if language else locale
+
+
 class EmailForm(forms.Form):
     """Where the code is to be sent."""
 
@@ -92,7 +98,7 @@ class ProfileForm(forms.Form):
         locales, zones = list(settings.LANGUAGES), list(list_time_zones())
         # What the shop has told stays a choice, whether or not we have it.
         if member.locale not in dict(locales):
-            locales.insert(0, (member.locale, member.locale or str(_("As in the browser"))))
+            locales.insert(0, (member.locale, name_locale(member.locale) or str(_("As in the browser"))))
         if member.time_zone not in dict(zones):
             zones.insert(0, (member.time_zone, member.time_zone or str(_("That of the shop"))))
         self._choose("locale", locales)

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
+from regulars.ledger import facade as ledger
 from regulars.store.pages.examples import list_examples
 from regulars.store.rendering import show
 from regulars.store.visits import StoreRequest, Visit, for_everyone
@@ -29,6 +30,7 @@ def demo(request: StoreRequest, visit: Visit) -> HttpResponse:
         examples=examples,
         chosen=chosen or (examples[0] if examples else None),
         script=request.build_absolute_uri(static("design/dist/widget.js")),
+        points=ledger.get_balance(visit.member.id, visit.now).active if visit.member else 0,
         active="widget",
     )
 
