@@ -1,4 +1,4 @@
-"""What frontend/js/forms.js gives any form: it warns before one leaves, and says what is wrong as one goes."""
+"""What frontend/js/forms.js gives a form: it warns before one leaves, and says what is wrong as one goes."""
 
 import pytest
 from playwright.sync_api import Dialog, Page, expect
