@@ -10,8 +10,10 @@ PIP_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 export REGULARS_DATA ?= $(CURDIR)/.data
 export PORT ?= 8000
 SOAK_SECONDS ?= 600
+# A demonstration of its own: nobody's data get the gallery's redemptions and colleagues.
+GALLERY_DATA ?= $(CURDIR)/.data-gallery
 
-.PHONY: help demo test test-fast check bench bench-ledger bench-ledger-10m bench-console assets messages lock soak clean
+.PHONY: help demo test test-fast check bench bench-ledger bench-ledger-10m bench-console assets messages lock soak gallery clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +69,9 @@ check: $(VENV)/.dev ## lint, types, import contracts, migrations, translations
 soak: $(VENV)/.dev ## break everything again and again for SOAK_SECONDS (600), and judge what is left
 	@$(BIN)/python -m tests.faults --seconds $(SOAK_SECONDS)
 
+gallery: $(VENV)/.dev assets browser ## take docs/gallery/'s screenshots anew; fails where a page complains
+	@REGULARS_DATA=$(GALLERY_DATA) $(BIN)/python -m tests.gallery
+
 bench: $(VENV)/.dev assets ## measure, as ratios; writes nothing
 	@$(BIN)/python -m bench
 
@@ -80,4 +85,4 @@ bench-console: $(VENV)/.dev assets ## time every page of the console with a mill
 	@$(BIN)/python -W ignore -m bench.bench_console $(BENCH)
 
 clean: ## remove the environment, the demo's data and what was built
-	rm -rf $(VENV) .data frontend/node_modules src/regulars/design/static/design/dist
+	rm -rf $(VENV) .data .data-gallery frontend/node_modules src/regulars/design/static/design/dist
