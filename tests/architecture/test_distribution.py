@@ -40,6 +40,7 @@ OF_NOBODY = {
     "identity_savedview": "how the shop's people look at tables",
     "finance_pointcost": "what a point is reckoned at",
     "finance_storedreport": "sums over all members",
+    "rules_programmedraft": "the programme that is being worked on: one row",
     "rules_programmeversion": "the programme",
     "widget_key": "the shop's systems",
     "widget_site": "where the widget is shown",
