@@ -45,3 +45,8 @@ def test_days_ahead_are_counted_in_days() -> None:
 def test_a_day_is_that_of_the_zone(zone: str, day: str) -> None:
     with timezone.override(zone):
         assert design.format_day(datetime(2026, 11, 22, 0, 30, tzinfo=UTC), NOON) == day
+
+
+def test_day_and_month_agree_in_russian() -> None:
+    with translation.override("ru"):
+        assert design.format_day(datetime(2026, 11, 24, 12, tzinfo=UTC), NOON) == "24 ноября"
