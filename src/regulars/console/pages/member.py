@@ -26,7 +26,7 @@ from regulars.tiers import facade as tiers
 from regulars.tiers.facade import TierProgress
 
 SOON = timedelta(days=30)
-LOTS_SHOWN = 6
+LOTS_SHOWN, LOTS_LISTED = 6, 100
 NOTES_SHOWN = 20
 
 
@@ -60,12 +60,16 @@ class NotedMember:
 
 @dataclass(frozen=True, slots=True)
 class MemberOverview:
-    """The first page about a member. `expiring` is what lapses within thirty days."""
+    """The first page about a member. `expiring` is what lapses within thirty days.
+
+    `lots_rest` is counted only: nobody reads thousands.
+    """
 
     balance: Balance
     expiring: int
     lots: tuple[Lot, ...]
     lots_more: tuple[Lot, ...]
+    lots_rest: tuple[Lot, ...]
     history: HistoryPage
     redemptions: tuple[RedemptionView, ...]
     notes: tuple[NotedMember, ...]
@@ -86,7 +90,8 @@ def read_overview(desk: Desk, member_id: MemberId) -> MemberOverview:
         balance=ledger.get_balance(member_id, desk.now),
         expiring=sum(points for _expires_at, points in expiring),
         lots=lots[:LOTS_SHOWN],
-        lots_more=lots[LOTS_SHOWN:],
+        lots_more=lots[LOTS_SHOWN:LOTS_LISTED],
+        lots_rest=lots[LOTS_LISTED:],
         history=read_history(member_id, size=8),
         redemptions=redemption.list_redemptions(member_id=member_id, size=5).items,
         notes=tuple(_read_notes(member_id)),
