@@ -112,4 +112,7 @@
   document.body.addEventListener("htmx:load", countChosen);
   window.addEventListener("pageshow", countChosen);
   countChosen();
+
+  // --- On a low screen the places scroll; where one is must be in sight ---------------------------------
+  document.querySelector('.console-nav [aria-current="page"]')?.scrollIntoView({ block: "nearest" });
 })();
