@@ -19,8 +19,8 @@ SIZES: dict[str, ViewportSize] = {
     "phone": {"width": PHONE["width"], "height": PHONE["height"]},
 }
 # Dots for each pixel of the page: a phone's picture is looked at larger than it is.
-SHARPNESS = {"desktop": 1.0, "phone": 1.25}
-QUALITY = 66
+SHARPNESS = {"desktop": 1.0, "phone": 1.2}
+QUALITY = 55
 PATIENCE_MS = 20_000
 SCROLL = "e => e.scrollIntoView({block: 'start', behavior: 'instant'})"
 

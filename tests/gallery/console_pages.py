@@ -100,6 +100,7 @@ MEMBERS = Group(
             "console:timeline",
             "/console/members/{member}/timeline/",
             "Everything that happened to them, in one line of time",
+            minor=True,
         ),
         Shot(
             "member-redemptions",
@@ -194,10 +195,18 @@ REWARDS = Group(
             minor=True,
         ),
         Shot(
-            "codes", "console:pools", "/console/codes/", "Code pools: what is left, and from when it is told"
+            "codes",
+            "console:pools",
+            "/console/codes/",
+            "Code pools: what is left, and from when it is told",
+            minor=True,
         ),
         Shot(
-            "code-pool", "console:pool", "/console/pool/{pool}/", "A pool: its codes, uploading, generating"
+            "code-pool",
+            "console:pool",
+            "/console/pool/{pool}/",
+            "A pool: its codes, uploading, generating",
+            minor=True,
         ),
         Shot("code-pool-new", "console:pool_new", "/console/codes/new/", "A new pool", minor=True),
         Shot(
@@ -220,7 +229,11 @@ REWARDS = Group(
             "Whose it is, and whether it is good",
         ),
         Shot(
-            "redemption", "console:redemption", "/console/redemptions/{redemption_goods}/", "One redemption"
+            "redemption",
+            "console:redemption",
+            "/console/redemptions/{redemption_goods}/",
+            "One redemption",
+            minor=True,
         ),
         Shot(
             "redemption-cancel",
@@ -236,7 +249,9 @@ REWARDS = Group(
             "The rest of a redemption in part: it will not come, and its points go back",
             minor=True,
         ),
-        Shot("redemptions", "console:all_redemptions", "/console/redemptions/", "All redemptions"),
+        Shot(
+            "redemptions", "console:all_redemptions", "/console/redemptions/", "All redemptions", minor=True
+        ),
     ),
 )
 PROGRAMME = Group(
@@ -330,7 +345,11 @@ TEAM = Group(
         ),
         Shot("team-invite", "console:team_invite", "/console/team/new/", "Inviting a colleague", minor=True),
         Shot(
-            "team-change", "console:team_change", "/console/team/{colleague}/", "A colleague: role, sessions"
+            "team-change",
+            "console:team_change",
+            "/console/team/{colleague}/",
+            "A colleague: role, sessions",
+            minor=True,
         ),
         Shot(
             "team-two-factor",
@@ -370,7 +389,11 @@ TEAM = Group(
             minor=True,
         ),
         Shot(
-            "account-security", "console:account_two_factor", "/console/account/security/", "How one signs in"
+            "account-security",
+            "console:account_two_factor",
+            "/console/account/security/",
+            "How one signs in",
+            minor=True,
         ),
         Shot(
             "enrolment",

@@ -24,11 +24,11 @@ from regulars.members import facade as members
 from regulars.redemption import facade as redemption
 from regulars.redemption.facade import QueueFilter, QueueStatus
 from regulars.rules import facade as rules
-from regulars.store.pages.examples import list_examples
 from regulars.widget import facade as widget
 from tests.gallery.console_pages import COLLEAGUE_PASSWORD
 
-TIER, TWIN_TIER = "Silver", "Bronze"
+# One in the middle, who has something to have now and something to save for; and one to be merged into.
+MEMBER, TWIN = "household-526@example.com", "household-149@example.com"
 CODE_REWARD, GOODS_REWARD = "save-2", "loaf"
 COLLEAGUES = (
     ("mara@example.com", "Mara Lindt", Role.MARKETER),
@@ -48,10 +48,7 @@ def set_stage() -> dict[str, str]:
     report = demo.load_demo(now=now)
     owner = identity.find_operator(report.operator.email)
     assert owner is not None
-    # One in the middle has something to have now and something to save for.
-    examples = list_examples(rules.get_current_programme(now), now)
-    member = next(members.get_member(one.member_id) for one in examples if one.note.startswith(TIER))
-    twin = next(members.get_member(one.member_id) for one in examples if one.note.startswith(TWIN_TIER))
+    member, twin = _find_member(MEMBER), _find_member(TWIN)
     scene = {
         "owner_email": report.operator.email,
         "owner_password": report.operator.password or "",
@@ -66,6 +63,12 @@ def set_stage() -> dict[str, str]:
     scene |= _begin_draft(owner, now)
     scene |= _make_keys(owner, now)
     return scene
+
+
+def _find_member(email: str) -> members.MemberProfile:
+    found = members.find_member(members.IdentityKind.EMAIL, email)
+    assert found is not None, email
+    return found
 
 
 def _forget_sign_ins(scene: Mapping[str, str]) -> None:

@@ -1,11 +1,16 @@
 """The gallery shows every page that there is, or says why it does not."""
 
+import re
 from collections import Counter
+from pathlib import Path
 
 from regulars.console import urls as console
 from regulars.store import urls as store
+from tests.gallery.index import list_pictures
 from tests.gallery.left_out import LEFT_OUT
 from tests.gallery.pages import GROUPS
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def list_views() -> set[str]:
@@ -26,3 +31,11 @@ def test_every_picture_has_a_name_and_words_of_its_own() -> None:
         [f"{group}: {shot.caption}" for group, shot in shots],
     ):
         assert [value for value, times in Counter(values).items() if times > 1] == []
+
+
+def test_what_is_shown_is_what_was_taken() -> None:
+    """A new page needs a new run of `make gallery`; and the README shows nothing that is not there."""
+    assert {path.name for path in (DOCS / "gallery").glob("*.webp")} == list_pictures(GROUPS)
+    named = re.findall(r"docs/(gallery/[\w.-]+)", (DOCS.parent / "README.md").read_text())
+    assert len(named) > 2
+    assert [name for name in named if not (DOCS / name).exists()] == []

@@ -1,6 +1,5 @@
 """How the pages look, and whether everyone can use them: screenshots and accessibility, light and dark."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ from tests.store.conftest import LiveShop
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
-README_IMAGE = Path(__file__).parents[2] / "docs" / "images" / "store-home.png"
 AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -73,10 +71,6 @@ def test_pages_of_a_member_look_right_and_have_no_barriers(
     live_shop.let_in(context, live_shop.shop.anna)
     findings = []
     with watched(context) as (page, complaints):
-        if os.environ.get("REGULARS_SCREENSHOTS") == "1" and (size, scheme) == ("desktop", "light"):
-            page.goto(live_shop.url)
-            README_IMAGE.parent.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=README_IMAGE)
         for name, address in list_pages(live_shop).items():
             page.goto(live_shop.url + address)
             page.screenshot(path=tmp_path / f"{name}.{size}.{scheme}.png", full_page=True)
