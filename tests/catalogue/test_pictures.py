@@ -2,7 +2,9 @@
 
 import io
 import struct
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,10 @@ from regulars.catalogue.facade import (
     read_picture,
     save_picture,
 )
-from regulars.catalogue.images import BYTES_MAX, recognise_image
+from regulars.catalogue.images import BYTES_MAX, draw_sizes, recognise_image
+from regulars.catalogue.operations.pictures import _store
+from regulars.design.facade import LogoRefused
+from regulars.design.logos import read_logo
 from tests.catalogue.examples import NOW, OPERATOR
 
 
@@ -152,6 +157,34 @@ def test_half_a_photograph_is_refused(settings: Settings, tmp_path: Path) -> Non
     with pytest.raises(PictureRefused, match="broken"):
         save_picture(actor=OPERATOR, now=NOW, content=content[: len(content) // 2], alt="x")
     assert not list(tmp_path.rglob("*"))
+
+
+@pytest.mark.parametrize("entry", [(0x0100, 2, b"a\x00\x00\x00"), (0x010E, 11, b"\x00\x00\xc0\x7f")])
+def test_a_photograph_with_broken_exif_is_refused(entry: tuple[int, int, bytes]) -> None:
+    """It lies on its side, so Pillow writes the Exif anew, and trips over a width in letters."""
+    tag, kind, value = entry
+    turned = struct.pack("<HHI", 0x0112, 3, 1) + b"\x06\x00\x00\x00"
+    wrong = struct.pack("<HHI", tag, kind, 2 if kind == 2 else 1) + value
+    exif = b"Exif\x00\x00II*\x00\x08\x00\x00\x00\x02\x00" + turned + wrong + bytes(4)
+    content = photograph(40, 30, exif=exif)
+    with pytest.raises(PictureRefused, match="broken"):
+        draw_sizes(content)
+    with pytest.raises(LogoRefused, match="not a PNG"):
+        read_logo(content)
+
+
+def test_two_threads_may_store_the_same_at_once(tmp_path: Path) -> None:
+    """Each writes a file of its own before it takes the name: sharing one, the slower would find it gone."""
+    target, ready = tmp_path / "same.webp", threading.Barrier(4)
+
+    def store(round_: int) -> None:
+        ready.wait()
+        _store(tmp_path / f"{round_}-{target.name}", bytes(200_000))
+
+    for round_ in range(40):
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(store, [round_] * 4))
+    assert len(list(tmp_path.iterdir())) == 40
 
 
 def test_a_picture_from_before_there_were_sizes_has_none() -> None:

@@ -82,7 +82,8 @@ def draw_sizes(content: bytes) -> tuple[int, tuple[DrawnImage, ...]]:
             with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as opened:
                 picture = ImageOps.exif_transpose(opened)
                 picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    except (OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError):
+    except Exception:
+        # Pillow answers a broken file, above all broken Exif, with whatever went wrong inside.
         raise PictureRefused(_("The picture is broken: it cannot be read to its end.")) from None
     widest = min(picture.width, WIDTHS[-1])
     return widest, tuple(_draw(picture, list_widths(widest)))

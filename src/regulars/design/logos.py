@@ -7,7 +7,7 @@ import math
 import warnings
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageOps
 
 from regulars.design.errors import LogoRefused
 from regulars.design.types import Picture
@@ -37,7 +37,10 @@ def read_logo(content: bytes) -> Picture:
                 if max(opened.size) > SIDE_MAX:
                     raise LogoRefused(_("The logo has more than 6,000 pixels a side."), field="logo")
                 picture = ImageOps.exif_transpose(opened).convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError):
+    except LogoRefused:
+        raise
+    except Exception:
+        # Pillow answers a broken file, above all broken Exif, with whatever went wrong inside.
         raise LogoRefused(_("This is not a PNG, JPEG or WebP picture."), field="logo") from None
     if box := picture.getchannel("A").getbbox():
         picture = picture.crop(box)

@@ -1,7 +1,7 @@
 """Uploads: drawn anew in several sizes, and stored under the hash of what was uploaded."""
 
 import hashlib
-import os
+import secrets
 from datetime import datetime
 from pathlib import Path
 
@@ -38,6 +38,6 @@ def save_picture(*, actor: Actor, now: datetime, content: bytes, alt: str) -> Pi
 def _store(target: Path, content: bytes) -> None:
     """Whole or not at all, whoever else stores the same this moment."""
     if not target.exists():
-        part = target.with_name(f".{target.name}.{os.getpid()}")
+        part = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
         part.write_bytes(content)
         part.replace(target)
