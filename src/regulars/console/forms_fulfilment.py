@@ -21,6 +21,7 @@ class CounterForm(forms.Form):
         max_length=CODE_MAX,
         widget=forms.TextInput(
             attrs={
+                "class": "input",
                 "autofocus": True,
                 "autocomplete": "off",
                 "autocapitalize": "characters",
