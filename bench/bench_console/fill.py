@@ -15,6 +15,7 @@ BUSY, BUSY_AWARDS = 1, 5_000
 BLOCK = 1_000
 SPENDERS = 5
 """One member of so many has redeemed."""
+POOL, POOL_CODES = "reward-0", 10_000
 PROGRAMME = """
 [programme]
 name = "Big"
@@ -158,7 +159,7 @@ def _spread(server: Server, members: int, statement: str, *, size: int = BLOCK, 
 
 def _furnish() -> None:
     # Rooms can be imported only when Django is set up.
-    from regulars.catalogue.facade import RewardInput, RewardKind, save_reward
+    from regulars.catalogue.facade import RewardInput, RewardKind, import_codes, save_pool, save_reward
     from regulars.kit.actor import SYSTEM
     from regulars.rules.facade import publish_programme
 
@@ -172,3 +173,7 @@ def _furnish() -> None:
             price_points=50 * (number + 1),
         )
         save_reward(actor=SYSTEM, now=earlier, reward=reward)
+    # Named like a reward, so that one example of a code fits the addresses of both.
+    save_pool(actor=SYSTEM, now=earlier, code=POOL, name="Vouchers")
+    codes = [f"V-{number}" for number in range(POOL_CODES)]
+    import_codes(actor=SYSTEM, now=earlier, pool=POOL, codes=codes)

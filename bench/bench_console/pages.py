@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from bench.bench_console.fill import BUSY
+from bench.bench_console.fill import BUSY, POOL
 
 NAMESPACE = "console"
 VARIANTS_MAX = 12
@@ -119,6 +119,7 @@ def give_examples() -> dict[str, list[object]]:
         "operator_id": [Operator.objects.values_list("id", flat=True)[0]],
         "key_id": [key.pk if key else 0],
         "kind": ["order"],
+        "code": [POOL],
     }
 
 
