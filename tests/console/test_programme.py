@@ -255,3 +255,18 @@ def test_a_comparison_tells_both_texts(old: str, new: str) -> None:
     gaps = sum(int(line.text) for line in comparison.lines if line.kind == "gap")
     told = sum(line.kind in {"same", "removed"} for line in comparison.lines)
     assert gaps + told == (len(before) if comparison.lines else 0)
+
+
+def test_what_no_browser_sends_is_refused_and_changes_nothing(staffed: Staffed, owner: Client) -> None:
+    before = begin(owner, CHANGED)
+    for address, sent, status in (
+        (TEXT, {"text": "name\x00", "revision": str(before.revision)}, 422),
+        (f"{DRAFT}discard/", {"revision": "9" * 5_000}, 409),
+        (f"{DRAFT}add/tier/", {}, 422),
+        (f"{HOME}1/restore/", {}, 422),
+        (REVIEW, {}, 422),
+        ("/console/rewards/preview/", {"known": "a\x00b"}, 404),
+    ):
+        assert owner.post(address, sent).status_code == status, address
+    assert rules.find_draft() == before
+    assert len(rules.list_versions()) == 1

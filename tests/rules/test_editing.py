@@ -173,3 +173,8 @@ def test_law_an_edit_changes_the_keys_that_were_meant_and_no_other_line(path: An
     assert before == after
     kept = [line for line in text.splitlines() if line.startswith("#")]
     assert [line for line in EXAMPLE.splitlines() if line.startswith("#")] == kept
+
+
+def test_a_form_does_not_write_over_what_is_no_table() -> None:
+    with pytest.raises(EditRefused, match="edit the text"):
+        change_table("expiry = 5\n", ("expiry",), {"months": 7})

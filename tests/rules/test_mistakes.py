@@ -38,6 +38,8 @@ SYNTAX: list[Case] = [
     (HEAD + BASE + '[programme]\nname = "x"\n', 9, "programme", "stands in line 1 already"),
     (HEAD + BASE.replace("= 1", "= " + "9" * 5000), 8, "document", "far too long"),
     ("a = " + "[" * 3000 + "]" * 3000, 1, "document", "nested too deeply"),
+    # Python's reader would take a minute.
+    ("a.b-" * 120_000 + " = 1", 1, "document", "nested too deeply"),
     ('a = "\ud800"', 1, "document", "not valid Unicode"),
     ("#" * 500_001, 1, "document", "longer than"),
 ]

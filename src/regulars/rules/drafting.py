@@ -55,10 +55,12 @@ def save_draft(*, actor: Actor, now: datetime, text: str, revision: int) -> Draf
     """Keep a text as the draft, mistakes and all, so that nobody loses what they type.
 
     `revision` is the one that the text was begun on. The audit tells when another operator takes over.
-    Locks the draft. Raises NoDraft, DraftMoved, InvalidInput (too long).
+    Locks the draft. Raises NoDraft, DraftMoved, InvalidInput (too long, or with NUL).
     """
     if len(text) > TEXT_MAX:
         raise InvalidInput(_("The text is longer than %(most)d characters.") % {"most": TEXT_MAX})
+    if "\x00" in text:
+        raise InvalidInput(_("Text must be valid Unicode without NUL characters."))
     row = _lock()
     if text == row.text:
         return to_draft(row)

@@ -79,7 +79,7 @@ def part(request: HttpRequest, desk: Desk, address: str) -> HttpResponse:
     if data is None or path is None or (":" not in address and address not in PARTS):
         raise rules.EditRefused(_("No form can show this: edit the text."))
     table = rules.table_at(data, path)
-    form = make_form(address, data, table, request.POST or None)
+    form = make_form(address, data, table, request.POST if request.method == "POST" else None)
     if form is None:
         raise rules.EditRefused(_("No form can show this: edit the text."))
     seen = rules.fingerprint(table)
@@ -105,7 +105,7 @@ def add(request: HttpRequest, desk: Desk, head: str) -> HttpResponse:
             request, desk, "console/programme/kinds.html", kinds=kinds, meaning=read_meaning(desk, found.text)
         )
     table: dict[str, Any] = {"type": str(kind)} if kind else {}
-    form = make_form(f"{head}:", data, table, request.POST or None)
+    form = make_form(f"{head}:", data, table, request.POST if request.method == "POST" else None)
     if form is None:
         raise rules.EditRefused(_("No form can show this: edit the text."))
     title = KINDS[kind] if kind else _("New tier")
@@ -151,7 +151,9 @@ def discard(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method == "POST":
         revision = request.POST.get("revision", "")
         rules.discard_draft(
-            actor=desk.actor, now=desk.now, revision=int(revision) if revision.isdecimal() else 0
+            actor=desk.actor,
+            now=desk.now,
+            revision=int(revision) if revision.isdecimal() and len(revision) < 19 else 0,
         )
         messages.success(request, _("The draft is thrown away. What is in force stays as it was."))
         return redirect("console:programme")

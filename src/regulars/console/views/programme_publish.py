@@ -58,10 +58,11 @@ def _review(
     """Show what publishing does; publish where it was asked and everything was said."""
     latest = next(iter(rules.list_versions()), None)
     base = latest.number if latest else None
-    form = PublishForm(request.POST or None, initial={"against": base, "revision": revision})
+    sent = request.method == "POST"
+    form = PublishForm(request.POST if sent else None, initial={"against": base, "revision": revision})
     begins: datetime = desk.now
     status = 200
-    if request.method == "POST":
+    if sent:
         valid = form.is_valid()
         begins = form.cleaned_data.get("effective_from") or desk.now
         if valid and request.POST.get("step") == "publish":
@@ -75,7 +76,6 @@ def _review(
         else:
             status = 422 if not valid else 200
     warnings = _warn(form, text, begins)
-    sent = request.method == "POST" and form.is_bound
     coming = latest if latest is not None and latest.effective_from > begins else None
     return show(
         request,

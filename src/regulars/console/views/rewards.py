@@ -56,7 +56,7 @@ def edit(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 @at_desk(Permission.CATALOGUE_MANAGE)
 def preview(request: HttpRequest, desk: Desk) -> HttpResponse:
     """How members would see what stands in the form: the part beside it."""
-    code = request.POST.get("known", "")
+    code = request.POST.get("known", "").replace("\x00", "")
     offer = catalogue.get_offer(code, desk.now) if code else None
     info = offer.info if offer else None
     data, fault = _take_picture(request, desk)

@@ -1,9 +1,7 @@
 """The whole document: syntax, then tables, then what only shows together."""
 
 import re
-import tomllib
 from datetime import datetime
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from regulars.kit.ids import ProgrammeVersion
 from regulars.rules.document.crosscheck import check_dates, check_together
 from regulars.rules.document.positions import Positions
+from regulars.rules.document.reading import read_toml
 from regulars.rules.document.rules import read_rule
 from regulars.rules.document.sections import (
     read_basics,
@@ -76,7 +75,7 @@ def _read(
     if len(text) > TEXT_MAX:
         return None, (Problem(1, "document", _("is longer than %(most)d characters") % {"most": TEXT_MAX}),)
     try:
-        data = tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
+        data = read_toml(text)
         report = Report(Positions(text.removeprefix("\ufeff")))
     except (ValueError, RecursionError) as error:
         return None, _syntax_problems(text.removeprefix("\ufeff"), error)

@@ -1,15 +1,14 @@
 """Edits of a programme's text, each proved: what is read afterwards is what was meant, or nothing is done."""
 
-import tomllib
 from collections.abc import Mapping
 from copy import deepcopy
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from regulars.rules.document import check_programme
 from regulars.rules.document.positions import Path
+from regulars.rules.document.reading import read_toml
 from regulars.rules.document.schema import SCHEMA, section_of
 from regulars.rules.editing.blocks import append_block, find_blocks, remove_block, swap_blocks
 from regulars.rules.editing.layout import Layout, Pair
@@ -22,7 +21,7 @@ Data = dict[str, Any]
 def read_document(text: str) -> Data:
     """The document as plain values, decimals exact. Raises ProgrammeInvalid where it is not TOML."""
     try:
-        return tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
+        return read_toml(text)
     except (ValueError, RecursionError):
         raise ProgrammeInvalid(check_programme(text)) from None
 
@@ -35,6 +34,8 @@ def change_table(text: str, path: Path, values: Mapping[str, Any]) -> str:
     """
     before = read_document(text)
     old = _at(before, path)
+    if old is not None and not isinstance(old, dict):
+        raise EditRefused(_("No form can show this: edit the text."))
     new = _merged(old or {}, values)
     meant = deepcopy(before)
     _put(meant, path, new)
@@ -73,7 +74,7 @@ def move_table(text: str, path: Path, by: int) -> str:
 
 def _proved(text: str, meant: Data) -> str:
     try:
-        found = tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
+        found = read_toml(text)
     except ValueError:
         found = None
     if found is None or not _same(found, meant):
