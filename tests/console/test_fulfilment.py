@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -22,6 +23,7 @@ from regulars.members import facade as members
 from regulars.members.facade import MemberInput
 from regulars.redemption import facade as redemption
 from regulars.redemption.facade import RedemptionState, RedemptionView
+from regulars.redemption.models import Redemption
 from tests.console.conftest import Staffed
 
 COUNTER = "/console/fulfilment/counter/"
@@ -159,6 +161,14 @@ def test_a_cell_is_no_formula(staffed: Staffed, support: Client) -> None:
     text = support.get(f"/console/fulfilment/packing.csv?id={view.id}").content.decode()
     assert "'=HYPERLINK(1)" in text
     assert ",=HYPERLINK" not in text
+
+
+def test_a_packing_list_has_the_days_of_the_shop(staffed: Staffed, support: Client) -> None:
+    """Ten in the evening in New York is the next day in London."""
+    view = take(staffed.shop.anna)
+    Redemption.objects.filter(pk=view.id).update(reserved_at=datetime(2026, 3, 2, 3, tzinfo=UTC))
+    text = support.get(f"/console/fulfilment/packing.csv?id={view.id}").content.decode()
+    assert [row["taken_on"] for row in csv.DictReader(io.StringIO(text))] == ["2026-03-01"]
 
 
 def test_a_note_is_kept_once_and_shown_where_it_matters(staffed: Staffed, support: Client) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -13,6 +14,7 @@ from regulars.console.desk import Desk
 from regulars.console.forms_fulfilment import QueueForm
 from regulars.console.pages.people import name_actors, parse_actor
 from regulars.finance import facade as finance
+from regulars.kit.clock import local_date
 from regulars.kit.ids import MemberId, RedemptionId
 from regulars.members import facade as members
 from regulars.members.facade import MemberProfile
@@ -188,20 +190,20 @@ def read_chosen(desk: Desk, texts: Iterable[str]) -> list[QueueRow]:
     return list(tell_rows(desk, ordered))
 
 
-def write_packing(rows: Iterable[QueueRow]) -> finance.Table:
-    """The packing list for a spreadsheet."""
+def write_packing(rows: Iterable[QueueRow], zone: ZoneInfo) -> finance.Table:
+    """The packing list for a spreadsheet, with the days of the programme's time zone."""
     columns = (
         *("reference", "taken_on", "reward", "units_left", "units"),
         *("member", "member_id", "email", "phone", "note"),
     )
-    return finance.Table(columns, tuple(_packing_row(row) for row in rows))
+    return finance.Table(columns, tuple(_packing_row(row, zone) for row in rows))
 
 
-def _packing_row(row: QueueRow) -> tuple[str | int | None, ...]:
+def _packing_row(row: QueueRow, zone: ZoneInfo) -> tuple[str | int | None, ...]:
     view, member = row.view, row.member
     return (
         view.reference,
-        view.reserved_at.date().isoformat(),
+        local_date(view.reserved_at, zone).isoformat(),
         view.reward_name,
         view.units_left,
         view.units,

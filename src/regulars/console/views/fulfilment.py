@@ -94,7 +94,7 @@ def packing_csv(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = read_chosen(desk, request.GET.getlist("id"))
     name = f"regulars-packing_{desk.now.astimezone(desk.zone).date().isoformat()}.csv"
     return HttpResponse(
-        finance.write_csv(write_packing(rows)).encode(),
+        finance.write_csv(write_packing(rows, desk.zone)).encode(),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
