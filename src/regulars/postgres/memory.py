@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 MB = 2**20
-SHARE = 8
+SHARE = 4
 """One part in so many: web server, worker and the system's own cache of files live on the same machine."""
-BUFFERS_MB_MIN, BUFFERS_MB_MAX = 256, 4_096
+BUFFERS_MB_MIN, BUFFERS_MB_MAX = 256, 8_192
 _LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
