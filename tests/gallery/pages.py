@@ -1,7 +1,8 @@
 """All groups of the gallery, in the order in which they are shown."""
 
-from tests.gallery.console_pages import CONSOLE_GROUPS
+from tests.gallery.desk_pages import DESK_GROUPS
+from tests.gallery.office_pages import OFFICE_GROUPS
 from tests.gallery.shots import Group
 from tests.gallery.store_pages import STORE_GROUPS
 
-GROUPS: tuple[Group, ...] = (*STORE_GROUPS, *CONSOLE_GROUPS)
+GROUPS: tuple[Group, ...] = (*STORE_GROUPS, *DESK_GROUPS, *OFFICE_GROUPS)

@@ -25,7 +25,7 @@ from regulars.redemption import facade as redemption
 from regulars.redemption.facade import QueueFilter, QueueStatus
 from regulars.rules import facade as rules
 from regulars.widget import facade as widget
-from tests.gallery.console_pages import COLLEAGUE_PASSWORD
+from tests.gallery.desk_pages import COLLEAGUE_PASSWORD
 
 # One in the middle, who has something to have now and something to save for; and one to be merged into.
 MEMBER, TWIN = "household-526@example.com", "household-149@example.com"
@@ -184,7 +184,8 @@ def _begin_draft(owner: OperatorInfo, now: datetime) -> dict[str, str]:
         for before, after in CHANGES:
             assert before in text, before
             text = text.replace(before, after, 1)
-        rules.begin_draft(actor=owner.actor, now=now, text=text)
+        draft = rules.begin_draft(actor=owner.actor, now=now)
+        rules.save_draft(actor=owner.actor, now=now, text=text, revision=draft.revision)
     return {"version": str(version.number)}
 
 
