@@ -1,0 +1,1 @@
+"""How Russian writes days."""
