@@ -1,1 +1,1 @@
-"""How Russian writes days."""
+"""Russian."""
