@@ -80,7 +80,7 @@ class CancelIn(Given):
 class RedemptionOut(Told):
     """A redemption. `code` is there only once everything is paid, and until it is cancelled.
 
-    Prices are those of all `units`; of these `units_handed` are with the member, `units_dropped` never will be.
+    Prices are those of all `units`; of these `units_handed` are with the member, `units_dropped` never come.
     """
 
     redemption_id: int
