@@ -89,6 +89,16 @@ def test_the_way_on_stays_in_the_house(outside: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("cheap_passwords")
+def test_a_bare_word_is_no_name_of_a_page() -> None:
+    hire(Role.OWNER)
+    door = Client()
+    for ask in (door.post, door.get):
+        answer = ask(SIGN_IN, {"email": OWNER, "password": PASSWORD, "next": "NaN"})
+        assert (answer.status_code, answer["Location"]) == (302, "NaN")
+
+
+@pytest.mark.django_db
 def test_strangers_are_asked_to_sign_in_and_brought_back() -> None:
     answer = Client().get("/console/members/1/?a=b")
     assert answer["Location"] == "/console/sign-in/?next=/console/members/1/%3Fa%3Db"

@@ -92,6 +92,11 @@ def test_signing_in_leads_back_to_where_one_was(shop: Shop, client: Client) -> N
     assert response["Location"] == "/history/?show=spent"
 
 
+def test_a_bare_word_is_no_name_of_a_page(shop: Shop, client: Client) -> None:
+    ask(client, "anna@example.org", "NaN")
+    assert client.post("/sign-in/code/", {"code": last_code()})["Location"] == "NaN"
+
+
 @pytest.mark.parametrize(
     "elsewhere", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"]
 )

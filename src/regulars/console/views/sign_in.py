@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -35,7 +35,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     now = utc_now()
     onward = _onward(request)
     if request.method == "GET" and identity.find_visit(request, now):
-        return redirect(onward)
+        return HttpResponseRedirect(onward)
     form = SignInForm(request.POST or None)
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -168,7 +168,8 @@ def _finish(request: HttpRequest, operator: OperatorInfo, way: SignInWay) -> Htt
 
 
 def _let_in(operator: OperatorInfo, onward: str) -> HttpResponse:
-    response = redirect(onward)
+    # Not redirect(): it would take a bare word for the name of a page.
+    response = HttpResponseRedirect(onward)
     if operator.language:
         design.keep_language(response, operator.language)
     return response

@@ -7,8 +7,8 @@ hold, and a wrong code gets the same answer.
 from datetime import timedelta
 
 from django.db import transaction
-from django.http import Http404, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import Http404, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -101,7 +101,8 @@ def sign_in_code(request: StoreRequest, visit: Visit) -> HttpResponseBase:
         else:
             wanted = request.session.get(sessions.NEXT, "")
             sessions.sign_in(request, member.id, visit.now)
-            return redirect(wanted if _is_ours(request, wanted) else "store:home")
+            # Not redirect(): it would take a bare word for the name of a page.
+            return HttpResponseRedirect(wanted if _is_ours(request, wanted) else resolve_url("store:home"))
     return show(
         request,
         visit,
