@@ -61,3 +61,11 @@ def test_the_statement_can_be_checked_without_us(caller: Caller) -> None:
     assert statement["checkpoint"]
     assert response["Cache-Control"] == "no-store"
     refused(caller.get("/members/external:nobody/statement"), 404, "member_not_found")
+
+
+def test_an_adjustment_of_who_was_merged_is_the_survivors(caller: Caller) -> None:
+    ann, ben = make(caller, "ann", 30), make(caller, "ben", 12)
+    caller.post("/members/external:ann/merge", WHY | {"into": "external:ben"}, key="m")
+    told = caller.post(f"/members/{ann}/adjustments", {"points": 7, "reason": "sorry"}, key="a").json()
+    assert told["balance_after"] == active(caller, ben) == 49
+    assert ledger.prove().ok

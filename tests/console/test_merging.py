@@ -79,3 +79,16 @@ def test_part_of_a_rewards_points_goes_back(staffed: Staffed, support: Client) -
     assert active(anna) == before + 5
     entry = ledger.list_entries(anna).items[0]
     assert (entry.kind, entry.reason) == ("refund", FIELDS["reason"])
+
+
+def test_points_for_who_was_merged_are_adjusted_at_the_survivor(staffed: Staffed, support: Client) -> None:
+    anna, ben = staffed.shop.anna, staffed.shop.ben
+    assert send(support, f"members/{anna}/merge/", into=members.get_member(ben).external_id)[0] == 302
+    before = active(ben)
+    told = {**FIELDS, "key": str(uuid4()), "direction": "add", "points": "50"}
+    for answer in (
+        support.get(f"/console/members/{anna}/adjust/"),
+        support.post(f"/console/members/{anna}/adjust/", told),
+    ):
+        assert (answer.status_code, answer["Location"]) == (302, f"/console/members/{ben}/adjust/")
+    assert (active(anna), active(ben)) == (0, before)

@@ -101,7 +101,8 @@ def adjust_points(
     receipt = ledger.adjust_points(
         actor=key_of(request).actor,
         now=utc_now(),
-        member_id=profile.id,
+        # Nobody could spend what a merged member is given: it is the survivor's.
+        member_id=profile.merged_into or profile.id,
         amount=adjustment.points,
         reason=adjustment.reason,
         key=f"api:{key}",

@@ -45,14 +45,16 @@ def adjust(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
         raise members.MemberErased(
             _("The data of this member was erased; there is nobody to give points to.")
         )
-    today = local_date(desk.now, desk.zone)
-    if request.method == "GET":
-        return _ask(
-            request, desk, head, AdjustForm(initial={"expires_on": default_expiry(desk)}, today=today)
-        )
-    form = AdjustForm(request.POST, today=today)
+    if head.profile.merged_into:
+        # Points given to who is no longer there could be spent by nobody.
+        return redirect("console:adjust", head.profile.merged_into)
+    form = AdjustForm(
+        request.POST if request.method == "POST" else None,
+        initial={"expires_on": default_expiry(desk)},
+        today=local_date(desk.now, desk.zone),
+    )
     if not form.is_valid():
-        return _ask(request, desk, head, form, status=422)
+        return _ask(request, desk, head, form, status=422 if form.is_bound else 200)
     will = _preview(desk, head, form)
     if will.short:
         told = _("The member has %(points)s to spend; that is %(short)s short.")
