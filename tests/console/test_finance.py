@@ -128,6 +128,7 @@ def test_what_does_not_agree_is_named(staffed: Staffed, clerk: Client) -> None:
         ("?currency=gold", "Select a valid choice"),
         ("movements/?first_day=2026-02-02&last_day=2026-02-01", "The last day lies before the first one."),
         ("movements/?first_day=2999-02-02", "That day has not come yet."),
+        ("movements/?last_day=9999-12-31", "That day has not come yet."),
         ("liability.csv?as_of=2999-01-01", "That day has not come yet."),
         ("movements.csv?first_day=2999-02-02", "That day has not come yet."),
     ],

@@ -45,6 +45,7 @@ def test_what_was_mistyped_is_said_at_its_line(staffed: Staffed, owner: Client) 
         ("sku=x&quantity=0", "A whole number of pieces, please."),
         ("sku=x&amount=abc", "An amount of the currency, please."),
         ("sku=x&amount=1.234", "An amount of the currency, please."),
+        ("sku=x&amount=1e99999999", "An amount of the currency, please."),
         ("sku=x&kind=house", "Choose a kind."),
     ):
         page = words(owner.get(f"{BASKET}?{query}").content)

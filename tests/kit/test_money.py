@@ -23,6 +23,12 @@ def test_minor_units_survive_the_way_there_and_back(minor: int, code: str) -> No
     assert to_minor(amount, code) == minor
 
 
+def test_what_is_no_money_is_refused_at_once() -> None:
+    for amount in ("1e99999999", "-1e99999999", "NaN", "Infinity", "1e999999999999"):
+        with pytest.raises(ValueError, match="no amount of money"):
+            to_minor(Decimal(amount), "EUR")
+
+
 def test_more_decimals_than_the_currency_has_are_refused() -> None:
     assert to_minor(Decimal("1.500"), "EUR") == 150
     for amount, code in ((Decimal("1.005"), "EUR"), (Decimal("0.5"), "JPY")):

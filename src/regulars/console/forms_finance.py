@@ -74,8 +74,10 @@ class MovementsForm(_FinanceForm):
         return day
 
     def clean_last_day(self) -> date:
-        """Not before the first one."""
+        """Not before the first one, and not at the end of the calendar, after which no day begins."""
         day: date = self.cleaned_data["last_day"] or self.today
+        if day.year > self.today.year + 1:
+            raise forms.ValidationError(_("That day has not come yet."))
         first: date | None = self.cleaned_data.get("first_day")
         if first and day < first:
             raise forms.ValidationError(_("The last day lies before the first one."))

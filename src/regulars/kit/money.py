@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.utils.formats import number_format
 from django.utils.translation import pgettext
 
+AMOUNT_DIGITS_MAX = 18
 _DIGITS_0 = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _DIGITS_3 = "BHD IQD JOD KWD LYD OMR TND"
 _DIGITS_2 = """
@@ -47,11 +48,15 @@ def minor_digits(currency: str) -> int:
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
-    """Whole minor units of an amount in the currency's own unit. Raises ValueError where it is not whole.
+    """Whole minor units of an amount in the currency's own unit.
+
+    Raises ValueError where it is not whole, and for what is no money: `1e99999999` would fill the memory.
 
     >>> to_minor(Decimal("18.50"), "EUR"), to_minor(Decimal("18"), "JPY")
     (1850, 18)
     """
+    if not amount.is_finite() or amount.adjusted() > AMOUNT_DIGITS_MAX:
+        raise ValueError(f"{amount} is no amount of money")
     minor = amount.scaleb(minor_digits(currency))
     if minor != minor.to_integral_value():
         raise ValueError(f"{amount} has more than {minor_digits(currency)} decimals")
