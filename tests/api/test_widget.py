@@ -67,7 +67,8 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
 
 def refused(answer: HttpResponse, status: int, code: str) -> None:
     """A problem that tells nothing of anybody."""
-    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.content
+    told = answer.json()
+    assert (answer.status_code, told["status"], told["code"]) == (status, status, code), answer.content
     assert not any(secret in answer.content.decode() for secret in SECRETS)
     assert not answer.cookies
 
@@ -154,6 +155,7 @@ BAD: dict[str, Callable[[Shop], str]] = {
     "never begins": lambda shop: shop.sign(iat=_in(120), exp=_in(400)),
     "not yet": lambda shop: shop.sign(nbf=_in(120)),
     "not a number": lambda shop: shop.sign(exp=float("nan")),
+    "beyond all numbers": lambda shop: shop.sign(iat=10**400, exp=10**400 + 1),
     "ends before it begins": lambda shop: shop.sign(iat=_in(0), exp=_in(-10)),
     "another site's": lambda shop: shop.sign(iss=OTHER_SITE),
     "by e-mail address": lambda shop: shop.sign(sub="email:anna@shop.example"),

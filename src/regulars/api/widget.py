@@ -82,10 +82,11 @@ def _answer(request: HttpRequest, asked: Asked, answer: Answer) -> HttpResponse:
             BY_ADDRESS.take(request.META.get("REMOTE_ADDR", ""))
             response = answer(request, asked)
         except Refusal as refusal:
-            response = respond_to_refusal(request, refusal)
             if isinstance(refusal, widget.TokenRefused):
-                response.status_code = HTTPStatus.UNAUTHORIZED
+                response = respond(HTTPStatus.UNAUTHORIZED, refusal.detail, code=refusal.code)
                 response["WWW-Authenticate"] = 'Bearer realm="widget"'
+            else:
+                response = respond_to_refusal(request, refusal)
         response["Content-Language"] = language
     return response
 

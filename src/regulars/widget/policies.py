@@ -4,7 +4,6 @@ A member token is a JWT (RFC 7519) signed with Ed25519 (`alg` EdDSA, RFC 8037). 
 whatever the token's header asks for, and of the header only `kid` is read.
 """
 
-import math
 import re
 import secrets
 from collections.abc import Callable, Collection
@@ -28,6 +27,8 @@ OVERLAP_DEFAULT = timedelta(hours=24)
 """How long a key that is replaced goes on being believed: time enough to hand out the new one."""
 LABEL_LENGTH_MAX = 120
 TOKEN_LENGTH_MAX = 2_000
+INSTANT_MAX = 1e12
+"""Seconds since 1970, far beyond the calendar."""
 SITES_MAX = 50
 USE_RECORDED_EVERY = timedelta(minutes=10)
 _KID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -166,8 +167,8 @@ def _verify(token: str, key: WidgetKey) -> dict[str, object]:
 
 
 def _read_instant(value: object) -> float:
-    # JSON as Python reads it knows NaN, which is neither before nor after anything.
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    # JSON as Python reads it knows NaN, which is less than nothing, and whole numbers too long for a float.
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < INSTANT_MAX:
         raise _refused()
     return value
 
