@@ -61,8 +61,20 @@ def test_who_has_too_few_or_is_gone_is_named_and_left_out(staffed: Staffed, supp
     assert "has too few and is left out" in told
     assert "Pia Poor" in told
     assert "1 of those chosen is merged or erased" in told
-    support.post(ADJUST, given(ids, "confirm", direction="take"))
+    assert re.findall(r'name="ids" value="(\d+)"', told) == [str(anna)]
+    # Who is too poor by the time that it is done is not left out unseen: it happens for all or for nobody.
+    assert support.post(ADJUST, given([anna, poor], "confirm", direction="take")).status_code == 409
+    assert active(anna, poor) == [before[0], 0]
+    support.post(ADJUST, given([anna, gone], "confirm", direction="take"))
     assert active(anna, poor) == [before[0] - 50, 0]
+
+
+def test_taking_all_that_there_is_twice_is_one_deed(staffed: Staffed, support: Client) -> None:
+    """The second time nobody has enough any more; the key knows that it was done."""
+    anna = staffed.shop.anna
+    form = given([anna], "confirm", direction="take", points=str(active(anna)[0]))
+    assert [support.post(ADJUST, form).status_code for _ in range(2)] == [302, 302]
+    assert active(anna) == [0]
 
 
 def test_what_cannot_be_changes_nothing(staffed: Staffed, support: Client) -> None:

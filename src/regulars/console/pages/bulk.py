@@ -36,11 +36,6 @@ class Adjusting:
     left_out: int
 
     @property
-    def ids(self) -> list[MemberId]:
-        """For whom it is done."""
-        return [one.profile.id for one in self.takers]
-
-    @property
     def points(self) -> int:
         """How many points that is in all, without sign."""
         return abs(self.amount) * len(self.takers)

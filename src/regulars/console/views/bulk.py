@@ -35,18 +35,18 @@ def adjust_many(request: HttpRequest, desk: Desk) -> HttpResponse:
     template, status = "console/bulk_adjust.html", 200
     if step and not form.is_valid():
         status = 422
-    elif step and not will.takers:
+    elif step == "check" and not will.takers:
         form.add_error(None, _("None of them can be adjusted by this much."))
         status = 409
     elif step == "confirm":
         try:
-            _post(desk, form, will)
+            receipts = _post(desk, form, will)
         except Refusal as refusal:
             form.add_error(None, refusal.detail)
             status = 409
         else:
-            told = ngettext("%(count)s member adjusted.", "%(count)s members adjusted.", len(will.takers))
-            messages.success(request, _("Done.") + " " + told % {"count": len(will.takers)})
+            told = ngettext("%(count)s member adjusted.", "%(count)s members adjusted.", len(receipts))
+            messages.success(request, _("Done.") + " " + told % {"count": len(receipts)})
             return redirect(_way_back(request, "console:members"))
     elif step == "check":
         template = "console/bulk_adjust_confirm.html"
@@ -88,13 +88,17 @@ def cancel_many(request: HttpRequest, desk: Desk) -> HttpResponse:
     return show(request, desk, "console/bulk_cancel.html", status=status, **shown, active="redemptions")
 
 
-def _post(desk: Desk, form: AdjustForm, will: Adjusting) -> None:
+def _post(desk: Desk, form: AdjustForm, will: Adjusting) -> list[ledger.Receipt]:
+    """For all that were told or for nobody: who has become too poor since then is not left out unseen.
+
+    So it is with who has become so by this very deed, sent a second time: the key answers as before.
+    """
     key: UUID = form.cleaned_data["key"]
     until = form.cleaned_data["expires_on"]
-    ledger.adjust_many(
+    return ledger.adjust_many(
         actor=desk.actor,
         now=desk.now,
-        member_ids=will.ids,
+        member_ids=[one.profile.id for one in (*will.takers, *will.short)],
         amount=form.amount,
         reason=form.cleaned_data["reason"],
         key=f"console:{key}",
