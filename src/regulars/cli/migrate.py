@@ -48,6 +48,6 @@ def apply_migrations() -> int:
 
 
 def count_missing() -> int:
-    """How many migrations this version has that the database has not."""
-    executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    """How many migrations this version has that the database has not, one in between included."""
+    loader = MigrationExecutor(connection).loader
+    return len(loader.graph.nodes.keys() - loader.applied_migrations.keys())
