@@ -1,10 +1,16 @@
 """A basket that is tried: what it earns by rule and line, in force and in the draft, and why not more."""
 
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
 from django.test import Client
 
 from regulars.activity import facade as activity
+from regulars.console.pages.programme_basket import make_state
 from regulars.kit.clock import utc_now
 from regulars.ledger import facade as ledger
+from regulars.members import facade as members
 from tests.console.conftest import Staffed
 from tests.console.test_programme import HOME, begin, words
 from tests.store.shop import PROGRAMME
@@ -38,6 +44,14 @@ def test_draft_and_what_is_in_force_stand_beside_each_other(staffed: Staffed, ow
     assert "A gift" in shown
     begin(owner, "[programme")
     assert "The draft has mistakes and cannot be tried" in words(owner.get(f"{BASKET}?{query}").content)
+
+
+def test_a_member_joined_on_the_day_of_the_shop(staffed: Staffed) -> None:
+    """Two in the morning in London is the day before in New York: so it is where points are really given."""
+    whose = replace(members.get_member(staffed.shop.anna), joined_at=datetime(2026, 3, 2, 2, tzinfo=UTC))
+    zone = ZoneInfo("America/New_York")
+    state = make_state(tier="", segments="", first=False, whose=whose, orders_before=1, zone=zone)
+    assert state.joined_on == date(2026, 3, 1)
 
 
 def test_what_was_mistyped_is_said_at_its_line(staffed: Staffed, owner: Client) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from regulars.activity import facade as activity
 from regulars.activity.facade import OrderDetail, OrderSummary
 from regulars.catalogue import facade as catalogue
 from regulars.console.forms_programme_basket import TypedLine
+from regulars.kit.clock import local_date
 from regulars.kit.ids import MemberId
 from regulars.kit.money import minor_digits
 from regulars.members import facade as members
@@ -144,13 +146,22 @@ def try_basket(
 
 
 def make_state(
-    *, tier: str, segments: str, first: bool, whose: MemberProfile | None, orders_before: int
+    *,
+    tier: str,
+    segments: str,
+    first: bool,
+    whose: MemberProfile | None,
+    orders_before: int,
+    zone: ZoneInfo,
 ) -> MemberState:
-    """What is supposed of the member: what was chosen, and what is known where it is a real one."""
+    """What is supposed of the member: what was chosen, and what is known where it is a real one.
+
+    `zone`: the programme's, in which they joined on a day, as where points are really given.
+    """
     return MemberState(
         tier=tier or None,
         segments=frozenset(name.strip() for name in segments.split(",") if name.strip()),
-        joined_on=whose.joined_at.date() if whose and whose.joined_at else None,
+        joined_on=local_date(whose.joined_at, zone) if whose and whose.joined_at else None,
         birthday=whose.birthday if whose else None,
         orders_before=0 if first else max(orders_before, 1),
     )

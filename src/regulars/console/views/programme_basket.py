@@ -116,16 +116,18 @@ def _try(
     if not lines or any(line.error for line in lines) or not who.is_valid():
         return []
     values = who.cleaned_data
-    state = make_state(
-        tier=values["tier"],
-        segments=values["segments"],
-        first=values["first"],
-        whose=find_member(order.order.member_id) if order else None,
-        orders_before=1,
-    )
+    whose = find_member(order.order.member_id) if order else None
     outcomes = []
     for title, programme in programmes:
         if programme is not None:
+            state = make_state(
+                tier=values["tier"],
+                segments=values["segments"],
+                first=values["first"],
+                whose=whose,
+                orders_before=1,
+                zone=programme.time_zone,
+            )
             tried, labels = build_basket(lines, values["at"], programme.currency)
             outcomes.append((title, try_basket(programme, state, tried, labels)))
     return outcomes
