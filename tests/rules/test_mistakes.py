@@ -40,6 +40,7 @@ SYNTAX: list[Case] = [
     ("a = " + "[" * 3000 + "]" * 3000, 1, "document", "nested too deeply"),
     # Python's reader would take a minute.
     ("a.b-" * 120_000 + " = 1", 1, "document", "nested too deeply"),
+    ("[zz]\n" + ".".join(["a"] * 1_000) + " = 1", 1, "document", "nested too deeply"),
     ('a = "\ud800"', 1, "document", "not valid Unicode"),
     ("#" * 500_001, 1, "document", "longer than"),
 ]
