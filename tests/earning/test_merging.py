@@ -175,3 +175,17 @@ def test_held_points_stop_a_merge_and_nothing_is_half_done(pair: tuple[MemberId,
     assert snapshot(pair) == before
     assert members.get_member(ann).merged_into is None
     assert not AuditEntry.objects.filter(action="member.merged").exists()
+
+
+def test_points_by_hand_for_who_was_merged_are_refused(pair: tuple[MemberId, MemberId]) -> None:
+    ann, ben = pair
+    merge(ann, ben)
+    before = snapshot(pair)
+    told = {"actor": ACTOR, "now": NOW, "reason": "sorry", "key": "k"}
+    with pytest.raises(ledger.WalletsMerged):
+        ledger.adjust_points(member_id=ann, amount=5, **told)
+    with pytest.raises(ledger.WalletsMerged):
+        ledger.adjust_many(member_ids=[ann, ben], amount=5, **told)
+    with pytest.raises(ledger.WalletsMerged):
+        ledger.transfer_points(from_member_id=ben, to_member_id=ann, amount=5, **told)
+    assert snapshot(pair) == before

@@ -9,6 +9,7 @@ from regulars.kit.ids import JournalSeq, MemberId
 from regulars.ledger.errors import InvalidPosting
 from regulars.ledger.operations.calls import call, read_receipt, refusal, statement
 from regulars.ledger.operations.debits import DEBIT
+from regulars.ledger.operations.merged import refuse_merged
 from regulars.ledger.policies import (
     check_amount,
     check_instants,
@@ -147,7 +148,7 @@ def adjust_points(
 
     The receipt's amount is without sign. `expires_at` is for a new lot, and lies ahead; None never.
     Locks: the wallet, then its lots. Writes an audit line. Raises InvalidPosting, InsufficientPoints,
-    IdempotencyConflict.
+    IdempotencyConflict, WalletsMerged.
     """
     receipt = post_adjustment(
         actor=actor,
@@ -161,6 +162,7 @@ def adjust_points(
         source=source,
     )
     if not receipt.replayed:
+        refuse_merged([member_id])
         details = {"amount": amount, "currency": str(currency), "seq": receipt.seq}
         record_audit(
             actor=actor,
@@ -225,7 +227,7 @@ def transfer_points(
     """Move points to another member, lot by lot: each keeps its expiry. The receipt and key are the giver's.
 
     The taker's debt is repaid first. Locks: both wallets ascending, then lots. Writes an audit line.
-    Raises InvalidPosting, InsufficientPoints, IdempotencyConflict.
+    Raises InvalidPosting, InsufficientPoints, IdempotencyConflict, WalletsMerged.
     """
     check_amount(amount)
     check_key(key)
@@ -237,6 +239,7 @@ def transfer_points(
     row = call(_TRANSFER, (from_member_id, to_member_id, currency, amount, key, print_, reason, actor, now))
     receipt = read_receipt(row, member_id=from_member_id, currency=currency, asked=amount, key=key)
     if not receipt.replayed:
+        refuse_merged([from_member_id, to_member_id])
         details = {"amount": amount, "currency": str(currency), "to": to_member_id, "seq": receipt.seq}
         record_audit(
             actor=actor,

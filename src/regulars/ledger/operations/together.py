@@ -11,6 +11,7 @@ from regulars.kit.ids import MemberId
 from regulars.ledger.errors import InvalidPosting
 from regulars.ledger.operations.corrections import post_adjustment
 from regulars.ledger.operations.credits import lock_wallets
+from regulars.ledger.operations.merged import refuse_merged
 from regulars.ledger.types import Currency, Receipt
 from regulars.trail.facade import AuditNote, find_answer, record_audits, store_answer
 
@@ -34,7 +35,7 @@ def adjust_many(
     The receipts come in ascending order of the members. The key stands for this act as a whole, for ever;
     each member's journal has it too. Locks, in order: the key, the wallets ascending, their lots.
     Writes an audit line about the act and one about each member. Raises InvalidPosting,
-    InsufficientPoints, KeyInvalid, IdempotencyConflict.
+    InsufficientPoints, KeyInvalid, IdempotencyConflict, WalletsMerged.
     """
     chosen = sorted(set(member_ids))
     if not 0 < len(chosen) <= TOGETHER_MAX:
@@ -43,6 +44,8 @@ def adjust_many(
     input_hash = fingerprint(given)
     done = find_answer(scope=_SCOPE, key=key, input_hash=input_hash) is not None
     lock_wallets(chosen, Currency.POINTS)
+    if not done:
+        refuse_merged(chosen)
     receipts = [
         post_adjustment(
             actor=actor,
