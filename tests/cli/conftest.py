@@ -35,3 +35,10 @@ def data_dir(fresh_dir: Path, installed_once: Path) -> Path:
     """A data directory ready for work."""
     subprocess.run(["cp", "-a", installed_once, fresh_dir], check=True)
     return fresh_dir
+
+
+@pytest.fixture
+def served_dir(data_dir: Path) -> Iterator[Path]:
+    """The same with its server running, so that not every one of many commands starts and stops it."""
+    with postgres.attach(data_dir):
+        yield data_dir

@@ -87,38 +87,38 @@ def test_doctor_names_data_of_another_version(data_dir: Path) -> None:
     assert "PostgreSQL 14" in done.stdout
 
 
-def test_a_programme_is_checked_published_and_shown(data_dir: Path, tmp_path: Path) -> None:
+def test_a_programme_is_checked_published_and_shown(served_dir: Path, tmp_path: Path) -> None:
     file = tmp_path / "programme.toml"
     file.write_text(read_example() + "\n# ours\n")
-    assert regulars(data_dir, "programme", "check", str(file)).returncode == 0
+    assert regulars(served_dir, "programme", "check", str(file)).returncode == 0
 
-    published = regulars(data_dir, "programme", "publish", str(file), "--note", "Begin with this")
+    published = regulars(served_dir, "programme", "publish", str(file), "--note", "Begin with this")
     assert published.returncode == 0, published.stderr
     assert published.stdout.startswith("Version 2 is in force")
-    again = regulars(data_dir, "programme", "publish", str(file))
+    again = regulars(served_dir, "programme", "publish", str(file))
     assert "nothing was published" in again.stdout
 
-    shown = regulars(data_dir, "programme", "show")
+    shown = regulars(served_dir, "programme", "show")
     assert shown.stdout == file.read_text()
     assert "Begin with this" in shown.stderr
-    assert regulars(data_dir, "programme", "show", "1").stdout == read_example()
-    missing = regulars(data_dir, "programme", "show", "9")
+    assert regulars(served_dir, "programme", "show", "1").stdout == read_example()
+    missing = regulars(served_dir, "programme", "show", "9")
     assert missing.returncode == 1
     assert is_one_sentence(missing.stderr)
-    assert len(regulars(data_dir, "programme", "show", "--list").stdout.splitlines()) == 2
+    assert len(regulars(served_dir, "programme", "show", "--list").stdout.splitlines()) == 2
 
 
-def test_mistakes_in_a_programme_name_file_line_and_field(data_dir: Path, tmp_path: Path) -> None:
+def test_mistakes_in_a_programme_name_file_line_and_field(served_dir: Path, tmp_path: Path) -> None:
     file = tmp_path / "programme.toml"
     lines = read_example().splitlines()
     at = next(n for n, line in enumerate(lines, 1) if line.startswith("time_zone"))
     lines[at - 1] = 'time_zone = "Europe/Atlantis"'
     file.write_text("\n".join(lines))
     for command in ("check", "publish"):
-        done = regulars(data_dir, "programme", command, str(file))
+        done = regulars(served_dir, "programme", command, str(file))
         assert done.returncode == 1
         assert done.stdout.startswith(f"{file}:{at} programme.time_zone: ")
-    assert len(regulars(data_dir, "programme", "show", "--list").stdout.splitlines()) == 1
+    assert len(regulars(served_dir, "programme", "show", "--list").stdout.splitlines()) == 1
 
 
 def test_a_programme_that_is_no_text(fresh_dir: Path, tmp_path: Path) -> None:
@@ -130,45 +130,45 @@ def test_a_programme_that_is_no_text(fresh_dir: Path, tmp_path: Path) -> None:
     assert not (fresh_dir / "postgres").exists()  # checking needs no database
 
 
-def test_an_operator_and_a_key(data_dir: Path) -> None:
+def test_an_operator_and_a_key(served_dir: Path) -> None:
     arguments = ["operator", "create", "ada@example.com", "--role", "marketer"]
-    made = regulars(data_dir, *arguments, stdin="a long enough secret\n")
+    made = regulars(served_dir, *arguments, stdin="a long enough secret\n")
     assert made.returncode == 0, made.stderr
     assert made.stdout == "ada@example.com can sign in to the console as marketer.\n"
-    again = regulars(data_dir, *arguments, stdin="a long enough secret\n")
+    again = regulars(served_dir, *arguments, stdin="a long enough secret\n")
     assert again.returncode == 1
     assert is_one_sentence(again.stderr)
-    weak = regulars(data_dir, "operator", "create", "bob@example.com", stdin="12345\n")
+    weak = regulars(served_dir, "operator", "create", "bob@example.com", stdin="12345\n")
     assert weak.returncode == 1
     assert is_one_sentence(weak.stderr)
 
-    key = regulars(data_dir, "key", "create", "till", "--scope", "orders:write")
+    key = regulars(served_dir, "key", "create", "till", "--scope", "orders:write")
     assert key.returncode == 0, key.stderr
     assert len(key.stdout.split()) == 1  # the secret and nothing else: ready for a pipe
     assert "orders:write" in key.stderr
     assert key.stdout.strip() not in key.stderr
 
 
-def test_a_key_is_revoked_and_an_operator_let_go(data_dir: Path) -> None:
-    secret = regulars(data_dir, "key", "create", "till").stdout.strip()
+def test_a_key_is_revoked_and_an_operator_let_go(served_dir: Path) -> None:
+    secret = regulars(served_dir, "key", "create", "till").stdout.strip()
     prefix = secret.split("_")[1]
-    assert prefix in regulars(data_dir, "key", "list").stdout
-    unknown = regulars(data_dir, "key", "revoke", "nothing", "--reason", "Lost")
+    assert prefix in regulars(served_dir, "key", "list").stdout
+    unknown = regulars(served_dir, "key", "revoke", "nothing", "--reason", "Lost")
     assert (unknown.returncode, is_one_sentence(unknown.stderr)) == (1, True)
-    done = regulars(data_dir, "key", "revoke", prefix, "--reason", "Lost")
+    done = regulars(served_dir, "key", "revoke", prefix, "--reason", "Lost")
     assert (done.returncode, done.stdout) == (0, f"Key {prefix} for till is revoked.\n")
-    listed = regulars(data_dir, "key", "list").stdout
+    listed = regulars(served_dir, "key", "list").stdout
     assert "revoked" in listed
     assert secret not in listed
 
     for email in ("ada@example.com", "bob@example.com"):
-        made = regulars(data_dir, "operator", "create", email, stdin="a long enough secret\n")
+        made = regulars(served_dir, "operator", "create", email, stdin="a long enough secret\n")
         assert made.returncode == 0, made.stderr
-    changed = regulars(data_dir, "operator", "password", "BOB@example.com", stdin="yet another secret\n")
+    changed = regulars(served_dir, "operator", "password", "BOB@example.com", stdin="yet another secret\n")
     assert changed.returncode == 0, changed.stderr
-    assert regulars(data_dir, "operator", "deactivate", "bob@example.com").returncode == 0
-    assert "bob@example.com  owner  deactivated" in regulars(data_dir, "operator", "list").stdout
-    last = regulars(data_dir, "operator", "deactivate", "ada@example.com")
+    assert regulars(served_dir, "operator", "deactivate", "bob@example.com").returncode == 0
+    assert "bob@example.com  owner  deactivated" in regulars(served_dir, "operator", "list").stdout
+    last = regulars(served_dir, "operator", "deactivate", "ada@example.com")
     assert (last.returncode, is_one_sentence(last.stderr)) == (1, True)
-    stranger = regulars(data_dir, "operator", "password", "eve@example.com", stdin="a long enough secret\n")
+    stranger = regulars(served_dir, "operator", "password", "eve@example.com", stdin="a long enough secret\n")
     assert (stranger.returncode, is_one_sentence(stranger.stderr)) == (1, True)
