@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 # Each process has a database of its own. A file's tests stay together; those that drive a browser run apart,
 # because a thread that drives one looks asynchronous to everything after it.
-PARALLEL := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+PARALLEL := -n auto --maxprocesses 4
 PIP_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 export REGULARS_DATA ?= $(CURDIR)/.data
 export PORT ?= 8000
@@ -49,8 +49,8 @@ demo: $(VENV)/.demo assets ## a working marketplace on a real year of purchases,
 	@$(BIN)/regulars demo
 
 test: $(VENV)/.dev assets browser ## every test
-	@$(BIN)/python -m pytest $(PARALLEL) -m "not browser"
-	@$(BIN)/python -m pytest $(PARALLEL) -m browser
+	@$(BIN)/python -m pytest $(PARALLEL) --dist loadfile --no-loadscope-reorder -m "not browser"
+	@$(BIN)/python -m pytest $(PARALLEL) --dist worksteal -m browser
 
 test-fast: $(VENV)/.dev ## tests without the slow ones and without a browser
 	@$(BIN)/python -m pytest -m "not slow and not browser"

@@ -94,7 +94,7 @@ def adjust_by_hand(page: Page, live_console: LiveConsole) -> None:
     page.goto(f"{live_console.url}/console/members/{anna}/")
     page.get_by_label("E-mail").fill("support@example.org")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Anna Lindqvist")).to_be_visible()
     page.get_by_role("link", name="Adjust points").click()
     page.get_by_label("Points", exact=True).fill("40")

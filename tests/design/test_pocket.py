@@ -81,6 +81,7 @@ def test_home_is_light(shop: Shop, sign_in_as: Any) -> None:
     assert "@import" not in (DIST / "regulars.css").read_text()  # nothing more is fetched from there
 
 
+COMES_BACK_MS = 20_000
 SHIFT = """() => new Promise((resolve) => {
   let sum = 0;
   new PerformanceObserver((list) => {
@@ -117,7 +118,7 @@ def test_nothing_jumps_and_without_a_connection_the_last_balance_is_said_as_such
         assert Axe().run(page, options=AXE_OPTIONS).violations_count == 0
         context.set_offline(False)
         # The page comes by itself as soon as there is a connection.
-        expect(page.get_by_role("heading", name="Rewards", exact=True)).to_be_visible()
+        expect(page.get_by_role("heading", name="Rewards", exact=True)).to_be_visible(timeout=COMES_BACK_MS)
         page.goto(live_shop.url)
         page.locator("summary").first.click()
         page.get_by_role("button", name="Sign out").click()
