@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -21,17 +22,8 @@ def change_email(*, actor: Actor, now: datetime, member_id: MemberId, email: str
     One `save_members`, with its locks. Raises NotThem, MemberUnknown, MemberErased, ContactTaken where it is
     another member's, ProfileInvalid.
     """
-    check_is_self(member_id, actor)
-    before = get_member(member_id)
-    if before.anonymised_at is not None:
-        raise MemberErased(f"The data of member {member_id} was erased.")
-    told = MemberInput(before.external_id, email=email, clear=frozenset({"email"}))
-    outcome = save_members(actor=actor, now=now, batch=[told])[0]
-    if outcome.code == "identity_taken":
-        raise ContactTaken(_("This address belongs to another membership. Ask the shop to join the two."))
-    if outcome.status is SaveStatus.REFUSED:
-        raise ProfileInvalid(outcome.detail, field="email")
-    after = get_member(member_id)
+    taken = _("This address belongs to another membership. Ask the shop to join the two.")
+    before, after = _change_contact(actor, now, member_id, "email", email, taken)
     if before.email and after.email and before.email != after.email:
         delivery.send_email(
             to=before.email,
@@ -52,17 +44,8 @@ def change_phone(*, actor: Actor, now: datetime, member_id: MemberId, phone: str
     One `save_members`, with its locks. Raises NotThem, MemberUnknown, MemberErased, ContactTaken where it is
     another member's, ProfileInvalid.
     """
-    check_is_self(member_id, actor)
-    before = get_member(member_id)
-    if before.anonymised_at is not None:
-        raise MemberErased(f"The data of member {member_id} was erased.")
-    told = MemberInput(before.external_id, phone=phone, clear=frozenset({"phone"}))
-    outcome = save_members(actor=actor, now=now, batch=[told])[0]
-    if outcome.code == "identity_taken":
-        raise ContactTaken(_("This number belongs to another membership. Ask the shop to join the two."))
-    if outcome.status is SaveStatus.REFUSED:
-        raise ProfileInvalid(outcome.detail, field="phone")
-    after = get_member(member_id)
+    taken = _("This number belongs to another membership. Ask the shop to join the two.")
+    before, after = _change_contact(actor, now, member_id, "phone", phone, taken)
     if before.phone and before.phone != after.phone and after.email:
         delivery.send_email(
             to=after.email,
@@ -72,6 +55,29 @@ def change_phone(*, actor: Actor, now: datetime, member_id: MemberId, phone: str
             now=now,
         )
     return after
+
+
+def _change_contact(  # noqa: PLR0917 (who, when, whose, which, what, and the words of a refusal)
+    actor: Actor,
+    now: datetime,
+    member_id: MemberId,
+    field: str,
+    value: str,
+    taken: str,
+) -> tuple[MemberProfile, MemberProfile]:
+    """The profile before and after."""
+    check_is_self(member_id, actor)
+    before = get_member(member_id)
+    if before.anonymised_at is not None:
+        raise MemberErased(f"The data of member {member_id} was erased.")
+    given: dict[str, Any] = {field: value}
+    told = MemberInput(before.external_id, clear=frozenset({field}), **given)
+    outcome = save_members(actor=actor, now=now, batch=[told])[0]
+    if outcome.code == "identity_taken":
+        raise ContactTaken(taken)
+    if outcome.status is SaveStatus.REFUSED:
+        raise ProfileInvalid(outcome.detail, field=field)
+    return before, get_member(member_id)
 
 
 def change_profile(
