@@ -27,17 +27,16 @@ class _Line:
         return line
 
 
-def export_table(
-    state: TableState, read_page: ReadPage, *, zone: ZoneInfo, now: datetime
-) -> StreamingHttpResponse:
-    """All rows of a table in their order, page by page as the reader takes them.
+def export_table(desk: Desk, state: TableState, read_page: ReadPage) -> StreamingHttpResponse:
+    """All rows of a table in their order, page by page as the reader takes them; who took them is noted.
 
     The first page is read before the answer begins, so that a refusal is still one.
     """
     first = read_page(None)
-    name = f"regulars-{state.table.name}_{now.astimezone(zone):%Y-%m-%d}.csv"
+    _record(desk, state)
+    name = f"regulars-{state.table.name}_{desk.now.astimezone(desk.zone):%Y-%m-%d}.csv"
     return StreamingHttpResponse(
-        _lines(state, first, read_page, zone),
+        _lines(state, first, read_page, desk.zone),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
@@ -46,7 +45,7 @@ def export_table(
     )
 
 
-def record_export(desk: Desk, state: TableState) -> None:
+def _record(desk: Desk, state: TableState) -> None:
     """Note who takes which rows out: a file of members leaves what the console can guard."""
     told = {"columns": [column.name for column in state.columns], "filters": sorted(state.filters)}
     with transaction.atomic():

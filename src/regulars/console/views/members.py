@@ -12,7 +12,7 @@ from regulars.console.pages.entries import CHOICES, read_history
 from regulars.console.pages.member import read_head, read_overview
 from regulars.console.pages.members import MEMBERS, REACH, find_note, list_actions, read_members
 from regulars.console.pages.trail import read_trail
-from regulars.console.tables.exporting import export_table, record_export
+from regulars.console.tables.exporting import export_table
 from regulars.console.tables.shown import show_table
 from regulars.console.tables.state import read_state
 from regulars.identity.facade import Permission
@@ -45,13 +45,7 @@ def all_members(request: HttpRequest, desk: Desk) -> HttpResponse:
 def all_members_csv(request: HttpRequest, desk: Desk) -> HttpResponse | StreamingHttpResponse:
     """The same as a file. Who takes persons' data out is on record."""
     state = read_state(MEMBERS, request)
-    record_export(desk, state)
-    return export_table(
-        state,
-        lambda cursor: read_members(desk, state, cursor, members.EXPORT_SIZE),
-        zone=desk.zone,
-        now=desk.now,
-    )
+    return export_table(desk, state, lambda cursor: read_members(desk, state, cursor, members.EXPORT_SIZE))
 
 
 @require_safe

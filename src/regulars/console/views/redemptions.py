@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from regulars.console.desk import Desk, at_desk
 from regulars.console.pages.redemptions import REDEMPTIONS, list_actions, read_redemptions
-from regulars.console.tables.exporting import export_table, record_export
+from regulars.console.tables.exporting import export_table
 from regulars.console.tables.shown import show_table
 from regulars.console.tables.state import read_state
 from regulars.identity.facade import Permission
@@ -35,10 +35,4 @@ def all_redemptions(request: HttpRequest, desk: Desk) -> HttpResponse:
 def all_redemptions_csv(request: HttpRequest, desk: Desk) -> HttpResponse | StreamingHttpResponse:
     """The same as a file."""
     state = read_state(REDEMPTIONS, request)
-    record_export(desk, state)
-    return export_table(
-        state,
-        lambda cursor: read_redemptions(state, cursor, PAGE_SIZE_MAX),
-        zone=desk.zone,
-        now=desk.now,
-    )
+    return export_table(desk, state, lambda cursor: read_redemptions(state, cursor, PAGE_SIZE_MAX))

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from regulars.console.desk import Desk, at_desk
 from regulars.console.pages.trail import TRAIL, read_entries
-from regulars.console.tables.exporting import export_table, record_export
+from regulars.console.tables.exporting import export_table
 from regulars.console.tables.shown import show_table
 from regulars.console.tables.state import read_state
 from regulars.identity.facade import Permission
@@ -28,7 +28,4 @@ def audit_trail(request: HttpRequest, desk: Desk) -> HttpResponse:
 def audit_trail_csv(request: HttpRequest, desk: Desk) -> HttpResponse | StreamingHttpResponse:
     """The same as a file."""
     state = read_state(TRAIL, request)
-    record_export(desk, state)
-    return export_table(
-        state, lambda cursor: read_entries(desk, state, cursor, PAGE_SIZE_MAX), zone=desk.zone, now=desk.now
-    )
+    return export_table(desk, state, lambda cursor: read_entries(desk, state, cursor, PAGE_SIZE_MAX))
