@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from regulars.identity.endings import end_sessions
 from regulars.identity.models import MemberSession
 from regulars.identity.types import MemberSessionInfo
 from regulars.kit.actor import Actor, ActorKind
@@ -56,20 +57,8 @@ def end_member_sessions(
     Takes effect with the next request from there. Locks the rows.
     """
     rows = MemberSession.objects.filter(member_id=member_id)
-    if only is not None:
-        rows = rows.filter(pk=only)
-    if but is not None:
-        rows = rows.exclude(pk=but)
-    ended, _by_table = rows.delete()
-    if ended:
-        trail.record_audit(
-            actor=Actor(ActorKind.MEMBER, str(member_id)),
-            now=now,
-            action="member.signed_out",
-            subject=f"member:{member_id}",
-            details={"sessions": ended},
-        )
-    return ended
+    member = Actor(ActorKind.MEMBER, str(member_id))
+    return end_sessions(rows, actor=member, whose=f"member:{member_id}", now=now, only=only, but=but)
 
 
 def forget_member_sessions(*, member_id: MemberId) -> None:

@@ -6,6 +6,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from regulars.identity.endings import end_sessions
 from regulars.identity.errors import OperatorUnknown, PasswordWrong, SignInRefused
 from regulars.identity.models import Operator, OperatorSession
 from regulars.identity.policies import (
@@ -120,17 +121,4 @@ def end_operator_sessions(
     Takes effect with the next request from there. Locks the rows.
     """
     rows = OperatorSession.objects.filter(operator_id=operator_id)
-    if only is not None:
-        rows = rows.filter(pk=only)
-    if but is not None:
-        rows = rows.exclude(pk=but)
-    ended, _by_table = rows.delete()
-    if ended:
-        trail.record_audit(
-            actor=actor,
-            now=now,
-            action="operator.signed_out",
-            subject=f"operator:{operator_id}",
-            details={"sessions": ended},
-        )
-    return ended
+    return end_sessions(rows, actor=actor, whose=f"operator:{operator_id}", now=now, only=only, but=but)
