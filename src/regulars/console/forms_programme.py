@@ -1,6 +1,6 @@
 """Tables of the programme as forms: what the text says is shown, and only what was changed is written."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
@@ -74,6 +74,10 @@ class Context:
         return str(Decimal(1).scaleb(-digits)) if digits else "1"
 
 
+WriteWhole = Callable[[Mapping[str, Any]], Any]
+"""From what the fields say to a table of the document."""
+
+
 class TableForm(forms.Form):
     """One table of the document. `paths` say where the value of each field stands in it.
 
@@ -82,8 +86,8 @@ class TableForm(forms.Form):
     """
 
     paths: ClassVar[Mapping[str, Keys]] = {}
-    wholes: Mapping[str, Keys] = {}
-    """Tables within that are written as a whole: by key, the fields that make them."""
+    wholes: Mapping[str, tuple[Keys, WriteWhole]] = {}
+    """Tables within that are written as a whole: by key, the fields that make them, and how."""
 
     def __init__(self, *args: Any, table: Mapping[str, Any], context: Context, **kwargs: Any) -> None:
         self.table = table
@@ -126,10 +130,6 @@ class TableForm(forms.Form):
         """True where a field is an amount."""
         return name in self.money
 
-    def write_whole(self, key: str) -> Any:
-        """The table of `wholes` that the fields say. Overridden where there are any."""
-        raise NotImplementedError(key)
-
     def changes(self) -> dict[str, Any]:
         """The keys to change, for a valid form: nested tables whole, with what the form does not show."""
         found: dict[str, Any] = {}
@@ -141,9 +141,9 @@ class TableForm(forms.Form):
                     nested = found.get(head, self.table.get(head))
                     value = {**(nested if isinstance(nested, Mapping) else {}), rest[0]: value}
                 found[head] = value
-        for key, names in self.wholes.items():
+        for key, (names, write) in self.wholes.items():
             if set(names) & set(self.changed_data):
-                found[key] = self.write_whole(key)
+                found[key] = write(self.cleaned_data)
         return found
 
     def add_problem(self, field: str, message: str) -> None:

@@ -204,9 +204,9 @@ class RuleForm(TableForm):
                 }
             )
         self.wholes = {
-            "pending": PENDING_FIELDS,
-            "expiry": EXPIRY_FIELDS,
-            "caps": tuple(name for name in fields if name.startswith("caps")),
+            "pending": (PENDING_FIELDS, write_pending),
+            "expiry": (EXPIRY_FIELDS, write_expiry),
+            "caps": (tuple(name for name in fields if name.startswith("caps")), self._write_caps),
         }
 
     def show(self, name: str, value: Any) -> Any:
@@ -235,13 +235,7 @@ class RuleForm(TableForm):
         """See TableForm."""
         return name == "basket_min" or (name == "per" and self.kind is RuleType.PER_AMOUNT)
 
-    def write_whole(self, key: str) -> Any:
-        """See TableForm."""
-        if key == "pending":
-            return write_pending(self.cleaned_data)
-        if key == "expiry":
-            return write_expiry(self.cleaned_data)
-        values = self.cleaned_data
+    def _write_caps(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [
             {
                 "scope": values[f"caps{place}_scope"],
