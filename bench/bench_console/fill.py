@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 from bench.bench_ledger.house import connect
 from bench.bench_ledger.scripts import HASH
 from bench.pgbench import Server
+from regulars.catalogue.facade import RewardInput, RewardKind, import_codes, save_pool, save_reward
+from regulars.kit.actor import SYSTEM
+from regulars.rules.facade import publish_programme
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 ROUNDS = 10
@@ -158,11 +161,6 @@ def _spread(server: Server, members: int, statement: str, *, size: int = BLOCK, 
 
 
 def _furnish() -> None:
-    # Rooms can be imported only when Django is set up.
-    from regulars.catalogue.facade import RewardInput, RewardKind, import_codes, save_pool, save_reward
-    from regulars.kit.actor import SYSTEM
-    from regulars.rules.facade import publish_programme
-
     earlier = NOW - timedelta(days=400)
     publish_programme(actor=SYSTEM, now=earlier, text=PROGRAMME)
     for number in range(20):

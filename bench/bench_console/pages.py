@@ -14,6 +14,10 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from bench.bench_console.fill import BUSY, POOL
+from regulars.catalogue.models import Reward
+from regulars.console.urls import urlpatterns
+from regulars.identity.models import ApiKey, Operator
+from regulars.redemption.models import Redemption
 
 NAMESPACE = "console"
 VARIANTS_MAX = 12
@@ -32,6 +36,12 @@ class Timing:
     queries: int
     slowest_ms: float
     slowest: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path[:72]:72} {self.median_ms:6.0f}ms {self.worst_ms:6.0f}ms {self.queries:8}"
+            f" {self.slowest_ms:6.0f}ms"
+        )
 
 
 class Watch:
@@ -54,9 +64,6 @@ class Watch:
 
 def list_paths(examples: dict[str, list[object]]) -> Iterator[str]:
     """The addresses of all pages, each with the examples that its parameters allow."""
-    # The list of addresses can be imported only when Django is set up.
-    from regulars.console.urls import urlpatterns
-
     for pattern in urlpatterns:
         names = list(pattern.pattern.converters)
         if missing := [name for name in names if name not in examples]:
@@ -99,11 +106,6 @@ def list_variants(path: str, text: str) -> list[str]:
 
 def give_examples() -> dict[str, list[object]]:
     """Values for the parameters of addresses: a busy member and a usual one, and what is theirs."""
-    # Rooms can be imported only when Django is set up.
-    from regulars.catalogue.models import Reward
-    from regulars.identity.models import ApiKey, Operator
-    from regulars.redemption.models import Redemption
-
     last = Redemption.objects.order_by("-id").first()
     assert last is not None
     key = ApiKey.objects.first()
