@@ -19,5 +19,31 @@
     }).format(new Date(known.at));
     document.querySelector("[data-known]").hidden = false;
   }
-  window.addEventListener("online", () => location.reload());
+
+  // The address that could not be reached stands in the bar, unless somebody opened this page itself.
+  const again = document.querySelector("[data-try-again]");
+  const wanted = location.pathname + location.search;
+  if (location.pathname !== again.dataset.tryAgain) again.href = wanted;
+
+  // "online" is said once, and of the network, not of the shop: so the shop is asked until it answers.
+  const ASK_EVERY_MS = 3000;
+  const PATIENCE_MS = 10000;
+  let asking = false;
+  const comeBack = async () => {
+    if (asking || document.hidden) return;
+    asking = true;
+    try {
+      const answer = await fetch(again.href, {
+        method: "HEAD",
+        cache: "no-store",
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
+      if (answer.status < 500) location.replace(again.href);
+    } catch {
+      // Not yet.
+    }
+    asking = false;
+  };
+  window.addEventListener("online", comeBack);
+  setInterval(comeBack, ASK_EVERY_MS);
 })();
