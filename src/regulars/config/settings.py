@@ -21,6 +21,8 @@ TRUSTED_PROXIES = environment.networks("REGULARS_TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
     "regulars.trail",
+    "regulars.facts",
+    "regulars.analytics",
     "regulars.design",
     "regulars.identity",
     "regulars.delivery",
