@@ -23,6 +23,7 @@ MEMBER = "member_id"
 
 # Tables that tell nothing of a single member: every node gets a copy of them, or the first node keeps them.
 OF_NOBODY = {
+    "analytics_report": "sums over all members",
     "catalogue_codepool": "what rewards offer",
     "catalogue_product": "the shop's catalogue",
     "catalogue_reward": "what rewards offer",

@@ -1,0 +1,1 @@
+"""The measures: one expression each, for every engine."""

@@ -1,0 +1,105 @@
+"""Reports as they are stored, and the measures of a member."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from regulars.analytics import policies
+from regulars.analytics.codes import ReportKind, Segment
+from regulars.analytics.models import MemberMeasure, SegmentChange
+from regulars.analytics.models import Report as ReportRow
+from regulars.analytics.types import (
+    CheckUp,
+    LifestyleShare,
+    MemberMeasures,
+    Opened,
+    OverviewReport,
+    Period,
+    PointsReport,
+    Reason,
+    Report,
+    RetentionReport,
+    Span,
+    ValueReport,
+    Waiting,
+)
+from regulars.analytics.types import SegmentChange as Change
+
+_SHAPES: dict[ReportKind, TypeAdapter[Any]] = {
+    ReportKind.OVERVIEW: TypeAdapter(OverviewReport),
+    ReportKind.RETENTION: TypeAdapter(RetentionReport),
+    ReportKind.VALUE: TypeAdapter(ValueReport),
+    ReportKind.POINTS: TypeAdapter(PointsReport),
+    ReportKind.CHECK_UP: TypeAdapter(CheckUp),
+}
+
+
+def write_payload(kind: ReportKind, report: Report) -> Any:
+    """A report as JSON-ready values, which `read_payload` reads back to an equal one."""
+    return _SHAPES[kind].dump_python(report, mode="json")
+
+
+def read_payload(kind: ReportKind, payload: Any) -> Report:
+    """The report that `write_payload` wrote."""
+    report: Report = _SHAPES[kind].validate_python(payload)
+    return report
+
+
+def find_report(kind: ReportKind, period: Span | Period) -> Opened | Waiting | None:
+    """The latest report of a period; where none is made yet, since when it is; None: nobody asked. Two
+    queries.
+    """
+    rows = ReportRow.objects.filter(kind=kind, scope=policies.scope_of(period))
+    open_row = rows.filter(made_at__isnull=True).first()
+    row = rows.filter(payload__isnull=False, made_at__isnull=False).order_by("-made_at", "-id").first()
+    if row is None or row.made_at is None or row.as_of is None:
+        return None if open_row is None else get_waiting(open_row)
+    asked_at = None if open_row is None else open_row.asked_at
+    return Opened(kind, read_payload(kind, row.payload), row.as_of, row.made_at, asked_at)
+
+
+def get_waiting(row: ReportRow) -> Waiting:
+    """Since when a report is being made, and how long the last one of its kind took. One query."""
+    seconds = (
+        ReportRow.objects.filter(kind=row.kind, seconds__isnull=False)
+        .order_by("-made_at")
+        .values_list("seconds", flat=True)
+        .first()
+    )
+    taken = None if seconds is None else max(1, round(seconds))
+    return Waiting(ReportKind(row.kind), row.asked_at, taken, row.failure)
+
+
+def find_measures(member_id: int) -> MemberMeasures | None:
+    """What the last refresh measured of a member. One query."""
+    row = MemberMeasure.objects.filter(pk=member_id).first()
+    return None if row is None else _read_measures(row)
+
+
+def find_measured_on() -> date | None:
+    """The last day that the measures of members hold for; None: nothing was measured yet. One query."""
+    return MemberMeasure.objects.order_by("-as_of").values_list("as_of", flat=True).first()
+
+
+def list_segment_changes(member_id: int) -> tuple[Change, ...]:
+    """A member's way through the named segments, the latest first. One query."""
+    rows = SegmentChange.objects.filter(member_id=member_id).order_by("-changed_on")
+    return tuple(
+        Change(row.member_id, row.changed_on, Segment(row.before) if row.before else None, Segment(row.after))
+        for row in rows
+    )
+
+
+def _read_measures(row: MemberMeasure) -> MemberMeasures:
+    copied = {
+        name: getattr(row, name)
+        for name in MemberMeasures.__dataclass_fields__
+        if name not in {"segment", "risk_reasons", "lifestyles"}
+    }
+    return MemberMeasures(
+        **copied,
+        segment=Segment(row.segment) if row.segment else None,
+        risk_reasons=tuple(Reason(**one) for one in row.risk_reasons),
+        lifestyles=tuple(LifestyleShare(**one) for one in row.lifestyles),
+    )

@@ -1,0 +1,462 @@
+"""What crosses the door of analytics: periods, figures, and the reports made of them.
+
+Days are the shop's. Money is in minor units of `currency`, shares go from 0 to 1, and a value that the data
+cannot give is None with a reason: never nought, never a guess. Reports are written as JSON and read back
+equal (`queries/stored.py`). What MODELS learn (value, risk, forecasts, lifestyles) is None where it was not
+made.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from regulars.analytics.codes import FindingCode, Measure, ReportKind, RetentionKind, Segment, Unit, Unknown
+
+
+class Span(StrEnum):
+    """The standard periods, which end with the last day that the facts are complete for."""
+
+    DAYS_28 = "28d"
+    DAYS_84 = "84d"
+    DAYS_365 = "365d"
+    ALL = "all"
+
+    @property
+    def days(self) -> int | None:
+        """How long; None: from the first day there is."""
+        return {"28d": 28, "84d": 84, "365d": 365}.get(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days of the shop, half-open: `first` is in it, `after` is the first day that is not."""
+
+    first: date
+    after: date
+
+    @property
+    def days(self) -> int:
+        """How many days are in it."""
+        return (self.after - self.first).days
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value of a trend: the measure over a window of its own."""
+
+    period: Period
+    value: int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number, and what it stands on.
+
+    `value` is in `unit`; None with `unknown` saying why. Of a share, `numerator` out of `denominator`; of a
+    mean, `numerator` over `denominator` (money over orders). `population` counts the members it is about.
+    `previous` is the measure over the period of the same length just before, None where there is no such
+    period. `points` is the trend: windows of 28 days, oldest first, the last of which ends with the period.
+    `behind`: keys that `list_members_behind` takes for this measure.
+    """
+
+    measure: Measure
+    unit: Unit
+    period: Period
+    population: int
+    value: int | float | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    unknown: Unknown | None = None
+    previous: int | float | None = None
+    points: tuple[Point, ...] = ()
+    currency: str = ""
+    behind: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bar of a distribution: members whose value is from `low` to below `high` (None: and above)."""
+
+    low: float
+    high: float | None
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class UsageInterval:
+    """How often members come back, and after how long a silence one has lapsed.
+
+    `median_days` and `quantiles` (share, days) are of the members' own median gaps between days of purchase;
+    `members` had gaps enough. `lapsed_after_days`: a member has lapsed who was silent for longer; it is the
+    `lapsed_quantile` of the gaps, in which each member weighs the same.
+    """
+
+    members: int
+    median_days: float | None = None
+    quantiles: tuple[tuple[float, float], ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+    lapsed_after_days: int | None = None
+    lapsed_quantile: float = 0.95
+    unknown: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSize:
+    """Members in a named RFM segment at the end of the period, and at its beginning (None: not known then).
+
+    segment: Segment
+    members: int
+    previous: int | None = None
+    orders: int = 0
+    spent_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentMove:
+    """Members who were in one segment when the period began and in another (or the same) when it ended."""
+
+    before: Segment
+    after: Segment
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class RfmCell:
+    """Members with these scores, 1 (lowest) to 5; `recency` 5 bought last."""
+
+    recency: int
+    frequency: int
+    money: int
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewReport:
+    """The front page. The five figures that matter come first in `figures`; their number is `HEADLINES`."""
+
+    period: Period
+    as_of: date
+    currency: str
+    figures: tuple[Figure, ...]
+    interval: UsageInterval
+    segments: tuple[SegmentSize, ...] = ()
+    moves: tuple[SegmentMove, ...] = ()
+    cells: tuple[RfmCell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Members of a cohort at an age.
+
+    `returned` of `reached` (all of whom are that old by `as_of`); `share` is None where nobody has reached
+    it. `immature`: part of the cohort is not that old yet, so the share will still move.
+    """
+
+    age: int
+    reached: int
+    returned: int
+    share: float | None
+    immature: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Members whose first purchase was in the same stretch, which begins with `first`."""
+
+    first: date
+    members: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionTable:
+    """One way to count retention: cohorts down, ages across; `curve` is all of them together, by age.
+
+    `ages` names the columns as half-open stretches of days since the first purchase: (from, below); None:
+    no end.
+    """
+
+    kind: RetentionKind
+    ages: tuple[tuple[int, int | None], ...]
+    cohorts: tuple[Cohort, ...]
+    curve: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionReport:
+    """Cohorts whose first purchase is in the period, by month, in three ways of counting."""
+
+    period: Period
+    as_of: date
+    tables: tuple[RetentionTable, ...]
+    figures: tuple[Figure, ...] = ()
+    interval: UsageInterval | None = None
+    unknown: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValuedMember:
+    """A member and what is expected of them in the next 52 weeks, minor units."""
+
+    member_id: int
+    value_minor: int
+    orders_count: int
+    spent_minor: int
+    last_order_on: date | None = None
+    p_alive: float | None = None
+    risk: float | None = None
+    segment: Segment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentValue:
+    """What is expected of a segment, and how much of it is at risk (value × churn risk, summed)."""
+
+    segment: Segment
+    members: int
+    value_minor: int
+    at_risk_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValueReport:
+    """What members are worth: expected purchases of the next 52 weeks. MODELS fill it.
+
+    `method`: bg_nbd_gamma_gamma, or recent_average where the model does not hold (`method_reason` says why).
+    `quality` are named figures of the models' own tests (AUC of the risk, error of the value …).
+    `top` are the most valuable, `at_risk` those with the most value × risk.
+    """
+
+    period: Period
+    as_of: date
+    currency: str
+    figures: tuple[Figure, ...] = ()
+    method: str = ""
+    method_reason: str = ""
+    buckets: tuple[Bucket, ...] = ()
+    segments: tuple[SegmentValue, ...] = ()
+    top: tuple[ValuedMember, ...] = ()
+    at_risk: tuple[ValuedMember, ...] = ()
+    quality: tuple[tuple[str, float], ...] = ()
+    unknown: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastPoint:
+    """What is foreseen for a window, with the interval it lies in."""
+
+    period: Period
+    low: float
+    middle: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A forecast with intervals whose coverage was tested on the past. MODELS fill it.
+
+    `nominal` is the coverage that the intervals promise; `covered` of `backtests` past windows lay inside.
+    """
+
+    measure: Measure
+    unit: Unit
+    method: str
+    points: tuple[ForecastPoint, ...]
+    nominal: float
+    covered: int
+    backtests: int
+    unknown: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PointsMonth:
+    """What moved in a calendar month of the shop (the first and the last may be cut by the period)."""
+
+    period: Period
+    issued: int
+    spent: int
+    expired: int
+    outstanding: int
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivalPoint:
+    """Kaplan–Meier: the share without a reward yet, `days` after joining; `at_risk` were watched that long.
+
+    days: int
+    at_risk: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class RewardUse:
+    """A reward: who could have it with the points they have now, and who took it in the period."""
+
+    reward_id: int
+    code: str
+    name: str
+    price_points: int
+    available: bool
+    taken: int
+    takers: int
+    can_afford: int
+
+
+@dataclass(frozen=True, slots=True)
+class TierMove:
+    """Members by tier when the period began and when it ended. Empty: no tier."""
+
+    before: str
+    after: str
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointsReport:
+    """Issued, spent, expired, outstanding; rewards; tiers. Points, not money: what a point costs is
+    finance's.
+    """
+
+    period: Period
+    as_of: date
+    figures: tuple[Figure, ...]
+    months: tuple[PointsMonth, ...] = ()
+    survival: tuple[SurvivalPoint, ...] = ()
+    rewards: tuple[RewardUse, ...] = ()
+    tiers: tuple[TierMove, ...] = ()
+    forecasts: tuple[Forecast, ...] = ()
+    unknown: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a finding is about: a reward (key: its id), a tier (code), a segment (code)."""
+
+    kind: str
+    key: str
+    name: str
+    figures: dict[str, int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that ruins programmes, with the evidence. `wording.py` says it in words.
+
+    `figures` are by name as listed there for the code. `measure` and `key`, where given, lead to the members
+    behind by `list_members_behind`.
+    """
+
+    code: FindingCode
+    urgent: bool
+    figures: dict[str, int | float | str]
+    subjects: tuple[Subject, ...] = ()
+    members: int | None = None
+    measure: Measure | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckUp:
+    """The programme looked over. `sound` was looked at and is well; `untold` could not be judged, and why."""
+
+    period: Period
+    as_of: date
+    findings: tuple[Finding, ...]
+    sound: tuple[FindingCode, ...] = ()
+    untold: tuple[tuple[FindingCode, Unknown], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeOutline:
+    """What a check-up has to know of the programme: the caller hands it in. Tiers from the lowest up."""
+
+    rules_count: int
+    tiers: tuple[str, ...]
+    tier_names: tuple[str, ...] = ()
+
+
+Report = OverviewReport | RetentionReport | ValueReport | PointsReport | CheckUp
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A report, when it was made, and since when another is being made (None: none is)."""
+
+    kind: ReportKind
+    report: Report
+    as_of: date
+    made_at: datetime
+    renewal_asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """No report yet: one was asked for. `failure` is the last attempt's sentence, empty where none failed."""
+
+    kind: ReportKind
+    asked_at: datetime
+    seconds: int | None = None
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberBehind:
+    """A member behind a number, with the figures that put them there, by name."""
+
+    member_id: int
+    figures: dict[str, int | float | str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a risk is what it is: `code` names the feature, `effect` how much it moves the risk, up or down."""
+
+    code: str
+    effect: float
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LifestyleShare:
+    """How much of what a member buys is of a theme."""
+
+    code: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class MemberMeasures:
+    """What is known of one member, as of a day: the member page shows it. Fields as in `MemberMeasure`."""
+
+    member_id: int
+    as_of: date
+    r_score: int | None
+    f_score: int | None
+    m_score: int | None
+    rfm_cell: str
+    segment: Segment | None
+    segment_since: date | None
+    usage_interval_days: float | None
+    first_order_on: date | None
+    last_order_on: date | None
+    orders_count: int
+    spent_minor: int
+    currency: str
+    lapsed: bool | None
+    can_afford_now: bool | None
+    value_minor: int | None
+    value_method: str
+    p_alive: float | None
+    risk: float | None
+    risk_reasons: tuple[Reason, ...]
+    lifestyles: tuple[LifestyleShare, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentChange:
+    """A member went from one named segment to another, on the day the measures were taken."""
+
+    member_id: int
+    changed_on: date
+    before: Segment | None
+    after: Segment
