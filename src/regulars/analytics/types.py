@@ -102,7 +102,7 @@ class UsageInterval:
 
 @dataclass(frozen=True, slots=True)
 class SegmentSize:
-    """Members in a named RFM segment at the end of the period, and at its beginning (None: not known then).
+    """Members in a named RFM segment at the end of the period, and at its beginning (None: not known)."""
 
     segment: Segment
     members: int
@@ -132,7 +132,7 @@ class RfmCell:
 
 @dataclass(frozen=True, slots=True)
 class OverviewReport:
-    """The front page. The five figures that matter come first in `figures`; their number is `HEADLINES`."""
+    """The front page. The five figures that matter come first in `figures`: `HEADLINES`."""
 
     period: Period
     as_of: date
@@ -281,7 +281,7 @@ class PointsMonth:
 
 @dataclass(frozen=True, slots=True)
 class SurvivalPoint:
-    """Kaplan–Meier: the share without a reward yet, `days` after joining; `at_risk` were watched that long.
+    """Kaplan–Meier: the share without a reward yet, `days` after joining; `at_risk` were watched so long."""
 
     days: int
     at_risk: int
