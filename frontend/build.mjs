@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
+import { buildSync } from "esbuild";
+
 const here = dirname(fileURLToPath(import.meta.url));
 const modules = join(here, "node_modules");
 const source = join(here, "..", "src", "regulars");
@@ -59,6 +61,22 @@ function icons() {
   return JSON.stringify(drawn, null, 1);
 }
 
+// Of ECharts only what our charts use; its licences stay at the foot of the file.
+function charts() {
+  const { outputFiles } = buildSync({
+    absWorkingDir: here,
+    entryPoints: ["charts/main.js"],
+    bundle: true,
+    minify: true,
+    write: false,
+    target: "es2022",
+    legalComments: "eof",
+    define: { "process.env.NODE_ENV": '"production"' },
+    logLevel: "warning",
+  });
+  return outputFiles[0].text;
+}
+
 function styleSheet() {
   const cli = join(modules, "@tailwindcss", "cli", "dist", "index.mjs");
   const target = join(dist, "tailwind.tmp");
@@ -80,6 +98,7 @@ try {
     BASECOAT_PARTS.map((part) => read(modules, "basecoat-css", "dist", "js", `${part}.min.js`)).join(";\n"),
   );
   for (const name of readdirSync(join(here, "js"))) write(name, read(here, "js", name));
+  write("charts.js", charts());
   styleSheet();
 } catch (error) {
   console.error(error.message);

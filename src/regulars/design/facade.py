@@ -13,12 +13,25 @@ library `regulars`.
 The brand: `get_brand`, `list_brand_versions`, `save_brand`, `restore_brand`, `reset_brand`;
 `judge_colours(main, accent)` says whether two colours can be read, `show_brand` gives addresses for pages.
 
+Charts: a `Chart` is shown by `design/components/chart.html` on a page that loads `design/dist/charts.js`;
+`list_csv_rows(chart)` is the same as a file.
+
 `keep_language(response, code)` remembers a language in the browser, `lead_back(request)` goes to the
 page named in the form's `next`.
 """
 
 from regulars.design.assets import load_script
 from regulars.design.branding import ShownBrand, find_brand, preview_href, show_brand
+from regulars.design.charts import (
+    Chart,
+    ChartKind,
+    ChartPoint,
+    ChartScale,
+    ChartSeries,
+    ChartState,
+    ScaleKind,
+    list_csv_rows,
+)
 from regulars.design.colours import read_colour
 from regulars.design.emails import LOGO_CID, DressedEmail, dress_email
 from regulars.design.errors import BrandInvalid, BrandMoved, BrandUnknown, LogoRefused
@@ -51,10 +64,17 @@ __all__ = [
     "BrandMoved",
     "BrandUnknown",
     "BrandVersion",
+    "Chart",
+    "ChartKind",
+    "ChartPoint",
+    "ChartScale",
+    "ChartSeries",
+    "ChartState",
     "ColourFault",
     "DressedEmail",
     "LogoInfo",
     "LogoRefused",
+    "ScaleKind",
     "ShownBrand",
     "derive_tokens",
     "draw_qr",
@@ -72,6 +92,7 @@ __all__ = [
     "keep_language",
     "lead_back",
     "list_brand_versions",
+    "list_csv_rows",
     "load_script",
     "preview_href",
     "read_colour",

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
+from regulars.design.specimens import list_specimen_charts
+
 SCHEMES = ("light", "dark")
 COLOURS = (
     *("background", "card", "popover", "muted", "border", "input"),
@@ -46,6 +48,7 @@ SECTIONS = (
     Section("toast", gettext_lazy("Toasts and notices")),
     Section("progress", gettext_lazy("Progress")),
     Section("loyalty", gettext_lazy("Points, tiers and badges")),
+    Section("chart", gettext_lazy("Charts")),
     Section("empty", gettext_lazy("Empty states")),
     Section("skeleton", gettext_lazy("Skeletons")),
 )
@@ -86,6 +89,7 @@ def components(request: HttpRequest) -> HttpResponse:
             "schemes": [(scheme, _form(scheme)) for scheme in SCHEMES],
             "colours": COLOURS,
             "tiers": list(enumerate(TIERS)),
+            "charts": list_specimen_charts(),
             "columns": [(_("Member"), ""), (_("Tier"), ""), (_("Points"), "number")],
             "people": [("Anna Keller", 2, "Gold", 12_840), ("Jun Watanabe", 1, "Silver", 0)],
             "tabs": [
