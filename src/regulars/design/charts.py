@@ -1,8 +1,8 @@
 """Charts: one description from which the picture, the table behind it and the file are made.
 
-A chart has labels along one side and series, each with one point for each label; a grid (`heat`) has a series for
-each row. What a reader is told of a value is its `text`, written here in their language, so that the picture, its
-table and the voice of a screen reader say the same. The picture is drawn by `frontend/charts`.
+A chart has labels along one side and series, each with one point for each label; a grid (`heat`) has a series
+for each row. What a reader is told of a value is its `text`, written here in their language, so that the
+picture, its table and the voice of a screen reader say the same. `frontend/charts` draws the picture.
 """
 
 from collections.abc import Iterator
@@ -45,8 +45,8 @@ class ChartState(StrEnum):
 class ChartPoint:
     """One value as drawn and as written; None is a gap. Money is drawn in whole units of its currency.
 
-    `low` and `high` are an interval around it. `hatched`: it is not final, and `note` says so in words. `short`
-    stands in a cell of a grid where `text` would be too long. `href` leads to what is behind it.
+    `low` and `high` are an interval around it. `hatched`: it is not final, and `note` says so in words.
+    `short` stands in a cell of a grid where `text` would be too long. `href` leads to what is behind it.
     """
 
     value: float | None
@@ -88,8 +88,8 @@ class ChartScale:
 class Chart:
     """A chart with all that belongs to it.
 
-    `name` is its anchor and its file's name. `head` says what the labels are, `corner` what the rows of a grid
-    are. `summary` is the picture in a sentence. `keys` stand for the labels in a file (days as ISO 8601).
+    `name` is its anchor and its file's name. `head` says what the labels are, `corner` what the rows of a
+    grid are. `summary` is the picture in a sentence. `keys` stand for the labels in a file (days as ISO 8601).
     `mark` is a label's place with a line through it, and what it says. `reason` says why it is not full.
     """
 

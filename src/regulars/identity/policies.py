@@ -43,6 +43,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.PROGRAMME_PUBLISH,
                 Permission.CATALOGUE_MANAGE,
                 Permission.BRAND_MANAGE,
+                Permission.INSIGHTS_VIEW,
             }
         ),
         Role.SUPPORT: frozenset(
@@ -60,6 +61,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.MEMBERS_VIEW,
                 Permission.PROGRAMME_VIEW,
                 Permission.FINANCE_VIEW,
+                Permission.INSIGHTS_VIEW,
                 Permission.TRAIL_VIEW,
             }
         ),
