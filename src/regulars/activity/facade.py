@@ -50,6 +50,7 @@ from regulars.activity.queries import (
     list_returns,
     search_orders,
 )
+from regulars.activity.relations import RELATIONS
 from regulars.activity.types import (
     EventInput,
     EventSummary,
@@ -69,6 +70,7 @@ from regulars.activity.types import (
 )
 
 __all__ = [
+    "RELATIONS",
     "AlreadyHappened",
     "EventInput",
     "EventKeyConflict",

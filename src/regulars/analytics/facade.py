@@ -23,6 +23,7 @@ from regulars.analytics.queries.stored import (
     find_report,
     list_segment_changes,
 )
+from regulars.analytics.relations import RELATIONS
 from regulars.analytics.types import (
     Bucket,
     Cell,
@@ -64,6 +65,7 @@ from regulars.analytics.types import (
 
 __all__ = [
     "HEADLINES",
+    "RELATIONS",
     "Bucket",
     "Cell",
     "CheckUp",

@@ -72,6 +72,9 @@ from regulars.catalogue.queries.rewards import (
     view_reward,
 )
 from regulars.catalogue.queries.shelf import Shelf, find_shelf
+from regulars.catalogue.relations import PRODUCTS as PRODUCTS_STAMP
+from regulars.catalogue.relations import RELATIONS, declare_product_columns
+from regulars.catalogue.relations import REWARDS as REWARDS_STAMP
 from regulars.catalogue.types import (
     Availability,
     CodeImport,
@@ -105,6 +108,9 @@ from regulars.catalogue.types import (
 from regulars.catalogue.wording import RewardFact, list_facts, name_kind
 
 __all__ = [
+    "PRODUCTS_STAMP",
+    "RELATIONS",
+    "REWARDS_STAMP",
     "Alphabet",
     "Availability",
     "CodeImport",
@@ -156,6 +162,7 @@ __all__ = [
     "count_blanks_needed",
     "count_offers",
     "count_products",
+    "declare_product_columns",
     "find_code_ids",
     "find_facets",
     "find_fallback",

@@ -61,6 +61,8 @@ from regulars.ledger.queries.reach import Reach, count_reach
 from regulars.ledger.queries.seal_proof import last_sealed_at, prove_seals
 from regulars.ledger.queries.seals import list_checkpoints, list_signing_keys
 from regulars.ledger.queries.statements import write_statement
+from regulars.ledger.relations import JOURNAL as JOURNAL_WATCH
+from regulars.ledger.relations import RELATIONS
 from regulars.ledger.types import (
     Account,
     Balance,
@@ -83,7 +85,9 @@ from regulars.ledger.types import (
 )
 
 __all__ = [
+    "JOURNAL_WATCH",
     "QUIET_SHARE",
+    "RELATIONS",
     "TOGETHER_MAX",
     "Account",
     "Balance",

@@ -61,6 +61,13 @@ from regulars.members.queries import (
     look_up_member,
     search_members,
 )
+from regulars.members.relations import (
+    COMING_AND_GOING,
+    EVERYBODY,
+    RELATIONS,
+    Everybody,
+    declare_attribute,
+)
 from regulars.members.timeline import list_timeline, register_timeline
 from regulars.members.types import (
     AttributeValue,
@@ -84,16 +91,20 @@ from regulars.members.types import (
 )
 
 __all__ = [
+    "COMING_AND_GOING",
     "COPY_TASK",
+    "EVERYBODY",
     "EXPORT_SIZE",
     "LOOK_LASTS",
     "NOTE_LENGTH_MAX",
+    "RELATIONS",
     "AttributeValue",
     "BirthdayIsSet",
     "ConsentChange",
     "ConsentChannel",
     "ConsentPurpose",
     "ContactTaken",
+    "Everybody",
     "IdentityKind",
     "Look",
     "MemberErased",
@@ -128,6 +139,7 @@ __all__ = [
     "change_phone",
     "change_profile",
     "count_members",
+    "declare_attribute",
     "delete_note",
     "end_look",
     "erase_member",

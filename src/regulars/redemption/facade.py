@@ -58,6 +58,7 @@ from regulars.redemption.queries import (
     list_steps,
     load_viewer,
 )
+from regulars.redemption.relations import RELATIONS
 from regulars.redemption.types import (
     CounterVerdict,
     FulfilmentKind,
@@ -74,6 +75,7 @@ from regulars.redemption.types import (
 __all__ = [
     "COUNT_MAX",
     "NOTE_MAX",
+    "RELATIONS",
     "AlreadyHandedOver",
     "Attachment",
     "CodeExpired",

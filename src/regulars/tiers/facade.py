@@ -16,6 +16,7 @@ from regulars.rules import facade as rules
 from regulars.rules.facade import NoProgramme, Programme
 from regulars.tiers import operations, policies, queries
 from regulars.tiers.errors import StandingNotCovered
+from regulars.tiers.relations import declare_relations
 from regulars.tiers.types import ChangeReason, Standing, TierChange, TierProgress
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "advance",
     "count_falling",
     "count_members_by_tier",
+    "declare_relations",
     "get_progress",
     "get_standing",
     "get_standings",
