@@ -66,6 +66,10 @@ _MEMBERS = f"""
         '', '{{}}'
     FROM made
 """
+_FIGURES = """
+    INSERT INTO members_memberfigures (member_id, points, tier_rank)
+    SELECT n, 0, 0 FROM generate_series(%(low)s::bigint, %(high)s::bigint) AS n
+"""
 _EMAILS = """
     INSERT INTO members_memberidentity (member_id, kind, value)
     SELECT n, 'email', 'person' || n || '@example.org'
@@ -122,7 +126,7 @@ def fill(server: Server, members: int) -> None:
     """Everything, by two connections side by side. Django must be set up on this server."""
     _furnish()
     month = timedelta(days=30)
-    for statement in (_MEMBERS, _EMAILS, _ORDERS):
+    for statement in (_MEMBERS, _FIGURES, _EMAILS, _ORDERS):
         _spread(server, members, statement, now=NOW - ROUNDS * month, size=20_000)
     for number in range(ROUNDS):
         print(f"  round {number + 1} of {ROUNDS}", flush=True)

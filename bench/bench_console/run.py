@@ -11,8 +11,9 @@ from regulars.identity.models import Operator
 from regulars.identity.sessions import NUMBER
 from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
-from regulars.ledger.facade import renew_reach
+from regulars.ledger.facade import note_points, renew_reach
 from regulars.members.models import Member
+from regulars.tiers.facade import note_ranks
 
 LIMIT_MS = 300
 EMAIL = "bench@example.org"
@@ -30,6 +31,8 @@ def measure_pages(rounds: int, only: str) -> None:
     """Print each page's figures, and how many take longer than they may."""
     # What the worker does every five minutes.
     renew_reach(now=utc_now())
+    note_points()
+    note_ranks(now=utc_now())
     client = _sign_in(_hire())
     over = seen = 0
     print(f"{'page':72} {'median':>8} {'worst':>8} {'queries':>8} {'slowest':>8}")

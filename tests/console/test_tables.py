@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import timedelta
+from html import unescape
 from itertools import product
 
 import pytest
@@ -12,8 +13,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from regulars.identity.facade import Role
+from regulars.ledger import facade as ledger
 from regulars.members import facade as members
 from regulars.members.facade import MemberInput, MemberSort
+from regulars.rules import facade as rules
+from regulars.tiers import facade as tiers
 from regulars.trail import facade as trail
 from tests.console.conftest import Staffed, hire
 from tests.store.shop import join, open_shop
@@ -72,8 +76,32 @@ def test_heads_sort_both_ways_and_say_so(staffed: Staffed, support: Client) -> N
     by_name = names_of(read(support, "/console/"))
     assert by_name[0] == "Zora Aaa"
     assert names_of(read(support, "/console/?sort=-name")) == by_name[::-1]
-    for nonsense in ("points", "x", "--name", "name'"):
+    for nonsense in ("email", "x", "--name", "name'"):
         assert names_of(read(support, f"/console/?sort={nonsense}")) == by_name
+
+
+def test_members_by_points_and_tier_forwards_and_back(staffed: Staffed, support: Client) -> None:
+    join(staffed.shop.now, *[MemberInput(f"m{n:02}", "Ann", f"N{n:02}") for n in range(30)])
+    # What the worker does every five minutes.
+    ledger.note_points()
+    tiers.note_ranks(now=staffed.shop.now)
+    shown = read(support, "/console/?sort=-points")
+    assert 'data-column="points" data-number aria-sort="descending"' in shown
+    assert "within the last few minutes" in shown
+    points = [int(digits.replace(",", "")) for digits in re.findall(r"<strong>([\d,]+)</strong>", shown)]
+    assert points == sorted(points, reverse=True)
+    assert points[0] > 0
+    assert 'rel="prev"' not in shown
+    further = read(support, unescape(re.findall(r'rel="next" href="([^"]+)"', shown)[0]))
+    back = re.findall(r'rel="prev" href="([^"]+)"', further)[0]
+    assert "before=" in back
+    assert names_of(read(support, unescape(back))) == names_of(shown)
+    ladder = rules.get_current_programme(staffed.shop.now).tiers.tiers
+    found = [names_of(read(support, f"/console/?tier={tier.code}&sort=-tier&size=100")) for tier in ladder]
+    assert len(found[0]) >= 30
+    assert any(found[1:])
+    assert sorted(sum(found, [])) == sorted(names_of(read(support, "/console/?size=100")))
+    assert names_of(read(support, "/console/?tier=nonsense")) == []
 
 
 def test_columns_are_chosen_and_the_name_always_stays(support: Client) -> None:

@@ -62,6 +62,58 @@ def test_every_sort_goes_through_all_once_in_both_directions(
         assert up == sorted(ids)
 
 
+def know(points: dict[MemberId, int], ranks: dict[MemberId, int]) -> int:
+    """What the jobs of the ledger and the tiers do."""
+    source = "SELECT * FROM unnest(%(ids)s::bigint[], %(figures)s::bigint[])"
+    return sum(
+        members.renew_figures(
+            figure=figure, source=source, params={"ids": list(known), "figures": list(known.values())}
+        )
+        for figure, known in ((members.Figure.POINTS, points), (members.Figure.TIER_RANK, ranks))
+    )
+
+
+def test_points_and_tiers_sort_once_they_are_known_and_nobody_is_left_out() -> None:
+    ids = join(9)
+    points = {member_id: n * 4 % 9 // 2 for n, member_id in enumerate(ids)}
+    ranks = {member_id: n % 2 for n, member_id in enumerate(ids)}
+    assert walk(MemberFilter(), MemberSort.POINTS, descending=False, size=4) == ids
+    changed = know(points, ranks)
+    assert changed == sum(map(bool, points.values())) + sum(ranks.values())
+    assert know(points, ranks) == 0
+    by_points = sorted(ids, key=lambda one: (points[one], one))
+    assert walk(MemberFilter(), MemberSort.POINTS, descending=False, size=4) == by_points
+    assert walk(MemberFilter(), MemberSort.POINTS, descending=True, size=2) == by_points[::-1]
+    by_tier = sorted(ids, key=lambda one: (ranks[one], points[one], one))
+    assert walk(MemberFilter(), MemberSort.TIER, descending=True, size=4) == by_tier[::-1]
+    upper = MemberFilter(tier_rank=1)
+    for sort in MemberSort:
+        assert set(walk(upper, sort, descending=False, size=2)) == {one for one in ids if ranks[one]}
+    assert walk(MemberFilter(text="x", tier_rank=1), MemberSort.POINTS, descending=False, size=9) == [
+        one for one in by_points if ranks[one]
+    ]
+
+
+@pytest.mark.parametrize("sort", MemberSort)
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_list_is_read_backwards_in_the_same_order(sort: MemberSort, *, descending: bool) -> None:
+    ids = join(11)
+    know({one: n % 3 for n, one in enumerate(ids)}, {one: n % 2 for n, one in enumerate(ids)})
+    pages, cursor = [], None
+    while True:
+        page = members.list_members(sort=sort, descending=descending, cursor=cursor, size=4)
+        pages.append([profile.id for profile in page.items])
+        if page.next_cursor is None:
+            break
+        cursor = page.next_cursor
+    for expected, further in ((pages[1], True), (pages[0], False)):
+        page = members.list_members(
+            sort=sort, descending=descending, cursor=page.previous_cursor, backwards=True, size=4
+        )
+        assert [profile.id for profile in page.items] == expected
+        assert (page.next_cursor is not None, page.previous_cursor is not None) == (True, further)
+
+
 def test_filters_narrow_and_numbers_are_found() -> None:
     ids = join(6)
     joined = {profile.id: profile.joined_at for profile in members.list_members().items}

@@ -1,5 +1,6 @@
 """Filters of tables, and what is filled in about tables."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from regulars.kit.actor import Actor
 from regulars.kit.clock import start_of_day
 from regulars.members.facade import MemberState
 from regulars.redemption.facade import RedemptionState
+from regulars.rules.facade import TierDefinition
 from regulars.trail import facade as trail
 
 MEMBER_STATES = {
@@ -75,8 +77,17 @@ class MembersForm(SpanForm):
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("Taking part")), *list(MEMBER_STATES.items())[1:]]
     )
+    tier = forms.ChoiceField(label=_("Tier"), required=False)
     joined_from = _day(_("Joined from"))
     joined_until = _day(_("Joined until"))
+
+    def offer_tiers(self, tiers: Sequence[TierDefinition]) -> None:
+        """Which tiers may be asked for; none where the programme has none. To be said before it is judged."""
+        if tiers:
+            choices = [("", _("Every tier")), *((tier.code, tier.name) for tier in tiers)]
+            self.fields["tier"] = forms.ChoiceField(label=_("Tier"), required=False, choices=choices)
+        else:
+            del self.fields["tier"]
 
 
 class RedemptionsForm(forms.Form):

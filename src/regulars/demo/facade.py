@@ -5,6 +5,8 @@ from datetime import datetime
 from regulars.demo import operations, queries
 from regulars.demo.errors import DatasetMissing, NotForDemo
 from regulars.demo.types import DemoProgress, DemoReport, DemoTotals, OnProgress, SignIn
+from regulars.ledger import facade as ledger
+from regulars.tiers import facade as tiers
 
 __all__ = [
     "DatasetMissing",
@@ -33,6 +35,9 @@ def load_demo(*, now: datetime, on_progress: OnProgress | None = None) -> DemoRe
     Raises DatasetMissing, and NotForDemo where there are members of somebody else's.
     """
     fresh = operations.load(now=now, on_progress=on_progress or _ignore)
+    # What the worker does every few minutes: the first look at the list of members need not wait for it.
+    ledger.note_points()
+    tiers.note_ranks(now=now)
     queries.ensure_operator(now)
     return queries.get_report(now=now, fresh=fresh)
 

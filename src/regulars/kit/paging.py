@@ -21,10 +21,14 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a list, and the cursor of the next; None where there is no more."""
+    """One page of a list, and the cursor of the next; None where there is no more.
+
+    The cursor of the page before, only where a list can be read backwards.
+    """
 
     items: tuple[T, ...]
     next_cursor: str | None = None
+    previous_cursor: str | None = None
 
 
 class BadCursor(InvalidInput):

@@ -43,7 +43,7 @@ from regulars.ledger.operations.merging import (
     merge_wallets,
     unmerge_wallets,
 )
-from regulars.ledger.operations.reach import renew_reach
+from regulars.ledger.operations.reach import note_points, renew_reach
 from regulars.ledger.operations.sealing import QUIET_SHARE, publish_checkpoints, seal_ledger
 from regulars.ledger.operations.signing_keys import rotate_signing_key
 from regulars.ledger.operations.sweeps import activate_due, expire_due, release_timed_out_holds
@@ -150,6 +150,7 @@ __all__ = [
     "list_signing_keys",
     "lock_wallets",
     "merge_wallets",
+    "note_points",
     "prove",
     "prove_seals",
     "publish_checkpoints",

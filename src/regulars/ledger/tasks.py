@@ -71,6 +71,13 @@ def renew_reach(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it 
     return ledger.renew_reach(now=utc_now())
 
 
+@app.periodic(cron="*/5 * * * *", periodic_id="ledger")
+@app.task(queueing_lock="ledger_note_points", lock="ledger_note_points")
+def note_points(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
+    """Every five minutes: lists of members learn what everybody has. Gives of how many it is new."""
+    return ledger.note_points()
+
+
 def _drain(step: _SweepStep) -> int:
     items = 0
     while True:

@@ -27,6 +27,7 @@ from regulars.members.looking import LOOK_LASTS, Look, begin_look, end_look, fin
 from regulars.members.notes import list_notes
 from regulars.members.operations import (
     COPY_TASK,
+    Figure,
     carry_out_requests,
     change_email,
     change_phone,
@@ -37,6 +38,7 @@ from regulars.members.operations import (
     note_merge,
     note_unmerge,
     purge_copies,
+    renew_figures,
     request_privacy,
     save_consents,
     save_members,
@@ -105,6 +107,7 @@ __all__ = [
     "ConsentPurpose",
     "ContactTaken",
     "Everybody",
+    "Figure",
     "IdentityKind",
     "Look",
     "MemberErased",
@@ -172,6 +175,7 @@ __all__ = [
     "register_copy_part",
     "register_erasure",
     "register_timeline",
+    "renew_figures",
     "request_privacy",
     "save_consents",
     "save_members",

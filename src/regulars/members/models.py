@@ -68,6 +68,26 @@ class Member(models.Model):
         return f"member {self.pk}"
 
 
+class MemberFigures(models.Model):
+    """What lists of members sort and narrow by and other rooms know: copied from them every few minutes.
+
+    A wallet's balance has no index of its own: it would make every posting dearer.
+    """
+
+    member = models.OneToOneField(Member, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    points = models.BigIntegerField(default=0)
+    tier_rank = models.SmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["points", "member"], name="members_by_points"),
+            models.Index(fields=["tier_rank", "points", "member"], name="members_by_tier"),
+        ]
+
+    def __str__(self) -> str:
+        return f"figures of member {self.member_id}"
+
+
 class MemberIdentity(models.Model):
     """One way to find a member, in its normal form. It belongs to one member at most."""
 

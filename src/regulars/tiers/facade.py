@@ -36,6 +36,7 @@ __all__ = [
     "list_changes_of",
     "list_tier_changes",
     "load_standings",
+    "note_ranks",
     "replay_standings",
     "review_standings",
     "save_standings",
@@ -132,3 +133,12 @@ def review_standings(*, now: datetime, limit: int = REVIEW_BATCH) -> int:
     except NoProgramme:
         return 0
     return operations.review_standings(programme=programme, now=now, limit=limit)
+
+
+def note_ranks(*, now: datetime) -> int:
+    """Tell the lists of members where everybody stands by the last word on each; answer what changed."""
+    try:
+        programme = rules.get_current_programme(now)
+    except NoProgramme:
+        return 0
+    return operations.note_ranks(programme=programme)

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from regulars.kit.clock import local_date
 from regulars.kit.ids import MemberId
+from regulars.members import facade as members
 from regulars.rules.facade import Programme
 from regulars.tiers import policies, queries
 from regulars.tiers.types import Standing, TierChange
@@ -111,3 +112,19 @@ def review_standings(*, programme: Programme, now: datetime, limit: int) -> int:
         ]
         save_standings(programme=programme, standings=reached, now=now)
     return len(due)
+
+
+def note_ranks(*, programme: Programme) -> int:
+    """See the facade. One pass over the standings, which locks none of them."""
+    tiers = queries.scale_of(programme).tiers
+    return members.renew_figures(
+        figure=members.Figure.TIER_RANK,
+        source="""
+            SELECT status.member_id, known.rank
+            FROM tiers_tierstatus AS status
+            JOIN unnest(%(codes)s::text[], %(ranks)s::smallint[]) AS known (code, rank)
+                ON known.code = status.tier
+            WHERE status.as_of IS NOT NULL
+        """,
+        params={"codes": [tier.code for tier in tiers], "ranks": list(range(len(tiers)))},
+    )

@@ -1,7 +1,7 @@
 """The list of members."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext
@@ -15,6 +15,7 @@ from regulars.console.tables.types import BulkAction, Column, Table
 from regulars.identity import facade as identity
 from regulars.identity.facade import Permission
 from regulars.kit.ids import MemberId
+from regulars.kit.paging import Page
 from regulars.ledger import facade as ledger
 from regulars.ledger.facade import Balance
 from regulars.members import facade as members
@@ -51,10 +52,10 @@ MEMBERS = Table(
         Column("number", _("Number"), lambda row: row.profile.id, sort="asc", number=True, shown=False),
         Column("name", _("Member"), lambda row: row.profile.name, sort="asc", fixed=True),
         Column("external_id", _("Shop’s id"), lambda row: row.profile.external_id, shown=False),
-        Column("points", _("Points"), lambda row: row.balance.active, number=True),
+        Column("points", _("Points"), lambda row: row.balance.active, sort="desc", number=True),
         Column("pending", _("Pending"), lambda row: row.balance.pending, number=True, shown=False),
         Column("owed", _("Owed"), lambda row: row.balance.debt, number=True, shown=False),
-        Column("tier", _("Tier"), lambda row: row.tier.name if row.tier else ""),
+        Column("tier", _("Tier"), lambda row: row.tier.name if row.tier else "", sort="desc"),
         Column("email", _("E-mail"), lambda row: row.profile.email),
         Column("phone", _("Phone"), lambda row: row.profile.phone, shown=False),
         Column("language", _("Language"), lambda row: row.profile.locale, shown=False),
@@ -71,15 +72,20 @@ BALANCES = {"points", "pending", "owed"}
 
 def read_members(
     desk: Desk, state: TableState, cursor: str | None, size: int, *, reach: int | None = None
-) -> tuple[Sequence[MemberRow], str | None]:
-    """Members as the state has them, and the next cursor. A constant number of queries for a set of columns.
+) -> Page[MemberRow]:
+    """Members as the state has them, backwards from the cursor where it says so.
 
-    None for a form that is not valid. Balances, tiers and activity only where their columns show.
+    A constant number of queries for a set of columns; nobody for a form that is not valid. Balances, tiers
+    and activity only where their columns show.
     """
     form = state.form
-    if not isinstance(form, MembersForm) or not form.is_valid():
-        return (), None
+    if not isinstance(form, MembersForm):
+        return Page(())
+    form.offer_tiers(_tiers(desk))
+    if not form.is_valid():
+        return Page(())
     joined_from, joined_before = form.span(desk.zone)
+    tier = _tier(desk, form.cleaned_data.get("tier"))
     page = members.list_members(
         narrowed=MemberFilter(
             text=form.cleaned_data["q"],
@@ -87,21 +93,41 @@ def read_members(
             state=MemberState(form.cleaned_data["state"] or MemberState.ACTIVE),
             joined_from=joined_from,
             joined_before=joined_before,
+            tier_rank=tier.rank if tier else None,
         ),
         sort=MemberSort(state.sorted_by),
         descending=state.descending,
         cursor=cursor,
+        backwards=state.backwards,
         size=size,
     )
-    return _rows(desk, page.items, set(state.cols)), page.next_cursor
+    rows = _rows(desk, page.items, set(state.cols))
+    return Page(tuple(rows), page.next_cursor, page.previous_cursor)
+
+
+def export_members(
+    desk: Desk, state: TableState, cursor: str | None
+) -> tuple[Sequence[MemberRow], str | None]:
+    """The same for a file: as many as are read at a time, always forwards, and the next cursor."""
+    page = read_members(desk, replace(state, backwards=False), cursor, members.EXPORT_SIZE)
+    return page.items, page.next_cursor
 
 
 def find_note(state: TableState) -> str:
     """What to say of a search that means too many to show; one query where something is searched for."""
     text = state.filters.get("q", "")
-    if not text or not members.is_broad(text, REACH):
-        return ""
-    return gettext("Very many members match. These are some of them: write more of what you know.")
+    if text and members.is_broad(text, REACH):
+        return gettext("Very many members match. These are some of them: write more of what you know.")
+    return ""
+
+
+def find_hint(state: TableState) -> str:
+    """How old what orders and narrows the list is, where it is not of now."""
+    if state.sorted_by in (MemberSort.POINTS, MemberSort.TIER) or "tier" in state.filters:
+        return gettext(
+            "Order and tier follow what was counted within the last few minutes; the figures are of now."
+        )
+    return ""
 
 
 def list_actions(desk: Desk) -> list[BulkAction]:
@@ -125,6 +151,10 @@ def _rows(desk: Desk, profiles: Sequence[MemberProfile], cols: set[str]) -> list
         )
         for profile in profiles
     ]
+
+
+def _tiers(desk: Desk) -> Sequence[TierDefinition]:
+    return desk.programme.tiers.tiers if desk.programme else ()
 
 
 def _tier(desk: Desk, code: str | None) -> TierDefinition | None:

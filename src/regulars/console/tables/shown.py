@@ -42,6 +42,8 @@ class ShownTable:
     views: Sequence[ShownView]
     actions: Sequence[BulkAction]
     note: str = ""
+    previous_cursor: str | None = None
+    hint: str = ""
 
     @property
     def table(self) -> Table:
@@ -62,6 +64,11 @@ class ShownTable:
     def next_href(self) -> str:
         """The next page, or nothing."""
         return self.state.address(self.next_cursor) if self.next_cursor else ""
+
+    @property
+    def previous_href(self) -> str:
+        """The page before, or nothing."""
+        return self.state.address(self.previous_cursor, backwards=True) if self.previous_cursor else ""
 
     @property
     def first_href(self) -> str:
@@ -104,12 +111,14 @@ def show_table(
     next_cursor: str | None,
     actions: Sequence[BulkAction] = (),
     note: str = "",
+    previous_cursor: str | None = None,
+    hint: str = "",
     **context: Any,
 ) -> HttpResponse:
     """The page, or for htmx the table alone, which is the same; the address in the bar is told in short."""
     partial = bool(getattr(request, "htmx", False))
     views = _list_views(desk, state)
-    shown = ShownTable(state, rows, next_cursor, views, actions, note)
+    shown = ShownTable(state, rows, next_cursor, views, actions, note, previous_cursor, hint)
     response = show(
         request, desk, "console/tables/table.html" if partial else template, table=shown, **context
     )

@@ -11,7 +11,7 @@ from django.urls import reverse
 from regulars.console.tables.types import Column, Table
 
 SIZES = (25, 50, 100)
-OWN = ("sort", "cols", "size", "cursor")
+OWN = ("sort", "cols", "size", "cursor", "before")
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class TableState:
     cols: tuple[str, ...]
     size: int
     cursor: str | None
+    backwards: bool = False
 
     @cached_property
     def form(self) -> forms.Form:
@@ -65,17 +66,17 @@ class TableState:
         }
         return urlencode(self.filters | {name: value for name, value in own.items() if value}, safe=",:")
 
-    def address(self, cursor: str | None = None) -> str:
-        """Where this state is shown, from a cursor on where one is given."""
+    def address(self, cursor: str | None = None, *, backwards: bool = False) -> str:
+        """Where this state is shown, from a cursor on where one is given, or up to it."""
         query = self.query()
         if cursor:
-            query += ("&" if query else "") + urlencode({"cursor": cursor})
+            query += ("&" if query else "") + urlencode({"before" if backwards else "cursor": cursor})
         return reverse(self.table.view) + (f"?{query}" if query else "")
 
     @property
     def here(self) -> str:
         """The address of just this page of it."""
-        return self.address(self.cursor)
+        return self.address(self.cursor, backwards=self.backwards)
 
     @property
     def csv_address(self) -> str:
@@ -85,7 +86,7 @@ class TableState:
 
     def sorted_as(self, sort: str) -> "TableState":
         """The same in another order, from its beginning."""
-        return replace(self, sort=sort, cursor=None)
+        return replace(self, sort=sort, cursor=None, backwards=False)
 
 
 def read_state(table: Table, request: HttpRequest) -> TableState:
@@ -102,11 +103,13 @@ def parse_state(table: Table, given: QueryDict) -> TableState:
     fixed = {column.name for column in table.columns if column.fixed}
     cols = tuple(name for name in by_name if name in asked | fixed) if asked else table.initial
     size = given.get("size", "")
+    before = given.get("before") or None
     return TableState(
         table=table,
         given=given,
         sort=sort if known and known.sort else table.sort,
         cols=cols,
         size=int(size) if size in {str(each) for each in SIZES} else SIZES[0],
-        cursor=given.get("cursor") or None,
+        cursor=before or given.get("cursor") or None,
+        backwards=before is not None,
     )

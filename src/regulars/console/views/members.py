@@ -10,7 +10,15 @@ from django.views.decorators.http import require_safe
 from regulars.console.desk import Desk, at_desk, show
 from regulars.console.pages.entries import CHOICES, read_history
 from regulars.console.pages.member import read_head, read_overview
-from regulars.console.pages.members import MEMBERS, REACH, find_note, list_actions, read_members
+from regulars.console.pages.members import (
+    MEMBERS,
+    REACH,
+    export_members,
+    find_hint,
+    find_note,
+    list_actions,
+    read_members,
+)
 from regulars.console.pages.trail import read_trail
 from regulars.console.tables.exporting import export_table
 from regulars.console.tables.shown import show_table
@@ -26,16 +34,18 @@ from regulars.redemption import facade as redemption
 def all_members(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Everyone, narrowed as one types; without scripts, by the button."""
     state = read_state(MEMBERS, request)
-    rows, next_cursor = read_members(desk, state, state.cursor, state.size, reach=REACH)
+    page = read_members(desk, state, state.cursor, state.size, reach=REACH)
     return show_table(
         request,
         desk,
         "console/members.html",
         state,
-        rows=rows,
-        next_cursor=next_cursor,
+        rows=page.items,
+        next_cursor=page.next_cursor,
+        previous_cursor=page.previous_cursor,
         actions=list_actions(desk),
         note=find_note(state),
+        hint=find_hint(state),
         active="members",
     )
 
@@ -45,7 +55,7 @@ def all_members(request: HttpRequest, desk: Desk) -> HttpResponse:
 def all_members_csv(request: HttpRequest, desk: Desk) -> HttpResponse | StreamingHttpResponse:
     """The same as a file. Who takes persons' data out is on record."""
     state = read_state(MEMBERS, request)
-    return export_table(desk, state, lambda cursor: read_members(desk, state, cursor, members.EXPORT_SIZE))
+    return export_table(desk, state, lambda cursor: export_members(desk, state, cursor))
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from regulars.members.operations.consenting import save_consents
 from regulars.members.operations.erasing import erase_member
+from regulars.members.operations.figures import Figure, renew_figures
 from regulars.members.operations.inviting import invite_member
 from regulars.members.operations.merging import note_merge, note_unmerge
 from regulars.members.operations.noting import delete_note, write_note
@@ -18,6 +19,7 @@ from regulars.members.operations.saving import save_members
 
 __all__ = [
     "COPY_TASK",
+    "Figure",
     "carry_out_requests",
     "change_email",
     "change_phone",
@@ -28,6 +30,7 @@ __all__ = [
     "note_merge",
     "note_unmerge",
     "purge_copies",
+    "renew_figures",
     "request_privacy",
     "save_consents",
     "save_members",

@@ -50,6 +50,10 @@ ON CONFLICT (external_id) DO UPDATE SET
     attributes = EXCLUDED.attributes
 RETURNING m.external_id, m.id
 """
+# A list by points holds who has none yet, too.
+FIGURES_SQL = (
+    "INSERT INTO members_memberfigures (member_id, points, tier_rank) SELECT unnest(%s::bigint[]), 0, 0"
+)
 HOLDERS_SQL = """
 SELECT held.kind, held.value, coalesce(s.external_id, m.external_id), s.id IS NOT NULL
 FROM unnest(%s::text[], %s::text[]) AS wanted (kind, value)
@@ -182,6 +186,9 @@ def _write(save: _Save) -> dict[str, MemberId]:
             SAVE_SQL, [json.dumps([_row(profile) for profile in changed.values()], ensure_ascii=False)]
         )
         ids.update({external_id: MemberId(number) for external_id, number in cursor.fetchall()})
+        created = [ids[key] for key in changed if key not in save.loaded]
+        if created:
+            cursor.execute(FIGURES_SQL, [created])
         old = {i: key for key in changed if key in save.loaded for i in list_identities(save.loaded[key])}
         new = {i: key for key, profile in changed.items() for i in list_identities(profile)}
         gone = [i for i, key in old.items() if new.get(i) != key] + sorted(save.of_merged & new.keys())
