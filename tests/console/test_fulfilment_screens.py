@@ -1,23 +1,19 @@
 """The counter in a real browser: a scanner's way through it, and pages without barriers, light and dark."""
 
-from pathlib import Path
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from regulars.identity.facade import Role
 from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
 from regulars.redemption import facade as redemption
-from tests.browser import DESKTOP, PHONE, watched
+from tests.barriers import find_barriers
+from tests.browser import DESKTOP, watched
 from tests.console.conftest import LiveConsole
 from tests.console.test_fulfilment import take
 
 # A browser, a server and a shop: seconds each.
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 def scan(page: Page, code: str) -> None:
@@ -50,10 +46,7 @@ def test_a_scanner_needs_no_hand(live_console: LiveConsole, page: Page) -> None:
     assert redemption.get_redemption(other.id).units_handed == 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_counters_pages_have_no_barriers(
-    live_console: LiveConsole, browser: Browser, tmp_path: Path, scheme: str
-) -> None:
+def test_the_counters_pages_have_no_barriers(live_console: LiveConsole, browser: Browser) -> None:
     anna = live_console.staffed.shop.anna
     good, some, used, gone = take(anna, "coffee"), take(anna, units=2), take(anna), take(anna)
     act = {"actor": live_console.staffed.staff[Role.SUPPORT].actor, "now": utc_now()}
@@ -79,20 +72,12 @@ def test_the_counters_pages_have_no_barriers(
         "rest": f"redemptions/{some.id}/rest/",
         "redemption-part": f"redemptions/{some.id}/",
     }
+    context = browser.new_context(viewport=DESKTOP, reduced_motion="reduce")  # type: ignore[arg-type]
+    live_console.let_in(context, Role.SUPPORT)
     findings = []
-    for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
-        context = browser.new_context(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
-        live_console.let_in(context, Role.SUPPORT)
-        with watched(context) as (page, complaints):
-            for name, address in pages.items():
-                page.goto(f"{live_console.url}/console/{address}")
-                page.screenshot(path=tmp_path / f"{name}.{size}.{scheme}.png", full_page=True)
-                if size == "phone":
-                    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-                    findings += [f"{name}: {wider} pixels too wide"] if wider > 0 else []
-                    continue
-                found = Axe().run(page, options=AXE_OPTIONS)
-                if found.violations_count:
-                    findings.append(f"{name}: {found.generate_report()}")
-        assert complaints == []
+    with watched(context) as (page, complaints):
+        for name, address in pages.items():
+            page.goto(f"{live_console.url}/console/{address}")
+            findings += find_barriers(page, name)
+    assert complaints == []
     assert findings == []

@@ -1,15 +1,14 @@
 """The programme in a real browser: a change from form to publication, and no barriers on the way."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from regulars.identity.facade import Role
 from regulars.kit.clock import utc_now
 from regulars.rules import facade as rules
+from tests.barriers import find_barriers
 from tests.browser import DESKTOP, PHONE, watched
 from tests.console.conftest import LiveConsole
-from tests.console.test_screens import AXE_OPTIONS
 from tests.store.shop import PROGRAMME
 
 # A browser, a server and a year of purchases: seconds each.
@@ -45,13 +44,7 @@ def test_pages_have_no_barriers_in_light_and_dark_and_fit(
             if name == "mistakes":
                 begin(live_console, WORSE.replace('"floor"', '"sideways"'))
             page.goto(f"{live_console.url}{address}")
-            for scheme, options in (("light", AXE_OPTIONS), ("dark", {"runOnly": ["color-contrast"]})):
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                found = Axe().run(page, options=options).response["violations"]
-                findings += [(name, scheme, each["id"], each["nodes"][0]["html"][:160]) for each in found]
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                findings.append((name, "", "wider than the screen", ""))
-            page.emulate_media(color_scheme="light")
+            findings += find_barriers(page, name)
     context.close()
     assert findings == []
     assert complaints == []

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,9 +14,9 @@ from regulars.kit.actor import Actor, ActorKind
 from regulars.kit.clock import utc_now
 from regulars.members.facade import MemberInput
 from regulars.redemption import facade as redemption
+from tests.barriers import find_barriers
 from tests.browser import DESKTOP, watched
 from tests.console.conftest import LiveConsole, Staffed
-from tests.console.test_screens import AXE_OPTIONS
 from tests.store.shop import join
 
 
@@ -31,16 +30,6 @@ def found(client: Client, text: str) -> dict[str, list[str]]:
     for kind, _href, title in hits:
         titles.setdefault(kind, []).append(title)
     return titles
-
-
-def violations(page: Page) -> str:
-    """What axe finds wrong in light and in dark; empty where all is well."""
-    reports = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        answer = Axe().run(page, options=AXE_OPTIONS)
-        reports += [f"{scheme}: {answer.generate_report()}"] if answer.violations_count else []
-    return "".join(reports)
 
 
 def test_every_kind_is_found_by_what_people_have_in_hand(staffed: Staffed, support: Client) -> None:
@@ -102,7 +91,7 @@ def test_the_palette_is_worked_by_keys(live_console: LiveConsole, page: Page) ->
     page.keyboard.press("Control+k")
     expect(box).to_be_focused()
     expect(page.get_by_role("option", name="Audit trail")).to_be_visible()
-    assert violations(page) == ""
+    assert find_barriers(page, "search") == []
     box.press_sequentially("lind")
     option = page.get_by_role("option", name="Anna Lindqvist").first
     expect(option).to_have_attribute("aria-selected", "true")
@@ -146,10 +135,10 @@ def test_a_table_is_sorted_narrowed_and_changed_by_hand(live_console: LiveConsol
     expect(page.get_by_role("heading", name="Adjust the points of 2 members")).to_be_visible()
     page.get_by_label("Points", exact=True).fill("50")
     page.get_by_label("Reason").fill("The till was down.")
-    assert violations(page) == ""
+    assert find_barriers(page, "search") == []
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="Give 2 members 50 points each?")).to_be_visible()
-    assert violations(page) == ""
+    assert find_barriers(page, "search") == []
 
 
 # A browser and a server: seconds.

@@ -1,19 +1,16 @@
 """Two-factor sign-in in a real browser, with an authenticator that the browser itself pretends to have."""
 
-from pathlib import Path
-
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from regulars.identity import facade as identity
 from regulars.identity.facade import Role, SignInWay
 from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
-from tests.browser import DESKTOP, PHONE, watched
+from tests.barriers import find_barriers
+from tests.browser import DESKTOP, watched
 from tests.console.conftest import PASSWORD, LiveConsole
-from tests.console.test_screens import AXE_OPTIONS
 
 # A browser, a server and a year of purchases: seconds each.
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -115,26 +112,15 @@ def list_pages(live_console: LiveConsole) -> dict[str, str]:
 
 
 def test_the_pages_of_the_team_and_the_account_have_no_barriers(
-    live_console: LiveConsole, browser: Browser, tmp_path: Path
+    live_console: LiveConsole, browser: Browser
 ) -> None:
-    context = browser.new_context()
+    context = browser.new_context(viewport=DESKTOP, reduced_motion="reduce")  # type: ignore[arg-type]
     pages = list_pages(live_console)
     live_console.let_in(context, Role.OWNER)
     findings = []
     with watched(context) as (page, complaints):
-        for number, (name, address) in enumerate(pages.items()):
-            # Either the one or the other: axe takes its time, and the pages are made of the same parts.
-            scheme, size = (("light", DESKTOP), ("dark", PHONE | {"width": 320}))[number % 2]
-            page.set_viewport_size(size)
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for name, address in pages.items():
             page.goto(live_console.url + address)
-            page.screenshot(path=tmp_path / f"{name}.{scheme}.png", full_page=True)
-            found = Axe().run(page, options=AXE_OPTIONS)
-            if found.violations_count:
-                findings.append(f"{name}, {scheme}: {found.generate_report()}")
-            page.set_viewport_size(PHONE | {"width": 320})
-            wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-            if wider > 0:
-                findings.append(f"{name}: {wider} pixels too wide")
+            findings += find_barriers(page, name)
     assert findings == []
     assert complaints == []
