@@ -10,8 +10,9 @@ from pytest_django import DjangoDbBlocker
 
 from tests.browser import browser, page
 from tests.ledger.reading import empty_ledger
+from tests.spark_cluster import hold_on_spark, spark, spark_master
 
-__all__ = ["browser", "page"]
+__all__ = ["browser", "hold_on_spark", "page", "spark", "spark_master"]
 
 COMMITTING = {"transactional_db", "live_server", "django_db_reset_sequences"}
 DISCONNECT = """

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
 
 from regulars.facts.errors import AnalyticsMissing, SparkMissing
 from regulars.facts.schemas import SCHEMAS, Column, ColumnType, Schema
@@ -20,6 +21,7 @@ __all__ = [
     "Schema",
     "SparkMissing",
     "facts_from_arrow",
+    "open_spark",
 ]
 
 
@@ -32,11 +34,23 @@ def facts_from_arrow(
     an Ibis backend, DuckDB in process unless given. Raises AnalyticsMissing without the `analytics` extra,
     ValueError where a table does not fit its schema.
     """
+    return cast(Facts, _engine().hold_arrow(tables, as_of=as_of, time_zone=time_zone, backend=backend))
+
+
+def open_spark(master: str, *, options: Mapping[str, str] | None = None) -> "BaseBackend":
+    """Open an Ibis backend on a Spark master (`spark://host:port`); `options` are Spark's own.
+
+    One at a time in a process. Raises AnalyticsMissing, SparkMissing.
+    """
+    return cast("BaseBackend", _engine().start_spark(master, options=options))
+
+
+def _engine() -> ModuleType:
     try:
-        from regulars.facts.engine import hold_arrow  # noqa: PLC0415 - heavy: see above
+        from regulars.facts import engine  # noqa: PLC0415 - heavy: see above
     except ModuleNotFoundError as error:
         raise AnalyticsMissing(
             f"Facts and measures need a package that is not here ({error.name}). "
             "Install it with: pip install 'regulars[analytics]'"
         ) from error
-    return hold_arrow(tables, as_of=as_of, time_zone=time_zone, backend=backend)
+    return engine

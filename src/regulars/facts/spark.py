@@ -1,0 +1,85 @@
+"""Ibis on Spark with results as Arrow: Ibis itself takes them through pandas, which costs types and memory.
+
+Imports Ibis and Spark: for worker and command line, never for the web.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
+
+import ibis
+from ibis.backends.pyspark import Backend
+from ibis.formats.pandas import PandasData
+from ibis.formats.pyarrow import PyArrowData
+from pyspark.sql import SparkSession
+
+OPTIONS = {
+    # Instants have no zone (see `arrow.py`); what has one is UTC.
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
+    # Integers that overflow and divisions by zero are errors, not nulls.
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+_lock = threading.Lock()
+_users = 0
+
+
+class SparkBackend(Backend):  # type: ignore[misc] - Ibis is untyped
+    """Ibis's backend for Spark, whose results and in-memory tables go as Arrow."""
+
+    def to_pyarrow(
+        self, expr: Any, /, *, params: Any = None, limit: int | str | None = None, **named: Any
+    ) -> Any:
+        """Run an expression; gives a pyarrow Table, Array or Scalar as the expression is one."""
+        self._run_pre_execute_hooks(expr)
+        table = expr.as_table()
+        sql = self.compile(table, params=params, limit=limit, **named)
+        found = self._session.sql(sql).toArrow()
+        return expr.__pyarrow_result__(PyArrowData.convert_table(found, table.schema()))
+
+    def execute(
+        self, expr: Any, /, *, params: Any = None, limit: int | str | None = None, **named: Any
+    ) -> Any:
+        """Run an expression; gives a pandas DataFrame, Series or a value as the expression is one."""
+        table = expr.as_table()
+        found = self.to_pyarrow(table, params=params, limit=limit, **named).to_pandas()
+        return expr.__pandas_result__(PandasData.convert_table(found, table.schema()))
+
+    def _register_in_memory_table(self, op: Any) -> None:
+        self._session.createDataFrame(op.data.to_pyarrow(op.schema)).createOrReplaceTempView(op.name)
+
+
+def start_session(master: str, options: Mapping[str, str]) -> SparkBackend:
+    """Open a session on a master (`spark://host:port`), or one more of the application that runs."""
+    builder = SparkSession.builder.master(master).appName("regulars")
+    for name, value in {**OPTIONS, **options}.items():
+        builder = builder.config(name, value)
+    if ibis.options.pyspark is None:  # Ibis does this when its own backend is asked for by name
+        SparkBackend.register_options()
+    backend = SparkBackend().connect(builder.getOrCreate().newSession(), **_settable(options))
+    return cast(SparkBackend, backend)
+
+
+def _settable(options: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in {**OPTIONS, **options}.items() if name.startswith("spark.sql.")}
+
+
+@contextmanager
+def share_session(master: str, options: Mapping[str, str]) -> Iterator[SparkBackend]:
+    """Open a session; the application, and with it the hold on the cluster, ends with its last session."""
+    global _users  # noqa: PLW0603 - Spark has one application in a process
+    with _lock:
+        backend = start_session(master, options)
+        _users += 1
+    try:
+        yield backend
+    finally:
+        with _lock:
+            _users -= 1
+            if not _users:
+                backend.disconnect()
