@@ -1,16 +1,26 @@
 """The audit trail as a page: narrowed, paged, with names in place of numbers."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from regulars.identity.facade import Role
+import regulars
+from regulars.console.pages import deeds
+from regulars.design.types import BrandDeed
+from regulars.identity.facade import CodeUse, Role
 from regulars.kit.clock import utc_now
 from regulars.ledger import facade as ledger
+from regulars.members.facade import PrivacyKind
 from tests.console.conftest import Staffed
+
+SOURCE = Path(regulars.__file__).parent
+# Written the same way in those modules, and something else: jobs, keys of locks.
+NO_ACTIONS = {"ledger.adjust_many", "members.write_copy"}
 
 
 def read(client: Client, address: str) -> str:
@@ -83,3 +93,27 @@ def test_a_span_of_days_is_in_the_shops_own_time(staffed: Staffed, owner: Client
         (f"since={today + timedelta(days=1)}", False),
     ):
         assert ("kindness 0." in read(owner, f"/console/trail/?{query}")) is there
+
+
+def list_actions() -> set[str]:
+    """Every action that a module which writes to the trail names, as far as it writes it out."""
+    found: set[str] = set()
+    for path in SOURCE.rglob("*.py"):
+        text = path.read_text()
+        if "record_audit" in text or "AuditNote(" in text:
+            found.update(re.findall(r'"((?:[a-z_]+)\.(?:[a-z_]+))"', text))
+    return {one for one in found if not one.endswith((".html", ".csv")) and not one.startswith("console.")}
+
+
+def test_every_action_is_told_in_words() -> None:
+    """A new action needs a line in `console/pages/deeds.py`, or operators read a code."""
+    known = set(deeds.DEEDS)
+    assert list_actions() - NO_ACTIONS <= known
+    assert {f"member.{use}_code_issued" for use in CodeUse} | {f"brand.{deed}" for deed in BrandDeed} <= known
+    assert {f"member.{kind}_{deed}" for kind in PrivacyKind for deed in ("requested", "withdrawn")} <= known
+
+
+def test_words_stand_for_codes_and_the_code_finds_them(staffed: Staffed, owner: Client) -> None:
+    shown = read(owner, "/console/trail/?action=member.created")
+    assert "<strong>Member joined</strong>" in shown
+    assert '<option value="member.created" selected>Member joined · member.created</option>' in shown

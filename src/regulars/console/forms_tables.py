@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from regulars.console.pages.deeds import tell_deed
 from regulars.console.pages.people import find_operator_actor, parse_actor
 from regulars.kit.actor import Actor
 from regulars.kit.clock import start_of_day
@@ -120,7 +121,9 @@ class TrailForm(SpanForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        actions = [(action, action) for action in trail.list_audit_actions()]
+        # The code beside the words: it is what the API and the log speak of.
+        told = sorted((tell_deed(action), action) for action in trail.list_audit_actions())
+        actions = [(action, deed if deed == action else f"{deed} · {action}") for deed, action in told]
         self.fields["action"] = forms.ChoiceField(
             label=_("Action"), required=False, choices=[("", _("Every action")), *actions]
         )

@@ -61,6 +61,19 @@ _TITLES: Mapping[EntryKind, Promise] = {
     EntryKind.MERGE_OUT: gettext_lazy("Moved to the account merged with"),
     EntryKind.MERGE_IN: gettext_lazy("Came from the account merged with"),
 }
+_ACCOUNTS: Mapping[Account, Promise] = {
+    Account.ACTIVE: gettext_lazy("spendable points"),
+    Account.PENDING: gettext_lazy("pending points"),
+    Account.HELD: gettext_lazy("points set aside"),
+    Account.DEBT: gettext_lazy("points owed"),
+    Account.ISSUED: gettext_lazy("the programme: issued"),
+    Account.SPENT: gettext_lazy("the programme: spent"),
+    Account.EXPIRED: gettext_lazy("the programme: expired"),
+    Account.REVERSED: gettext_lazy("the programme: taken back"),
+    Account.WAIVED: gettext_lazy("the programme: let go"),
+    Account.ADJUSTED: gettext_lazy("the programme: adjusted by hand"),
+    Account.TRANSFERRED: gettext_lazy("another member"),
+}
 # Icon and tone; what is not named here is grey.
 _LOOKS: Mapping[EntryKind, tuple[str, str]] = {
     EntryKind.EARN: ("plus", "leaf"),
@@ -183,6 +196,16 @@ def name_award(award: AwardView) -> str:
             return _("Return %(number)s") % {"number": award.reference}
         case _:
             return award.event_kind.replace("_", " ").capitalize() or award.reference
+
+
+def name_account(account: Account) -> str:
+    """One side of an entry, in words."""
+    return str(_ACCOUNTS[account])
+
+
+def name_kind(kind: EntryKind) -> str:
+    """What an entry records, in words."""
+    return str(_TITLES[kind])
 
 
 def _sentences(entry: Entry, award: AwardView | None, posting: PostingView | None) -> tuple[str, ...]:

@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from regulars.activity import facade as activity
 from regulars.activity.facade import OrderDetail, OrderLine
 from regulars.catalogue import facade as catalogue
-from regulars.console.pages.entries import EntryRow, read_rows
+from regulars.console.pages.entries import EntryRow, name_account, name_award, name_kind, read_rows
+from regulars.console.pages.people import Named, name_actors, parse_actor
 from regulars.earning import facade as earning
 from regulars.earning.facade import AwardView, Source, SourceKind
 from regulars.kit.errors import NotFound
@@ -36,6 +39,11 @@ class EntryPage:
     """One entry with the lots it touched and the award behind it."""
 
     row: EntryRow
+    kind: str
+    debit: str
+    credit: str
+    source: str
+    by: Named
     lots: tuple[tuple[LotId, int], ...]
     refers_to: EntryRow | None
     reversible: Reversible | None
@@ -72,10 +80,27 @@ def read_entry(member_id: MemberId, currency: str, seq: int) -> EntryPage:
     earned = entry.kind is EntryKind.EARN and entry.currency is Currency.POINTS
     return EntryPage(
         row=row,
+        kind=name_kind(entry.kind),
+        debit=name_account(entry.debit),
+        credit=name_account(entry.credit),
+        source=_name_source(row),
+        by=_name_actor(entry.actor),
         lots=entry.allocations,
         refers_to=refers_to,
         reversible=_reversible(row.award) if earned else None,
     )
+
+
+def _name_source(row: EntryRow) -> str:
+    if row.award is not None:
+        return name_award(row.award)
+    kind, _colon, number = row.entry.source.partition(":")
+    return _("Redemption %(number)s") % {"number": number} if kind == "redemption" else row.entry.source
+
+
+def _name_actor(text: str) -> Named:
+    actor = parse_actor(text)
+    return name_actors([actor])[actor] if actor else Named(text)
 
 
 def read_order(order_id: OrderId) -> OrderPage:

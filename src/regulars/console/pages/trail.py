@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.console.desk import Desk
 from regulars.console.forms_tables import TrailForm
+from regulars.console.pages.deeds import name_detail, tell_deed
 from regulars.console.pages.people import Named, name_actors, name_subjects
 from regulars.console.tables.state import TableState
 from regulars.console.tables.types import Column, Table
@@ -27,6 +28,7 @@ class TrailRow:
     recorded_at: datetime
     who: Named
     actor: str
+    deed: str
     action: str
     about: Named
     subject: str
@@ -53,11 +55,12 @@ TRAIL = Table(
     empty="console/tables/trail_none.html",
     columns=(
         Column("when", _("When"), lambda row: row.recorded_at, fixed=True),
-        Column("who", _("By"), lambda row: row.who.text),
-        Column("actor", _("By, as written"), lambda row: row.actor, shown=False),
-        Column("action", _("Action"), lambda row: row.action, fixed=True),
+        Column("deed", _("What happened"), lambda row: row.deed, fixed=True),
+        Column("action", _("Action, as written"), lambda row: row.action, shown=False),
         Column("about", _("About"), lambda row: row.about.text),
         Column("subject", _("About, as written"), lambda row: row.subject, shown=False),
+        Column("who", _("By"), lambda row: row.who.text),
+        Column("actor", _("By, as written"), lambda row: row.actor, shown=False),
         Column("details", _("Details"), lambda row: "; ".join(f"{key}: {value}" for key, value in row.facts)),
         Column("reason", _("Reason"), lambda row: row.reason),
     ),
@@ -98,11 +101,12 @@ def _rows(records: Sequence[trail.AuditRecord]) -> tuple[TrailRow, ...]:
             recorded_at=record.recorded_at,
             who=actors[record.actor],
             actor=str(record.actor),
+            deed=tell_deed(record.action),
             action=record.action,
             about=subjects[record.subject],
             subject=record.subject,
             reason=record.reason,
-            facts=tuple((key.replace("_", " "), _fact(value)) for key, value in record.details.items()),
+            facts=tuple((name_detail(key), _fact(value)) for key, value in record.details.items()),
         )
         for record in records
     )
