@@ -84,15 +84,18 @@ RELATIONS = Declaration(
     watches=(
         Watch(
             ORDERS,
-            "SELECT member_id, id::text, recorded_at FROM activity_order WHERE recorded_at > %(after)s",
+            "SELECT member_id, id::text FROM activity_order WHERE id > %(above)s",
+            "SELECT coalesce(max(id), 0) FROM activity_order",
         ),
         Watch(
             RETURNS,
-            "SELECT member_id, id::text, recorded_at FROM activity_return WHERE recorded_at > %(after)s",
+            "SELECT member_id, id::text FROM activity_return WHERE id > %(above)s",
+            "SELECT coalesce(max(id), 0) FROM activity_return",
         ),
         Watch(
             EVENTS,
-            "SELECT member_id, id::text, recorded_at FROM activity_event WHERE recorded_at > %(after)s",
+            "SELECT member_id, id::text FROM activity_event WHERE id > %(above)s",
+            "SELECT coalesce(max(id), 0) FROM activity_event",
         ),
     ),
 )

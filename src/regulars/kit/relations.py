@@ -91,14 +91,16 @@ class Trait:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """How to read who was written about after `%(after)s`: rows of (member id, what names the row, when).
+    """How to read about whom something was written: rows of (member id, what names the row).
 
-    The instant is that of the database or of the application just before it: whoever reads must look back
-    as far as the oldest transaction that was still open at the reading before.
+    With a `top`, which asks for the highest number given out so far, `sql` reads numbers above `%(above)s`.
+    Without, it reads what was recorded after `%(after)s`, by the clock of whoever wrote it. Either way rows
+    may be committed late: see `segments/operations/following.py` for how far one must look back.
     """
 
     name: str
     sql: str
+    top: str = ""
 
 
 @dataclass(frozen=True, slots=True)

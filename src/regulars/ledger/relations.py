@@ -78,8 +78,7 @@ RELATIONS = Declaration(
     watches=(
         Watch(
             JOURNAL,
-            "SELECT member_id, currency || '/' || seq, recorded_at FROM ledger_journal"
-            " WHERE recorded_at > %(after)s",
+            "SELECT member_id, currency || '/' || seq FROM ledger_journal WHERE recorded_at > %(after)s",
         ),
     ),
 )

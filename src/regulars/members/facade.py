@@ -64,8 +64,9 @@ from regulars.members.queries import (
     search_members,
 )
 from regulars.members.relations import (
-    COMING_AND_GOING,
     EVERYBODY,
+    JOINING,
+    LEAVING,
     RELATIONS,
     Everybody,
     declare_attribute,
@@ -93,9 +94,10 @@ from regulars.members.types import (
 )
 
 __all__ = [
-    "COMING_AND_GOING",
     "COPY_TASK",
     "EVERYBODY",
+    "JOINING",
+    "LEAVING",
     "EXPORT_SIZE",
     "LOOK_LASTS",
     "NOTE_LENGTH_MAX",

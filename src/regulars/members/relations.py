@@ -29,7 +29,9 @@ EVERYBODY = Everybody(
     is_present="m.merged_into IS NULL AND m.anonymised_at IS NULL",
     merged="SELECT id, merged_into FROM members_member WHERE merged_into IS NOT NULL",
 )
-COMING_AND_GOING = "members.coming_and_going"
+JOINING = "members.joining"
+LEAVING = "members.leaving"
+"""Merged, parted again, or erased."""
 _JOINED_ON = "(m.joined_at AT TIME ZONE %(zone)s)::date"
 
 RELATIONS = Declaration(
@@ -60,16 +62,19 @@ RELATIONS = Declaration(
     ),
     watches=(
         Watch(
-            COMING_AND_GOING,
+            JOINING,
+            "SELECT id, id::text FROM members_member WHERE id > %(above)s",
+            "SELECT coalesce(max(id), 0) FROM members_member",
+        ),
+        Watch(
+            LEAVING,
             """
-            SELECT id, 'joined', joined_at FROM members_member WHERE joined_at > %(after)s
+            SELECT id, 'erased' FROM members_member WHERE anonymised_at > %(after)s
             UNION ALL
-            SELECT id, 'erased', anonymised_at FROM members_member WHERE anonymised_at > %(after)s
-            UNION ALL
-            SELECT side.id, 'merge/' || merge.id, merged_at FROM members_membermerge merge
+            SELECT side.id, 'merged/' || merge.id FROM members_membermerge merge
             CROSS JOIN LATERAL (VALUES (member_id), (into_member)) AS side (id) WHERE merged_at > %(after)s
             UNION ALL
-            SELECT side.id, 'undone/' || merge.id, undone_at FROM members_membermerge merge
+            SELECT side.id, 'parted/' || merge.id FROM members_membermerge merge
             CROSS JOIN LATERAL (VALUES (member_id), (into_member)) AS side (id) WHERE undone_at > %(after)s
             """,
         ),
@@ -77,11 +82,13 @@ RELATIONS = Declaration(
 )
 
 
-def declare_attribute(name: str, label: str, kind: ValueKind, key_parameter: str) -> Trait:
+def declare_attribute(name: str, label: str, kind: ValueKind | None, key_parameter: str) -> Trait:
     """One of the shop's own attributes as a trait; `key_parameter` names the parameter that holds its key.
 
-    A value of another kind than the one asked for counts as unknown.
+    A value of another kind than the one asked for counts as unknown. Without a kind: whatever is there.
     """
+    if kind is None:
+        return Trait(name, label, ValueKind.TEXT, f"(m.attributes -> %({key_parameter})s)")
     value = f"m.attributes -> %({key_parameter})s"
     text = f"(m.attributes ->> %({key_parameter})s)"
     kinds = {ValueKind.NUMBER: "number", ValueKind.FLAG: "boolean", ValueKind.TEXT: "string"}

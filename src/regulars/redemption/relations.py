@@ -60,8 +60,8 @@ RELATIONS = Declaration(
     watches=(
         Watch(
             REDEMPTIONS,
-            "SELECT member_id, id::text, occurred_at FROM redemption_redemptionchange"
-            " WHERE occurred_at > %(after)s",
+            "SELECT member_id, id::text FROM redemption_redemptionchange WHERE id > %(above)s",
+            "SELECT coalesce(max(id), 0) FROM redemption_redemptionchange",
         ),
     ),
 )

@@ -46,7 +46,8 @@ def declare_relations(programme: Programme | None) -> Declaration:
         watches=(
             Watch(
                 CHANGES,
-                "SELECT member_id, id::text, recorded_at FROM tiers_tierchange WHERE recorded_at > %(after)s",
+                "SELECT member_id, id::text FROM tiers_tierchange WHERE id > %(above)s",
+                "SELECT coalesce(max(id), 0) FROM tiers_tierchange",
             ),
         ),
         stamps=(Stamp(PROGRAMME, f"SELECT '{0 if programme is None else programme.version:d}'"),),
