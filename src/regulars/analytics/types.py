@@ -87,8 +87,9 @@ class UsageInterval:
     """How often members come back, and after how long a silence one has lapsed.
 
     `median_days` and `quantiles` (share, days) are of the members' own median gaps between days of purchase;
-    `members` had gaps enough. `lapsed_after_days`: a member has lapsed who was silent for longer; it is the
-    `lapsed_quantile` of the gaps, in which each member weighs the same.
+    `members` had gaps enough. A member has lapsed who was silent for longer than `lapsed_after_days`, and slips
+    after `slipping_after_days`: these are the `lapsed_quantile` and the `slipping_quantile` of all gaps, in
+    which each member weighs the same.
     """
 
     members: int
@@ -96,7 +97,9 @@ class UsageInterval:
     quantiles: tuple[tuple[float, float], ...] = ()
     buckets: tuple[Bucket, ...] = ()
     lapsed_after_days: int | None = None
+    slipping_after_days: int | None = None
     lapsed_quantile: float = 0.95
+    slipping_quantile: float = 0.8
     unknown: Unknown | None = None
 
 
@@ -313,9 +316,7 @@ class TierMove:
 
 @dataclass(frozen=True, slots=True)
 class PointsReport:
-    """Issued, spent, expired, outstanding; rewards; tiers. Points, not money: what a point costs is
-    finance's.
-    """
+    """Issued, spent, expired, outstanding; rewards; tiers. In points: what one costs is for finance to say."""
 
     period: Period
     as_of: date
