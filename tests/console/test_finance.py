@@ -19,6 +19,7 @@ from regulars.kit.clock import local_date, utc_now
 from regulars.ledger import facade as ledger
 from regulars.members.facade import MemberInput
 from regulars.rules import facade as rules
+from regulars.trail import facade as trail
 from tests.console.conftest import Staffed
 from tests.ledger.reading import run
 from tests.store.shop import buy, join, order
@@ -74,7 +75,7 @@ def test_the_picture_has_a_column_for_every_month_of_the_table(staffed: Staffed,
 
 
 def test_money_is_shown_where_a_point_has_a_cost(staffed: Staffed, clerk: Client) -> None:
-    assert "regulars finance cost" in read(clerk, "/console/finance/")
+    assert "Set what a point costs" in read(clerk, "/console/finance/")
     finance.set_point_cost(
         actor=SYSTEM, now=utc_now(), cost=Decimal("0.01"), effective_on=today() - timedelta(days=400)
     )
@@ -163,3 +164,50 @@ def test_as_many_queries_for_thirty_members_as_for_two(staffed: Staffed, clerk: 
                 read(clerk, address)
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def cost_form(cost: str, day: date, step: str = "check") -> dict[str, str]:
+    return {"cost": cost, "effective_on": day.isoformat(), "step": step}
+
+
+def test_a_cost_is_set_after_its_consequences_were_told(staffed: Staffed, clerk: Client) -> None:
+    points = ledger.get_balance(staffed.shop.anna, utc_now())
+    claimable = points.active + points.pending
+    first = today() - timedelta(days=30)
+    told = clerk.post("/console/finance/cost/", cost_form("0.005", first)).content.decode()
+    assert "Reckon a point at 0.005" in told
+    assert f"The {claimable:,} points that members can claim today come to" in told
+    assert not finance.list_point_costs()
+    assert clerk.post("/console/finance/cost/", cost_form("0.005", first, "confirm")).status_code == 302
+    (cost,) = finance.list_point_costs()
+    assert (cost.cost, cost.effective_on) == (Decimal("0.005"), first)
+    (noted,) = trail.list_audit(action="finance.cost_set").items
+    assert noted.actor == staffed.staff[Role.FINANCE].actor
+    shown = read(clerk, "/console/finance/cost/")
+    assert "0.005" in shown
+    assert "now</span>" in shown
+    assert "In money" in read(clerk, "/console/finance/")
+    next_day = today() + timedelta(days=1)
+    assert (
+        " now and <strong>"
+        in clerk.post("/console/finance/cost/", cost_form("0.007", next_day)).content.decode()
+    )
+
+
+def test_a_cost_that_would_change_reports_is_refused(staffed: Staffed, clerk: Client) -> None:
+    finance.set_point_cost(actor=SYSTEM, now=utc_now(), cost=Decimal("0.005"), effective_on=today())
+    for cost, day in (
+        ("0.01", today()),
+        ("-1", today() + timedelta(days=1)),
+        ("x", today() + timedelta(days=1)),
+    ):
+        for step in ("check", "confirm"):
+            answer = clerk.post("/console/finance/cost/", cost_form(cost, day, step))
+            assert answer.status_code == 422
+            assert f'value="{cost}"' in answer.content.decode()
+    looker = staffed.client(Role.READ_ONLY)
+    assert 'name="cost"' not in read(looker, "/console/finance/cost/")
+    tomorrow = today() + timedelta(days=1)
+    assert looker.post("/console/finance/cost/", cost_form("0.01", tomorrow, "confirm")).status_code == 403
+    assert staffed.client(Role.MARKETER).get("/console/finance/cost/").status_code == 403
+    assert len(finance.list_point_costs()) == 1

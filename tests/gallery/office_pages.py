@@ -191,6 +191,12 @@ SHOP = Group(
             "finance", "console:finance", "/console/finance/", "What is owed in points", act=wait_for_report
         ),
         Shot(
+            "point-cost",
+            "console:point_cost",
+            "/console/finance/cost/",
+            "What a point was reckoned at, and the next cost",
+        ),
+        Shot(
             "movements",
             "console:movements",
             "/console/finance/movements/",

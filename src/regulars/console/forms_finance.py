@@ -1,12 +1,13 @@
 """What is asked of finance: an instant, a period, which wallets."""
 
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from regulars.finance.facade import Step
+from regulars.finance.facade import COST_DECIMALS, COST_MAX, PointCost, Step
 from regulars.ledger.facade import Currency
 
 CURRENCIES = {
@@ -81,4 +82,45 @@ class MovementsForm(_FinanceForm):
         first: date | None = self.cleaned_data.get("first_day")
         if first and day < first:
             raise forms.ValidationError(_("The last day lies before the first one."))
+        return day
+
+
+class CostForm(forms.Form):
+    """What a point is reckoned at, and from which day on."""
+
+    cost = forms.DecimalField(
+        label=_("Cost of one point"),
+        min_value=Decimal(0),
+        max_value=COST_MAX,
+        decimal_places=COST_DECIMALS,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any", "autocomplete": "off"}),
+    )
+    effective_on = forms.DateField(
+        label=_("From the start of"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(
+        self, *args: Any, latest: PointCost | None, today: date, currency: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.latest, self.today = latest, today
+        self.fields["cost"].help_text = _("In %(currency)s, such as 0.005.") % {"currency": currency}
+        day = self.fields["effective_on"]
+        if latest is None:
+            day.help_text = _("The first one may begin in the past: before it nothing was reckoned.")
+        else:
+            day.widget.attrs["min"] = self.earliest.isoformat()
+            day.help_text = _("After today, and after the cost before it: what was reported stays as it is.")
+
+    @property
+    def earliest(self) -> date:
+        """The first day on which another cost can begin. Only where there is one."""
+        return max(self.today, self.latest.effective_on if self.latest else self.today) + timedelta(days=1)
+
+    def clean_effective_on(self) -> date:
+        """Not in reports that are in use."""
+        day: date = self.cleaned_data["effective_on"]
+        if self.latest is not None and day < self.earliest:
+            raise forms.ValidationError(_("A new cost begins after today, and after the cost before it."))
         return day

@@ -15,7 +15,7 @@ from regulars.finance.exporting.chart import CHART
 from regulars.finance.exporting.journal import export_journal
 from regulars.finance.operations.costs import set_point_cost
 from regulars.finance.operations.reports import ask_report, make_report, open_report, purge_reports
-from regulars.finance.policies import LINES, make_safe
+from regulars.finance.policies import COST_DECIMALS, COST_MAX, LINES, make_safe, value_of
 from regulars.finance.queries.liability import get_liability
 from regulars.finance.queries.movements import get_movements
 from regulars.finance.queries.reading import list_point_costs
@@ -47,6 +47,8 @@ from regulars.finance.types import (
 
 __all__ = [
     "CHART",
+    "COST_DECIMALS",
+    "COST_MAX",
     "LINES",
     "Breakdown",
     "CostInvalid",
@@ -89,6 +91,7 @@ __all__ = [
     "open_report",
     "purge_reports",
     "set_point_cost",
+    "value_of",
     "write_bucket",
     "write_csv",
 ]

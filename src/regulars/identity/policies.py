@@ -61,6 +61,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.MEMBERS_VIEW,
                 Permission.PROGRAMME_VIEW,
                 Permission.FINANCE_VIEW,
+                Permission.FINANCE_MANAGE,
                 Permission.INSIGHTS_VIEW,
                 Permission.TRAIL_VIEW,
             }

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     CATALOGUE_MANAGE = "catalogue:manage"
     BRAND_MANAGE = "brand:manage"
     FINANCE_VIEW = "finance:view"
+    FINANCE_MANAGE = "finance:manage"
     INSIGHTS_VIEW = "insights:view"
     TRAIL_VIEW = "trail:view"
     API_KEYS_MANAGE = "api_keys:manage"

@@ -28,6 +28,7 @@ PERMISSION_NAMES: dict[Permission, Promise] = {
     Permission.CATALOGUE_MANAGE: _("Manage rewards"),
     Permission.BRAND_MANAGE: _("Change the brand"),
     Permission.FINANCE_VIEW: _("See finance"),
+    Permission.FINANCE_MANAGE: _("Set what a point costs"),
     Permission.INSIGHTS_VIEW: _("See insights"),
     Permission.TRAIL_VIEW: _("Read the audit trail"),
     Permission.API_KEYS_MANAGE: _("Manage API keys"),
@@ -39,7 +40,7 @@ ROLE_WORDS: dict[Role, Promise] = {
     Role.OWNER: _("May do everything, and says who else may."),
     Role.MARKETER: _("Makes the programme, the rewards and the brand, and reads what they do."),
     Role.SUPPORT: _("Helps members, and puts balances right."),
-    Role.FINANCE: _("Reads what is owed, and who did what."),
+    Role.FINANCE: _("Reads what is owed, sets what a point costs, and sees who did what."),
     Role.DEVELOPER: _("Connects the shop’s own systems."),
     Role.READ_ONLY: _("Sees what the others work on, changes nothing."),
 }

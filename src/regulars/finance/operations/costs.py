@@ -20,7 +20,7 @@ LOCK = "LOCK TABLE finance_pointcost IN SHARE ROW EXCLUSIVE MODE"
 def set_point_cost(*, actor: Actor, now: datetime, cost: Decimal, effective_on: date) -> PointCost:
     """Reckon a point at `cost` major units of the programme's currency from the start of a day on.
 
-    Leaves an audit line. Locks the table of costs.
+    Reports that were kept without money are made anew. Leaves an audit line. Locks the table of costs.
     Raises CostInvalid, CostNotAhead, NoProgramme.
     """
     policies.check_cost(cost)
@@ -32,6 +32,9 @@ def set_point_cost(*, actor: Actor, now: datetime, cost: Decimal, effective_on: 
     row = models.PointCost.objects.create(
         effective_on=effective_on, cost=cost, currency=programme.currency, recorded_at=now
     )
+    if latest is None:
+        # The first one may begin in the past, of which reports are kept for ever.
+        models.StoredReport.objects.filter(made_at__isnull=False).delete()
     trail.record_audit(
         actor=actor,
         now=now,
