@@ -78,7 +78,7 @@ def list_first_rewards(facts: Facts, period: Period) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """The curve of those without a reward yet, and its median (None: more than half are without one still)."""
+    """The curve of those without a reward yet, and its median (None: not reached)."""
 
     members: int
     took: int
