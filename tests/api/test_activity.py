@@ -108,7 +108,7 @@ def test_a_quote_promises_what_the_order_keeps(caller: Caller) -> None:
     told = caller.post("/quote", asked).json()
     assert told["points"] == caller.post("/orders", sent).json()["points"] == 18
     (part,) = [p for credit in told["credits"] if credit["currency"] == "points" for p in credit["parts"]]
-    assert part["sentence"] == "1 per 1.00 on 18.50"
+    assert part["sentence"] == "1 for every €1.00 of €18.50"
     assert [(share["sku"], share["points"]) for share in part["shares"]] == [("bread", 2), ("wine", 16)]
     assert caller.post("/quote", {"lines": sent["lines"]}).json()["points"] == 18
     refused(caller.post("/quote", asked | {"member": "77777"}), 404, "member_not_found")

@@ -52,7 +52,7 @@ def test_history_explains_itself(caller: Caller) -> None:
     assert told == [
         ("refund", 500, ["Reward: Mug", "Broken mug"], done["reference"]),
         ("spend", -500, ["Reward: Mug"], done["reference"]),
-        ("earn", 18, ["1 per 1.00 on 18.50"], "O1"),
+        ("earn", 18, ["1 for every €1.00 of €18.50"], "O1"),
         ("earn", 1_000, [], None),
     ]
     (part,) = entries[2]["parts"]

@@ -66,7 +66,7 @@ def test_the_page_of_a_member_adds_up(staffed: Staffed, support: Client) -> None
 def test_every_entry_of_the_history_says_why(staffed: Staffed, support: Client) -> None:
     shown = read(support, f"/console/members/{staffed.shop.anna}/history/")
     assert "Order A-2" in shown
-    assert "1 per 1.00 on" in shown
+    assert "1 for every $1.00 of" in shown
     assert "Return R-1" in shown
     assert "Review" in shown
     corrections = read(support, f"/console/members/{staffed.shop.anna}/history/?show=corrections")

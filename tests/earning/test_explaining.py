@@ -48,7 +48,7 @@ def test_an_order_says_what_each_rule_gave_for_each_product() -> None:
     assert told["purchases"] == (14, [("Rye bread", 5), ("unheard", 9)])
     assert told["bread"] == (6, [("Rye bread", 6)])
     assert told["first"][0] == 100
-    assert view.sentences[0] == "1 per 1.00 on 15.49"
+    assert view.sentences[0] == "1 for every €1.00 of €15.49"
     assert "double on bread" in view.sentences[1]
     assert qualifying.parts[0].shares == points.parts[0].shares
 

@@ -59,7 +59,7 @@ def test_a_cap_clips_shares_and_extras_in_proportion_and_says_so() -> None:
     first, second = evaluation.postings[0].parts
     assert first.shares == ((1, 6), (2, 4))
     assert second.shares == ((2, 4),)
-    assert explain(first.explanation) == "1 per 1.00 on 20.00, capped at 10 a day"
+    assert explain(first.explanation) == "1 for every €1.00 of €20.00, capped at 10 a day"
     assert [explain(note) for note in evaluation.notes] == [
         "“Purchases” gives at most 10 a day: 10 were left out"
     ]

@@ -162,12 +162,12 @@ HALF = '[[earn]]\nid = "half"\ntype = "multiplier"\nfactor = 1.5\n'
 
 
 def test_the_example_of_the_history() -> None:
-    """37 points: 1 per 1.00 on 18.50, double on bread. The whole is rounded, not each share of it."""
+    """37 points: 1 for every €1.00 of €18.50, double on bread. The whole is rounded, not each share of it."""
     evaluation = evaluate_basket(programme(DOUBLE), REGULAR, basket(line(1, 1850, categories=("bread",))))
     [posting] = evaluation.postings
     assert posting.amount == 37
     assert by_rule(evaluation) == {"purchases": 18, "double": 19}
-    assert explain_parts(posting.parts) == "1 per 1.00 on 18.50, double on bread"
+    assert explain_parts(posting.parts) == "1 for every €1.00 of €18.50, double on bread"
 
 
 def test_multipliers_stack_in_the_order_of_the_document() -> None:

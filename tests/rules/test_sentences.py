@@ -16,21 +16,21 @@ CAP = {"cap": {"points": 500, "scope": "member", "period": "day"}, "uncapped": 7
 @pytest.mark.parametrize(
     ("code", "params", "phrase"),
     [
-        ("per_amount", AMOUNT, "1 per 1.00 on 18.50"),
+        ("per_amount", AMOUNT, "1 for every €1.00 of €18.50"),
         (
             "per_amount",
             AMOUNT | {"points": "1.5", "on": ["bread", "milk"]},
-            "1.5 per 1.00 on 18.50 of bread, milk",
+            "1.5 for every €1.00 of €18.50 of bread, milk",
         ),
-        ("per_amount", AMOUNT | {"chosen": True}, "1 per 1.00 on 18.50 of chosen products"),
-        ("per_amount", AMOUNT | {"currency": "JPY", "amount": 185000}, "1 per 100 on 185,000"),
-        ("per_amount", AMOUNT | CAP, "1 per 1.00 on 18.50, capped at 500 a day"),
+        ("per_amount", AMOUNT | {"chosen": True}, "1 for every €1.00 of €18.50 of chosen products"),
+        ("per_amount", AMOUNT | {"currency": "JPY", "amount": 185000}, "1 for every ¥100 of ¥185,000"),
+        ("per_amount", AMOUNT | CAP, "1 for every €1.00 of €18.50, capped at 500 a day"),
         ("per_quantity", {"points": "5", "per": 1, "quantity": 1}, "5 for 1 item"),
         ("per_quantity", {"points": "5", "per": 1, "quantity": 3}, "5 for each of 3 items"),
         (
             "per_quantity",
             {"points": "5", "per": 2, "quantity": 3, "on": ["eggs"]},
-            "5 per 2 items on 3 of eggs",
+            "5 for every 2 of 3 items of eggs",
         ),
         ("multiplier", {"factor": "2", "on": ["bread"]}, "double on bread"),
         ("multiplier", {"factor": "3", "on": ["a"], "more": 2}, "triple on a and 2 more"),

@@ -22,8 +22,8 @@ def text_of(response: object) -> str:
 
 def test_a_purchase_says_which_rules_gave_what(shop: Shop, sign_in_as: SignIn) -> None:
     text = text_of(sign_in_as(shop.anna).get("/history/"))
-    assert "83 points: 1 per 1.00 on 71.68, double on bread" in text
-    assert "104 points: 1 per 1.00 on 71.68, double on bread, 1.25× as Silver" in text
+    assert "83 points: 1 for every $1.00 of $71.68, double on bread" in text
+    assert "104 points: 1 for every $1.00 of $71.68, double on bread, 1.25× as Silver" in text
     assert "20 for “Review”" in text
     assert "Returned from order A-30: Sourdough loaf" in text
     assert "Purchase of $71.68" in text
@@ -35,7 +35,7 @@ def test_an_entry_opens_line_by_line(shop: Shop, sign_in_as: SignIn) -> None:
     assert "<html" in whole.content.decode()
     assert "<html" not in part.content.decode()
     for text in (text_of(whole), text_of(part)):
-        assert "1 per 1.00 on 71.68 +70 double on bread +13 50 for “First purchase” +50" in text
+        assert "1 for every $1.00 of $71.68 +70 double on bread +13 50 for “First purchase” +50" in text
         assert "Sourdough loaf 13 + 13 + 9 = 35" in text
 
 

@@ -24,7 +24,7 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class TypedLine:
-    """A line as it was typed. `error` says what is wrong with it."""
+    """A line as it was typed, with what is wrong with it, and the name of the product where it is known."""
 
     sku: str = ""
     brand: str = ""
@@ -33,6 +33,7 @@ class TypedLine:
     amount: str = ""
     kind: str = "product"
     error: Any = ""
+    name: str = ""
 
     @property
     def is_blank(self) -> bool:

@@ -1,7 +1,7 @@
 """What a basket would earn, by rule and line, under the draft and under what is in force, and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -91,6 +91,12 @@ def type_lines(order: OrderDetail) -> list[TypedLine]:
             TypedLine(line.sku, brand, ", ".join(categories), str(line.quantity), f"{amount:f}", kind)
         )
     return typed
+
+
+def name_lines(typed: Sequence[TypedLine]) -> list[TypedLine]:
+    """The same lines with the names of their products. One query."""
+    products = catalogue.find_products([line.sku for line in typed if line.sku])
+    return [replace(line, name=products[line.sku].name) if line.sku in products else line for line in typed]
 
 
 def build_basket(typed: Sequence[TypedLine], at: datetime, currency: str) -> tuple[Basket, dict[int, str]]:

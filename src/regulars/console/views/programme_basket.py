@@ -24,6 +24,7 @@ from regulars.console.pages.programme_basket import (
     find_member,
     find_whose,
     make_state,
+    name_lines,
     try_basket,
     type_lines,
 )
@@ -60,7 +61,7 @@ def basket(request: HttpRequest, desk: Desk) -> HttpResponse:
     words = sent.get("find", "") if not sent.get("add") else ""
     shown |= {
         "order": order,
-        "lines": lines[:LINES_MAX],
+        "lines": name_lines(lines[:LINES_MAX]),
         "blanks": [TypedLine()] * BLANK_LINES,
         "who": who,
         "whose": whose,

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from regulars.kit.money import format_amount, format_money
+from regulars.kit.money import format_money
 from regulars.rules.sentences.words import listing, number, period, times
 from regulars.rules.types import Explanation, Part
 
@@ -14,7 +14,7 @@ Params = Mapping[str, Any]
 
 
 def explain(explanation: Explanation) -> str:
-    """The explanation as a phrase in the reader's language, such as `1 per 1.00 on 18.50`.
+    """The explanation as a phrase in the reader's language, such as `1 for every €1.00 of €18.50`.
 
     A code that is not known, of a later version perhaps, is given as it is.
     """
@@ -33,7 +33,7 @@ def explain(explanation: Explanation) -> str:
 
 
 def explain_parts(parts: Iterable[Part]) -> str:
-    """The phrases of several parts, one after another: `1 per 1.00 on 18.50, double on bread`."""
+    """The phrases of several parts, one after another: `1 for every €1.00 of €18.50, double on bread`."""
     return ", ".join(explain(part.explanation) for part in parts)
 
 
@@ -46,10 +46,11 @@ def _of(params: Params) -> str:
 
 def _per_amount(params: Params) -> str:
     currency = params["currency"]
-    return _("%(points)s per %(per)s on %(amount)s%(of)s") % {
+    # Without a word for the points: a programme may call them stars.
+    return _("%(points)s for every %(per)s of %(amount)s%(of)s") % {
         "points": number(params["points"]),
-        "per": format_amount(params["per"], currency),
-        "amount": format_amount(params["amount"], currency),
+        "per": format_money(params["per"], currency),
+        "amount": format_money(params["amount"], currency),
         "of": _of(params),
     }
 
@@ -64,7 +65,7 @@ def _per_quantity(params: Params) -> str:
             quantity,
         )
         return text % {"points": points, "quantity": quantity, "of": of}
-    return _("%(points)s per %(per)d items on %(quantity)d%(of)s") % {
+    return _("%(points)s for every %(per)d of %(quantity)d items%(of)s") % {
         "points": points,
         "per": per,
         "quantity": quantity,
