@@ -1,6 +1,6 @@
 """Refusals of analytics."""
 
-from regulars.kit.errors import InvalidInput, NotFound, Refusal
+from regulars.kit.errors import InvalidInput, NotFound
 
 
 class PeriodUnusable(InvalidInput):
@@ -19,9 +19,3 @@ class MemberUnmeasured(NotFound):
     """The member has not been measured yet."""
 
     code = "member_unmeasured"
-
-
-class FactsMissing(Refusal):
-    """There are no facts to measure: none have been synchronised."""
-
-    code = "facts_missing"

@@ -4,6 +4,9 @@ Reports are made by jobs: `find_report` shows the latest, `ask_report` has one m
 leads from a number down to its members.
 """
 
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from regulars.analytics.codes import (
     HEADLINES,
     FindingCode,
@@ -14,13 +17,15 @@ from regulars.analytics.codes import (
     Unit,
     Unknown,
 )
-from regulars.analytics.errors import FactsMissing, MemberUnmeasured, NothingBehind, PeriodUnusable
+from regulars.analytics.errors import MemberUnmeasured, NothingBehind, PeriodUnusable
 from regulars.analytics.operations.reports import ask_report, purge_reports
 from regulars.analytics.policies import place_span, precede
+from regulars.analytics.queries.behind import STORED, list_from_facts, list_stored
 from regulars.analytics.queries.stored import (
     find_measured_on,
     find_measures,
     find_report,
+    is_behind,
     list_segment_changes,
 )
 from regulars.analytics.relations import RELATIONS
@@ -62,10 +67,16 @@ from regulars.analytics.types import (
     ValueReport,
     Waiting,
 )
+from regulars.facts.facade import AnalyticsMissing, FactsMissing, open_facts
+from regulars.kit.paging import Page, clamp_page_size
+
+if TYPE_CHECKING:
+    from regulars.analytics.operations.making import Refreshed
 
 __all__ = [
     "HEADLINES",
     "RELATIONS",
+    "AnalyticsMissing",
     "Bucket",
     "Cell",
     "CheckUp",
@@ -117,8 +128,52 @@ __all__ = [
     "find_measured_on",
     "find_measures",
     "find_report",
+    "is_behind",
+    "list_members_behind",
     "list_segment_changes",
+    "make_report",
     "place_span",
     "precede",
     "purge_reports",
+    "refresh_measures",
 ]
+
+
+def refresh_measures(*, now: datetime) -> "Refreshed | None":
+    """Measure all members and make the reports of the standard periods, from what was last synced.
+
+    None: another refresh is at it. Raises AnalyticsMissing, FactsMissing.
+    """
+    with open_facts() as facts:
+        from regulars.analytics.operations import making  # noqa: PLC0415 - heavy: see above
+
+        return making.refresh_measures(facts=facts, now=now)
+
+
+def make_report(*, report_id: int, now: datetime) -> bool:
+    """Make a report that somebody waits for; whether there was anything to do.
+
+    Raises AnalyticsMissing, FactsMissing; the report then carries the sentence.
+    """
+    with open_facts() as facts:
+        from regulars.analytics.operations import making  # noqa: PLC0415 - heavy: see above
+
+        return making.make_report(report_id=report_id, facts=facts, now=now)
+
+
+def list_members_behind(
+    measure: Measure, period: Period, key: str = "", cursor: str | None = None, size: int | None = None
+) -> Page[MemberBehind]:
+    """The members behind a figure, a page at a time, by number (of value and risk: the greatest first).
+
+    `key`: "" all that the figure is about, "yes" those who count, "no" those who do not; SEGMENT its code,
+    RFM the cell ("545"), RETENTION "<kind>/<first day of the cohort>/<age>/<yes|no|>", SEGMENT_MOVES and
+    TIER_MOVES "<before>/<after>". What is not stored is asked of the facts again, which imports the engine
+    here and now (about a second the first time in a process). Raises NothingBehind, BadCursor,
+    AnalyticsMissing, FactsMissing.
+    """
+    number = clamp_page_size(size)
+    if measure in STORED:
+        return list_stored(measure, key, cursor, number)
+    with open_facts() as facts:
+        return list_from_facts(facts, measure, period, key, cursor=cursor, size=number)

@@ -31,11 +31,11 @@ def read_scope(scope: str) -> Span | Period:
 
 
 def place_span(span: Span | Period, as_of: date, first_day: date) -> Period:
-    """The days of a span that ends with `as_of`; `first_day` is the first that there are facts of."""
+    """The days of a span that ends with `as_of`, cut to those from `first_day` on, the first with facts."""
     if isinstance(span, Period):
         return span
     after = as_of + timedelta(days=1)
-    first = first_day if span.days is None else after - timedelta(days=span.days)
+    first = first_day if span.days is None else max(first_day, after - timedelta(days=span.days))
     return Period(min(first, as_of), after)
 
 

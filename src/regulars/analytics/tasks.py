@@ -6,6 +6,24 @@ from regulars.analytics import facade as analytics
 from regulars.kit.clock import utc_now
 
 
+@app.task(name="analytics.make_report", lock="analytics.refresh")
+def make(report_id: int) -> bool:
+    """Make a report that somebody waits for."""
+    return analytics.make_report(report_id=report_id, now=utc_now())
+
+
+@app.periodic(cron="4-59/10 * * * *", periodic_id="analytics_refresh")
+@app.task(name="analytics.refresh", queueing_lock="analytics.refresh", lock="analytics.refresh")
+def refresh(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
+    """Every ten minutes: measure anew if the facts reach another day. Gives the number of reports made."""
+    now = utc_now()
+    try:
+        made = analytics.refresh_measures(now=now) if analytics.is_behind(now=now) else None
+    except (analytics.AnalyticsMissing, analytics.FactsMissing):
+        return 0
+    return 0 if made is None else made.reports
+
+
 @app.periodic(cron="47 3 * * *", periodic_id="analytics")
 @app.task(name="analytics.purge_reports", queueing_lock="analytics.purge_reports")
 def purge(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)

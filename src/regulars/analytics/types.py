@@ -86,10 +86,10 @@ class Bucket:
 class UsageInterval:
     """How often members come back, and after how long a silence one has lapsed.
 
-    `median_days` and `quantiles` (share, days) are of the members' own median gaps between days of purchase;
-    `members` had gaps enough. A member has lapsed who was silent for longer than `lapsed_after_days`, and slips
-    after `slipping_after_days`: these are the `lapsed_quantile` and the `slipping_quantile` of all gaps, in
-    which each member weighs the same.
+    `median_days` and `quantiles` (share, days) are of the members' own median gaps between days of
+    purchase; `members` had gaps enough. A member has lapsed who was silent for longer than
+    `lapsed_after_days`, and slips after `slipping_after_days`: these are the `lapsed_quantile` and the
+    `slipping_quantile` of all gaps, in which each member weighs the same.
     """
 
     members: int
@@ -316,7 +316,7 @@ class TierMove:
 
 @dataclass(frozen=True, slots=True)
 class PointsReport:
-    """Issued, spent, expired, outstanding; rewards; tiers. In points: what one costs is for finance to say."""
+    """Issued, spent, expired, outstanding; rewards; tiers. In points: the cost is for finance to say."""
 
     period: Period
     as_of: date

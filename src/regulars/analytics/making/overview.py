@@ -8,7 +8,14 @@ from regulars.analytics.measures.figures import make_figures
 from regulars.analytics.measures.limits import Limits
 from regulars.analytics.measures.rfm import count_cells, hold_looks, list_rfm, score_rfm
 from regulars.analytics.measures.segments import label_at
-from regulars.analytics.types import OverviewReport, Period, RfmCell, SegmentMove, SegmentSize
+from regulars.analytics.types import (
+    OverviewReport,
+    Period,
+    RfmCell,
+    SegmentMove,
+    SegmentSize,
+    UsageInterval,
+)
 from regulars.facts.facade import Facts
 
 FIGURES = (
@@ -44,19 +51,15 @@ def find_segments(
     """Segments when the period began and ended, and who went where. Empty without an interval."""
     if limits.interval.lapsed_after_days is None:
         return (), ()
-    days = [period.after - timedelta(days=1), period.first - timedelta(days=1)]
-    if limits.first_day is None or days[1] < limits.first_day:
-        days = days[:1]
-    labels = label_at(facts, days, limits.interval)
-    now, before = _split(labels, 0), _split(labels, 1)
-    joined = now.left_join(before, "member_id").select("segment", "before", "frequency", "money")
+    joined = list_segment_moves(facts, period, limits.interval)
+    known_before = limits.first_day is not None and period.first > limits.first_day
     counted = joined.group_by(["segment", "before"]).agg(
         members=joined.count(),
         orders=joined.frequency.sum().cast("int64"),
         money=joined.money.sum().cast("int64"),
     )
     rows = counted.to_pyarrow().to_pylist()
-    sizes = tuple(_size(segment, rows, known_before=len(days) > 1) for segment in Segment)
+    sizes = tuple(_size(segment, rows, known_before=known_before) for segment in Segment)
     moves = tuple(
         SegmentMove(before, after, row["members"])
         for before in Segment
@@ -67,11 +70,16 @@ def find_segments(
     return sizes, moves
 
 
-def _split(labels: Any, day_no: int) -> Any:
-    mine = labels.filter(labels.day_no == day_no)
-    if day_no:
-        return mine.select("member_id", before=mine.segment)
-    return mine.select("member_id", "segment", "frequency", "money")
+def list_segment_moves(facts: Facts, period: Period, interval: UsageInterval) -> Any:
+    """Members by segment at the end (member_id, segment, before, frequency, money); `before` null: none
+    then.
+    """
+    days = [period.after - timedelta(days=1), period.first - timedelta(days=1)]
+    labels = label_at(facts, days, interval)
+    now = labels.filter(labels.day_no == 0).select("member_id", "segment", "frequency", "money")
+    then = labels.filter(labels.day_no == 1)
+    then = then.select("member_id", before=then.segment)
+    return now.left_join(then, "member_id").select("member_id", "segment", "before", "frequency", "money")
 
 
 def _size(segment: Segment, rows: list[dict[str, Any]], *, known_before: bool) -> SegmentSize:

@@ -11,19 +11,23 @@ from regulars.facts.facade import Facts
 _BY_MEMBER = ("orders", "order_lines", "returns", "events", "ledger", "redemptions", "tier_changes")
 
 
-def fold_merged(facts: Facts) -> Facts:
-    """Facts in which what a merged member did is the survivor's, and the merged member is gone.
+def settle_facts(facts: Facts) -> Facts:
+    """Facts up to the last day they are complete for, in which a merged member is the survivor.
 
-    Runs one count. Chains do not exist (docs/ledger.md). `seq` of the ledger then is unique no more within a
-    member: measures add movements up and never look for the last entry.
+    Half a day would look like a day on which little was bought. Runs one count. Chains of merges do not
+    exist (docs/ledger.md). `seq` of the ledger then is unique no more within a member: measures add
+    movements up and never look for the last entry.
     """
-    merged = facts.members.filter(facts.members.merged_into.notnull())
-    if not merged.count().execute():
-        return facts
-    pairs = merged.select(gone=merged.member_id, survivor=merged.merged_into)
-    folded = {name: _fold(getattr(facts, name), pairs) for name in _BY_MEMBER}
-    members = facts.members.filter(facts.members.merged_into.isnull())
-    return dataclasses.replace(facts, members=members, **folded)
+    end = ibis.date(facts.as_of)
+    tables = {name: getattr(facts, name) for name in _BY_MEMBER}
+    tables = {name: table.filter(table.occurred_on <= end) for name, table in tables.items()}
+    members = facts.members.filter(facts.members.joined_on <= end)
+    merged = members.filter(members.merged_into.notnull())
+    if merged.count().execute():
+        pairs = merged.select(gone=merged.member_id, survivor=merged.merged_into)
+        tables = {name: _fold(table, pairs) for name, table in tables.items()}
+        members = members.filter(members.merged_into.isnull())
+    return dataclasses.replace(facts, members=members, **tables)
 
 
 def _fold(table: Any, pairs: Any) -> Any:

@@ -1,6 +1,6 @@
 """Reports as they are stored, and the measures of a member."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -25,6 +25,7 @@ from regulars.analytics.types import (
     Waiting,
 )
 from regulars.analytics.types import SegmentChange as Change
+from regulars.facts.facade import get_freshness
 
 _SHAPES: dict[ReportKind, TypeAdapter[Any]] = {
     ReportKind.OVERVIEW: TypeAdapter(OverviewReport),
@@ -80,6 +81,15 @@ def find_measures(member_id: int) -> MemberMeasures | None:
 def find_measured_on() -> date | None:
     """The last day that the measures of members hold for; None: nothing was measured yet. One query."""
     return MemberMeasure.objects.order_by("-as_of").values_list("as_of", flat=True).first()
+
+
+def is_behind(now: datetime) -> bool:
+    """Whether the facts hold a day that has not been measured yet. Two queries."""
+    fresh = get_freshness(now)
+    if fresh is None:
+        return False
+    rows = ReportRow.objects.filter(kind=ReportKind.POINTS, scope=Span.ALL.value)
+    return not rows.filter(as_of__gte=fresh.as_of, made_at__isnull=False).exists()
 
 
 def list_segment_changes(member_id: int) -> tuple[Change, ...]:

@@ -1,0 +1,158 @@
+"""Making reports from the facts: those that were asked for, and all of them after each synchronisation.
+
+The lock of a refresh is an advisory one of the session: whoever finds it taken leaves, as the one who holds
+it is making the same.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from regulars.analytics import policies
+from regulars.analytics.codes import ReportKind
+from regulars.analytics.making.members import list_measures
+from regulars.analytics.making.overview import make_overview
+from regulars.analytics.making.points import make_points
+from regulars.analytics.making.retention import make_retention
+from regulars.analytics.measures.basis import settle_facts
+from regulars.analytics.measures.limits import Limits, find_limits
+from regulars.analytics.models import Report as ReportRow
+from regulars.analytics.operations.members import write_measures
+from regulars.analytics.queries.stored import write_payload
+from regulars.analytics.types import Period, Report, Span
+from regulars.facts.facade import Facts, FactsMissing
+
+logger = logging.getLogger(__name__)
+REFRESH_LOCK = 0x5245_4752
+"""The advisory lock of whoever refreshes; any constant will do."""
+
+MAKERS: dict[ReportKind, Callable[[Facts, Period, Limits], Report]] = {
+    ReportKind.OVERVIEW: make_overview,
+    ReportKind.RETENTION: make_retention,
+    ReportKind.POINTS: make_points,
+}
+"""Check-ups are made by `check_up.py`: they take the programme."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh made; nothing where another one was at it."""
+
+    reports: int
+    members: int
+    seconds: float
+
+
+def refresh_measures(*, facts: Facts, now: datetime) -> Refreshed | None:
+    """Measure all members and make the reports of the standard periods; None: another refresh is at it.
+
+    Holds the advisory lock of the refresh, not a transaction: each report is stored when it is made. An
+    expression at a time runs on the engine, within its memory. Raises FactsMissing where there is no
+    purchase.
+    """
+    with _only_one() as alone:
+        if not alone:
+            return None
+        begun = time.monotonic()
+        settled = settle_facts(facts)
+        limits = find_limits(settled)
+        if limits.first_day is None:
+            raise FactsMissing("There are no purchases to measure. `regulars facts sync` copies them.")
+        members = write_measures(
+            table=list_measures(settled, limits), as_of=facts.as_of, currency=limits.currency
+        )
+        reports = 0
+        for span in Span:
+            for kind in MAKERS:
+                store_report(kind=kind, scope=span, facts=settled, limits=limits, now=now)
+                reports += 1
+        return Refreshed(reports, members, time.monotonic() - begun)
+
+
+def store_report(
+    *, kind: ReportKind, scope: Span | Period, facts: Facts, limits: Limits, now: datetime
+) -> None:
+    """Make one report and store it in place of one of the same day; answers what was asked for."""
+    begun = time.monotonic()
+    period = _place(scope, limits)
+    payload = write_payload(kind, MAKERS[kind](facts, period, limits))
+    keep_payload(
+        kind=kind,
+        scope=policies.scope_of(scope),
+        period=period,
+        as_of=facts.as_of,
+        payload=payload,
+        now=now,
+        seconds=time.monotonic() - begun,
+    )
+
+
+def keep_payload(
+    *,
+    kind: ReportKind,
+    scope: str,
+    period: Period,
+    as_of: Any,
+    payload: Any,
+    now: datetime,
+    seconds: float,
+) -> None:
+    """Store a report that was made. One of the same question and day is replaced; one asked for is
+    answered.
+    """
+    values = {
+        "first": period.first,
+        "after": period.after,
+        "as_of": as_of,
+        "made_at": now,
+        "seconds": seconds,
+        "payload": payload,
+        "failure": "",
+    }
+    rows = ReportRow.objects.filter(kind=kind, scope=scope)
+    rows.filter(as_of=as_of, made_at__isnull=False).delete()
+    if not rows.filter(made_at__isnull=True).update(**values):
+        ReportRow.objects.create(kind=kind, scope=scope, asked_at=now, **values)
+
+
+def make_report(*, report_id: int, facts: Facts, now: datetime) -> bool:
+    """Make a report that somebody waits for; whether there was anything to do.
+
+    A failure is written to the report in a sentence, and raised.
+    """
+    row = ReportRow.objects.filter(pk=report_id, made_at__isnull=True).first()
+    if row is None or ReportKind(row.kind) not in MAKERS:
+        return False
+    try:
+        settled = settle_facts(facts)
+        limits = find_limits(settled)
+        scope = policies.read_scope(row.scope)
+        store_report(kind=ReportKind(row.kind), scope=scope, facts=settled, limits=limits, now=now)
+    except Exception as error:
+        ReportRow.objects.filter(pk=report_id).update(failure=f"{type(error).__name__}: {error}"[:500])
+        logger.exception("Report %s could not be made", report_id)
+        raise
+    return True
+
+
+def _place(scope: Span | Period, limits: Limits) -> Period:
+    return policies.place_span(scope, limits.as_of, limits.first_day or limits.as_of)
+
+
+@contextmanager
+def _only_one() -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [REFRESH_LOCK])
+        row = cursor.fetchone()
+        alone = bool(row and row[0])
+        try:
+            yield alone
+        finally:
+            if alone:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [REFRESH_LOCK])
