@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.analytics.codes import Unknown
+from regulars.analytics.lastday import find_last_day
 from regulars.analytics.risk.features import (
     FEATURES,
     FIGURES,
@@ -113,10 +114,10 @@ def estimate_risks(facts: Facts, *, horizon_weeks: int = HORIZON_WEEKS) -> Risks
     which learnt only from what was known on the day of the test.
     """
     days = horizon_weeks * DAYS
-    now = facts.as_of + timedelta(days=1)
-    first = facts.orders.occurred_on.min().to_pyarrow().as_py()
-    if first is None:
+    first, last = facts.orders.occurred_on.min().to_pyarrow().as_py(), find_last_day(facts)
+    if last is None:
         return _give_up(horizon_weeks, Unknown.NO_DATA)
+    now = last + timedelta(days=1)
     cut_offs = [
         day
         for number in range(2 * CUT_OFFS)

@@ -12,6 +12,7 @@ from enum import StrEnum
 import numpy as np
 
 from regulars.analytics.codes import Unknown
+from regulars.analytics.lastday import find_last_day
 from regulars.analytics.value.bgnbd import BgNbd, fit_bgnbd
 from regulars.analytics.value.gamma_gamma import GammaGamma, fit_gamma_gamma, trim
 from regulars.analytics.value.history import Histories, Members, Numbers, group
@@ -103,16 +104,16 @@ class Values:
 
 
 def estimate_values(facts: Facts) -> Values:
-    """Value of everybody who has bought, as of the facts' last day."""
-    now = facts.as_of + timedelta(days=1)
+    """Value of everybody who has bought, as of the last day with an order."""
     currency = find_currency(facts)
-    first = find_first_day(facts)
-    if first is None:
+    first, last = find_first_day(facts), find_last_day(facts)
+    if first is None or last is None:
         nothing = np.empty(0)
         ids = np.empty(0, dtype=np.int64)
         return Values(
             ids, nothing, nothing, "", Method.AVERAGE, Why.TOO_FEW, 13, (), None, None, Unknown.NO_DATA
         )
+    now = last + timedelta(days=1)
     past = read_past(facts, now, WINDOWS, currency)
     weeks = (now - first).days // DAYS
     trials: tuple[Trial, ...] = ()

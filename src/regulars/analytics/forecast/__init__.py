@@ -1,0 +1,1 @@
+"""What will be owed in points, and how much of it will never be asked for."""
