@@ -39,6 +39,7 @@ OF_NOBODY = {
     "identity_requiredfactor": "how the shop's people sign in",
     "identity_totp": "how the shop's people sign in",
     "identity_savedview": "how the shop's people look at tables",
+    "members_registrationrow": "whether whoever likes may join",
     "finance_pointcost": "what a point is reckoned at",
     "finance_storedreport": "sums over all members",
     "rules_programmedraft": "the programme that is being worked on: one row",
@@ -53,6 +54,7 @@ WITHOUT_MEMBER = {
     "catalogue_code": "belongs to a pool until it is drawn; the redemption carries the member and names it",
     "delivery_email": "goes to an address, which may be an operator's",
     "delivery_textmessage": "goes to a number, which is nobody's until its code was entered",
+    "identity_joincode": "goes to an address that is no member's yet",
     "identity_throttle": "counts attempts by a hash of whoever tries, before anyone is known",
 }
 # The member itself: distributed by its own id.

@@ -25,6 +25,7 @@ LEFT_OUT = {
     "store:service_worker": FOR_MACHINES,
     "store:widget_demo_token": FOR_MACHINES,
     "store:email_code": NEEDS_DEED,
+    "store:join_code": NEEDS_DEED,
     "store:new_phone": ACTS,
     "store:phone_code": NEEDS_DEED,
     "console:reward_preview": PART,
@@ -71,6 +72,7 @@ LEFT_OUT = {
     "console:brand_preview": PART,
     "console:brand_restore": ACTS,
     "console:brand_reset": ACTS,
+    "console:registration": ACTS,
     "console:liability_csv": FILE,
     "console:movements_csv": FILE,
 }

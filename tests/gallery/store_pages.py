@@ -35,6 +35,7 @@ DOOR = Group(
             "The code of six digits; in the demonstration it stands on the page",
             act=ask_for_a_code,
         ),
+        Shot("join", "store:join", "/join/", "Joining: a name, an address, and nothing ticked"),
         Shot(
             "how-it-works",
             "store:how_it_works",

@@ -79,6 +79,7 @@ urlpatterns = [
     path("brand/preview/", brand.preview, name="brand_preview"),
     path("brand/<int:version>/restore/", brand.restore, name="brand_restore"),
     path("brand/reset/", brand.reset, name="brand_reset"),
+    path("brand/registration/", brand.registration, name="registration"),
     path("finance/", finance.liability, name="finance"),
     path("finance/liability.csv", finance.liability_csv, name="liability_csv"),
     path("finance/cost/", finance_cost.point_cost, name="point_cost"),

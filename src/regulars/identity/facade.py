@@ -46,6 +46,7 @@ from regulars.identity.operations.invitations import (
     resend_invitation,
     revoke_invitation,
 )
+from regulars.identity.operations.join_codes import check_join_code, issue_join_code
 from regulars.identity.operations.keys import (
     authenticate_api_key,
     issue_api_key,
@@ -192,6 +193,7 @@ __all__ = [
     "change_password",
     "change_profile",
     "check_can",
+    "check_join_code",
     "check_operator_password",
     "check_passkey",
     "check_password_again",
@@ -218,6 +220,7 @@ __all__ = [
     "is_key_unused",
     "is_member_session_open",
     "issue_api_key",
+    "issue_join_code",
     "issue_sign_in_code",
     "keep_signed_in",
     "list_api_keys",

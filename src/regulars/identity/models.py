@@ -97,6 +97,28 @@ class SignInCode(models.Model):
         return f"sign-in code {self.pk} of member {self.member_id}"
 
 
+class JoinCode(models.Model):
+    """A code sent to somebody who wants to join. Whose address it was is kept in the code's hash alone."""
+
+    salt = models.CharField(max_length=32)
+    code_hash = models.BinaryField(max_length=32)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["issued_at"], name="identity_join_code_by_time")]
+        constraints = [
+            models.CheckConstraint(
+                name="identity_join_code_expires_later", condition=Q(expires_at__gt=F("issued_at"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"code {self.pk} to join"
+
+
 class Throttle(models.Model):
     """How often something was tried in the present window: one row for each (scope, subject)."""
 

@@ -173,6 +173,12 @@ def hash_code(*, member_id: int, code: str, salt: str) -> bytes:
     return salted_hmac("regulars.identity.sign_in_code", value, algorithm="sha256").digest()
 
 
+def hash_join_code(*, email: str, code: str, salt: str) -> bytes:
+    """The same of a code with which an address joins."""
+    value = f"{email}:{salt}:{code}"
+    return salted_hmac("regulars.identity.join_code", value, algorithm="sha256").digest()
+
+
 def hash_subject(subject: str) -> bytes:
     """Whose attempts are counted, without keeping who it is."""
     return salted_hmac("regulars.identity.throttle", subject, algorithm="sha256").digest()

@@ -57,6 +57,12 @@ class NothingToInviteTo(Conflict):
     code = "nothing_to_invite_to"
 
 
+class RegistrationClosed(Conflict):
+    """The shop takes its members in itself."""
+
+    code = "registration_closed"
+
+
 class RequestNotOpen(Conflict):
     """The request was carried out, was withdrawn, or was never made."""
 

@@ -13,6 +13,7 @@ from regulars.members.errors import (
     NothingToInviteTo,
     NotThem,
     ProfileInvalid,
+    RegistrationClosed,
     RequestNotOpen,
 )
 from regulars.members.listing import (
@@ -38,15 +39,23 @@ from regulars.members.operations import (
     note_merge,
     note_unmerge,
     purge_copies,
+    register_member,
     renew_figures,
     request_privacy,
     save_consents,
     save_members,
+    set_registration,
     withdraw_request,
     write_copy,
     write_note,
 )
-from regulars.members.policies import NOTE_LENGTH_MAX, birthday_in, normalise_identity, split_interests
+from regulars.members.policies import (
+    NOTE_LENGTH_MAX,
+    birthday_in,
+    check_input,
+    normalise_identity,
+    split_interests,
+)
 from regulars.members.privacy import find_copy, get_consents, list_consent_changes, list_requests
 from regulars.members.queries import (
     count_members,
@@ -63,6 +72,7 @@ from regulars.members.queries import (
     look_up_member,
     search_members,
 )
+from regulars.members.registration import find_registration, is_registration_open
 from regulars.members.relations import (
     EVERYBODY,
     JOINING,
@@ -96,9 +106,9 @@ from regulars.members.types import (
 __all__ = [
     "COPY_TASK",
     "EVERYBODY",
+    "EXPORT_SIZE",
     "JOINING",
     "LEAVING",
-    "EXPORT_SIZE",
     "LOOK_LASTS",
     "NOTE_LENGTH_MAX",
     "RELATIONS",
@@ -132,6 +142,7 @@ __all__ = [
     "PrivacyRequest",
     "PrivacyState",
     "ProfileInvalid",
+    "RegistrationClosed",
     "RequestNotOpen",
     "SaveStatus",
     "TimelineEntry",
@@ -143,6 +154,7 @@ __all__ = [
     "change_email",
     "change_phone",
     "change_profile",
+    "check_input",
     "count_members",
     "declare_attribute",
     "delete_note",
@@ -152,6 +164,7 @@ __all__ = [
     "find_look",
     "find_member",
     "find_member_ids",
+    "find_registration",
     "find_survivors",
     "get_consents",
     "get_member",
@@ -161,6 +174,7 @@ __all__ = [
     "is_broad",
     "is_looking",
     "is_member",
+    "is_registration_open",
     "list_birthdays",
     "list_consent_changes",
     "list_members",
@@ -176,12 +190,14 @@ __all__ = [
     "purge_copies",
     "register_copy_part",
     "register_erasure",
+    "register_member",
     "register_timeline",
     "renew_figures",
     "request_privacy",
     "save_consents",
     "save_members",
     "search_members",
+    "set_registration",
     "split_interests",
     "withdraw_request",
     "write_copy",

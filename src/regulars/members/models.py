@@ -185,6 +185,17 @@ class Note(models.Model):
         return f"note {self.pk} about member {self.member_id}"
 
 
+class RegistrationRow(models.Model):
+    """Whether whoever likes may join in the store, as it was said; the last word counts."""
+
+    is_open = models.BooleanField()
+    actor = models.CharField(max_length=140)
+    said_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return "registration open" if self.is_open else "registration closed"
+
+
 class PrivacyRequestRow(models.Model):
     """What a member asked for concerning their data. `content` is the copy, emptied when its time is over."""
 

@@ -14,6 +14,7 @@ from regulars.console.pages.brand import read_history, read_trial
 from regulars.design import facade as design
 from regulars.identity.facade import Permission
 from regulars.kit.errors import InvalidInput, Refusal
+from regulars.members import facade as members
 
 HISTORY = 10
 
@@ -59,6 +60,19 @@ def reset(request: HttpRequest, desk: Desk) -> HttpResponse:
     return redirect("console:brand")
 
 
+@require_POST
+@at_desk(Permission.BRAND_MANAGE)
+def registration(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Let whoever likes join in the store, or not."""
+    is_open = request.POST.get("open") == "yes"
+    members.set_registration(actor=desk.actor, now=desk.now, is_open=is_open)
+    if is_open:
+        messages.success(request, _("Whoever likes can join in the store now."))
+    else:
+        messages.success(request, _("From now on only you take members in."))
+    return redirect("console:brand")
+
+
 def _save(request: HttpRequest, desk: Desk, current: design.Brand, form: BrandForm) -> HttpResponse:
     told = form.cleaned_data
     # The colours that Regulars comes with are no choice: they follow where it goes.
@@ -97,6 +111,7 @@ def _page(
         "current": current,
         "trial": read_trial(desk, told),
         "history": read_history(HISTORY),
+        "may_join": members.is_registration_open(),
     }
     return show(request, desk, "console/brand.html", status=status, **context, active="brand")
 

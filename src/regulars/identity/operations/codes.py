@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from regulars.identity.errors import SignInCodeWrong
 from regulars.identity.member_sessions import forget_member_sessions, purge_member_sessions
-from regulars.identity.models import OperatorSession, SignInCode, Throttle, Totp
+from regulars.identity.models import JoinCode, OperatorSession, SignInCode, Throttle, Totp
 from regulars.identity.policies import (
     CODE_ATTEMPTS_MAX,
     CODE_LIFE,
@@ -105,6 +105,7 @@ def forget_member(*, member_id: MemberId) -> None:
 def purge_sign_ins(*, now: datetime) -> None:
     """Throw away what sign-ins have left behind: codes of yesterday, closed counts, ended sessions."""
     SignInCode.objects.filter(issued_at__lt=now - CODES_KEPT).delete()
+    JoinCode.objects.filter(issued_at__lt=now - CODES_KEPT).delete()
     Throttle.objects.filter(window_ends_at__lte=now).delete()
     purge_member_sessions(now=now)
     OperatorSession.objects.filter(signed_in_at__lte=now - SESSION_LASTS).delete()

@@ -7,6 +7,7 @@ from regulars.members.operations.inviting import invite_member
 from regulars.members.operations.merging import note_merge, note_unmerge
 from regulars.members.operations.noting import delete_note, write_note
 from regulars.members.operations.profiles import change_email, change_phone, change_profile
+from regulars.members.operations.registering import register_member, set_registration
 from regulars.members.operations.requesting import (
     COPY_TASK,
     carry_out_requests,
@@ -30,10 +31,12 @@ __all__ = [
     "note_merge",
     "note_unmerge",
     "purge_copies",
+    "register_member",
     "renew_figures",
     "request_privacy",
     "save_consents",
     "save_members",
+    "set_registration",
     "withdraw_request",
     "write_copy",
     "write_note",

@@ -27,6 +27,18 @@ def save_consents(
 
     Locks the member's row. Raises NotThem where one member speaks for another, MemberUnknown, MemberErased.
     """
+    return note_consents(actor=actor, now=now, member_id=member_id, given=given)
+
+
+def note_consents(
+    *,
+    actor: Actor,
+    now: datetime,
+    member_id: MemberId,
+    given: Mapping[tuple[ConsentChannel, ConsentPurpose], bool],
+) -> int:
+    """`save_consents` as a step of another operation; RuntimeError outside a transaction."""
+    trail.require_transaction()
     check_is_self(member_id, actor)
     row = Member.objects.select_for_update(no_key=True).filter(id=member_id).first()
     if row is None:

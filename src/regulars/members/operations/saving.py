@@ -96,6 +96,12 @@ def save_members(*, actor: Actor, now: datetime, batch: Sequence[MemberInput]) -
     Locks, in order: the buckets of all external ids and identities told (ascending), member rows.
     Raises ProfileInvalid for a batch of more than 10,000 rows.
     """
+    return save_batch(actor=actor, now=now, batch=batch)
+
+
+def save_batch(*, actor: Actor, now: datetime, batch: Sequence[MemberInput]) -> list[MemberOutcome]:
+    """`save_members` as a step of another operation; RuntimeError outside a transaction."""
+    trail.require_transaction()
     if len(batch) > BATCH_MAX:
         raise ProfileInvalid(f"A batch has at most {BATCH_MAX} members; send several.", field="batch")
     rows = [_check(given, now) for given in batch]

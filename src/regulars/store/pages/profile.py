@@ -156,7 +156,8 @@ def name_purpose(purpose: ConsentPurpose) -> str:
     }[purpose]
 
 
-def _explain(purpose: ConsentPurpose) -> str:
+def explain_purpose(purpose: ConsentPurpose) -> str:
+    """What a purpose means, in the member's words."""
     return {
         ConsentPurpose.OFFERS: _("New rewards, extra points, what is on this week."),
         ConsentPurpose.REMINDERS: _("Points about to lapse, a status about to end, a goal within reach."),
@@ -168,7 +169,7 @@ def _list_consents(given: dict[tuple[ConsentChannel, ConsentPurpose], bool]) -> 
     return tuple(
         ConsentRow(
             title=name_purpose(purpose),
-            text=_explain(purpose),
+            text=explain_purpose(purpose),
             cells=tuple(
                 ConsentCell(
                     name=f"{channel}.{purpose}",

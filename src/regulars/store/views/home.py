@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 
 from regulars.catalogue import facade as catalogue
+from regulars.members import facade as members
 from regulars.redemption import facade as redemption
 from regulars.rules import facade as rules
 from regulars.store.pages.examples import Example, list_examples
@@ -21,6 +22,7 @@ class WelcomePage:
     ways_to_earn: tuple[str, ...]
     tiles: tuple[catalogue.RewardView, ...]
     examples: tuple[Example, ...]
+    may_join: bool
 
 
 @for_everyone
@@ -40,5 +42,6 @@ def _welcome(request: StoreRequest, visit: Visit, programme: rules.Programme) ->
         ways_to_earn=list_ways(programme, WAYS),
         tiles=catalogue.list_rewards(viewer=viewer, size=TILES).items,
         examples=list_examples(programme, visit.now) if is_demo() else (),
+        may_join=members.is_registration_open(),
     )
     return show(request, visit, "welcome.html", page=page)

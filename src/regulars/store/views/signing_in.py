@@ -4,7 +4,7 @@ Whether an address belongs to a member is never told: known or not, the same pag
 hold, and a wrong code gets the same answer.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.http import Http404, HttpResponseBase, HttpResponseRedirect
@@ -14,8 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from regulars.activity.facade import EventInput
 from regulars.delivery import facade as delivery
+from regulars.earning import facade as earning
 from regulars.identity import facade as identity
+from regulars.kit.actor import SYSTEM
 from regulars.kit.errors import TooMany
 from regulars.members import facade as members
 from regulars.store import sessions
@@ -34,6 +37,9 @@ TRIES_BY_PAIR = identity.Limit("store_code_pair", 20, timedelta(hours=1))
 TRIES_BY_EMAIL = identity.Limit("store_code", 60, timedelta(hours=1))
 NEXT_LENGTH_MAX = 2_000
 NO_TICKET = identity.SignInTicket(0, "")
+SIGN_UP = "sign_up"
+OWN_ID = "web-"
+"""Before the id of who joined here: theirs are the points for signing up."""
 
 
 @for_everyone
@@ -47,10 +53,7 @@ def sign_in(request: StoreRequest, visit: Visit) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"].strip().lower()
         try:
-            address = request.META["REMOTE_ADDR"]
-            identity.take_attempt(limit=CODES_BY_ADDRESS, subject=address, now=visit.now)
-            identity.take_attempt(limit=CODES_BY_PAIR, subject=f"{address} {email}", now=visit.now)
-            identity.take_attempt(limit=CODES_BY_EMAIL, subject=email, now=visit.now)
+            count_code(request, email, visit.now)
         except TooMany as refusal:
             form.add_error(None, refusal.detail)
         else:
@@ -70,7 +73,7 @@ def sign_in(request: StoreRequest, visit: Visit) -> HttpResponseBase:
         visit,
         "sign_in.html",
         form=form,
-        page={"examples": examples, "next": wanted},
+        page={"examples": examples, "next": wanted, "may_join": members.is_registration_open()},
         active="sign_in",
         status=status,
     )
@@ -101,6 +104,7 @@ def sign_in_code(request: StoreRequest, visit: Visit) -> HttpResponseBase:
         else:
             wanted = request.session.get(sessions.NEXT, "")
             sessions.sign_in(request, member.id, visit.now)
+            thank_for_joining(member, visit)
             # Not redirect(): it would take a bare word for the name of a page.
             return HttpResponseRedirect(wanted if _is_ours(request, wanted) else resolve_url("store:home"))
     return show(
@@ -137,24 +141,54 @@ def demo_sign_in(request: StoreRequest, visit: Visit) -> HttpResponseBase:
     raise Http404
 
 
+def count_code(request: StoreRequest, email: str, now: datetime) -> None:
+    """One more code to that address from here. Raises TooMany."""
+    address = request.META["REMOTE_ADDR"]
+    identity.take_attempt(limit=CODES_BY_ADDRESS, subject=address, now=now)
+    identity.take_attempt(limit=CODES_BY_PAIR, subject=f"{address} {email}", now=now)
+    identity.take_attempt(limit=CODES_BY_EMAIL, subject=email, now=now)
+
+
+def thank_for_joining(member: members.MemberProfile, visit: Visit) -> int:
+    """Give what the programme gives for signing up; answer how many points that is, 0 the second time.
+
+    Done at each sign-in of who joined here, so that nobody misses it whose first one was cut short.
+    """
+    if not member.external_id.startswith(OWN_ID) or visit.programme is None:
+        return 0
+    event = EventInput(
+        external_id=f"sign-up-{member.external_id}",
+        member_id=member.id,
+        kind=SIGN_UP,
+        occurred_at=member.joined_at,
+    )
+    (outcome,) = earning.submit_events(actor=SYSTEM, now=visit.now, batch=[event])
+    return outcome.points if outcome.status is earning.SubmitStatus.ACCEPTED else 0
+
+
 def _send_code(email: str, visit: Visit) -> identity.SignInTicket:
-    """Issue a code and send it, both or neither; a ticket that opens nothing where nobody has the address."""
+    """Send a code where somebody has the address; a ticket that opens nothing where nobody has."""
     member = members.find_member(members.IdentityKind.EMAIL, email)
     if member is None:
         return NO_TICKET
+    text = _(
+        "Your code is %(code)s. It is good for ten minutes and for one sign-in.\n\n"
+        "If you did not ask for it, ignore this message: nobody gets in without the code."
+    )
+    return issue_code(member, email, text, visit)
+
+
+def issue_code(member: members.MemberProfile, email: str, text: str, visit: Visit) -> identity.SignInTicket:
+    """Issue a member's code and send it with a text, both or neither; NO_TICKET where there were too many."""
+    brand = visit.programme.name if visit.programme else "Regulars"
     try:
         with transaction.atomic():
             ticket = identity.issue_sign_in_code(member_id=member.id, now=visit.now)
             if not is_demo():
-                brand = visit.programme.name if visit.programme else "Regulars"
                 delivery.send_email(
                     to=email,
                     subject=_("%(code)s is your code for %(brand)s") % {"code": ticket.code, "brand": brand},
-                    text=_(
-                        "Your code is %(code)s. It is good for ten minutes and for one sign-in.\n\n"
-                        "If you did not ask for it, ignore this message: nobody gets in without the code."
-                    )
-                    % {"code": ticket.code},
+                    text=text % {"code": ticket.code, "brand": brand},
                     now=visit.now,
                 )
     except TooMany:
