@@ -17,6 +17,7 @@ from regulars.analytics.codes import (
     Unit,
     Unknown,
 )
+from regulars.analytics.declared import register_programme
 from regulars.analytics.errors import MemberUnmeasured, NothingBehind, PeriodUnusable
 from regulars.analytics.operations.reports import ask_report, purge_reports
 from regulars.analytics.policies import place_span, precede
@@ -26,6 +27,7 @@ from regulars.analytics.queries.stored import (
     find_measures,
     find_report,
     is_behind,
+    list_measures,
     list_segment_changes,
 )
 from regulars.analytics.relations import RELATIONS
@@ -67,6 +69,14 @@ from regulars.analytics.types import (
     ValueReport,
     Waiting,
 )
+from regulars.analytics.wording import (
+    FindingWording,
+    MeasureWording,
+    describe_finding,
+    describe_measure,
+    describe_segment,
+    describe_unknown,
+)
 from regulars.facts.facade import AnalyticsMissing, FactsMissing, open_facts
 from regulars.kit.paging import Page, clamp_page_size
 
@@ -85,10 +95,12 @@ __all__ = [
     "Figure",
     "Finding",
     "FindingCode",
+    "FindingWording",
     "Forecast",
     "ForecastPoint",
     "LifestyleShare",
     "Measure",
+    "MeasureWording",
     "MemberBehind",
     "MemberMeasures",
     "MemberUnmeasured",
@@ -125,10 +137,15 @@ __all__ = [
     "ValuedMember",
     "Waiting",
     "ask_report",
+    "describe_finding",
+    "describe_measure",
+    "describe_segment",
+    "describe_unknown",
     "find_measured_on",
     "find_measures",
     "find_report",
     "is_behind",
+    "list_measures",
     "list_members_behind",
     "list_segment_changes",
     "make_report",
@@ -136,6 +153,7 @@ __all__ = [
     "precede",
     "purge_reports",
     "refresh_measures",
+    "register_programme",
 ]
 
 

@@ -1,5 +1,6 @@
 """Reports as they are stored, and the measures of a member."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -76,6 +77,12 @@ def find_measures(member_id: int) -> MemberMeasures | None:
     """What the last refresh measured of a member. One query."""
     row = MemberMeasure.objects.filter(pk=member_id).first()
     return None if row is None else _read_measures(row)
+
+
+def list_measures(member_ids: Iterable[int]) -> dict[int, MemberMeasures]:
+    """The same of several members, by number; who was not measured is left out. One query."""
+    rows = MemberMeasure.objects.filter(pk__in=list(member_ids))
+    return {row.member_id: _read_measures(row) for row in rows}
 
 
 def find_measured_on() -> date | None:
