@@ -41,6 +41,9 @@ COMMANDS: Mapping[str, Entry] = {
     "member": Entry("regulars.cli.member:member", "Merge two members who are one, and part them."),
     "operator": Entry("regulars.cli.operator:operator", "Let someone into the console, and out."),
     "finance": Entry("regulars.cli.finance:finance_", "What is owed in points, what moved, and the books."),
+    "facts": Entry(
+        "regulars.cli.facts:facts", "The columnar copy that measures are taken from: sync, verify."
+    ),
     "key": Entry("regulars.cli.key:key", "Give a shop's system a key to the API, or end it."),
     "widget": Entry("regulars.cli.widget:widget", "Sites and keys of the widget on a shop's own pages."),
 }

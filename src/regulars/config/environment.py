@@ -24,6 +24,16 @@ def number(name: str, *, default: int) -> int:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.") from None
 
 
+def engine(name: str) -> str:
+    """Empty for DuckDB in process, or the address of a Spark master. Raises ImproperlyConfigured."""
+    given = os.environ.get(name, "").strip()
+    if given in {"", "duckdb"}:
+        return ""
+    if given.startswith("spark://") and given.rpartition(":")[2].isdecimal():
+        return given
+    raise ImproperlyConfigured(f"{name} must be duckdb or spark://host:port, not {given!r}.")
+
+
 def words(name: str, *, default: str) -> list[str]:
     """A list separated by spaces or commas."""
     return os.environ.get(name, default).replace(",", " ").split()

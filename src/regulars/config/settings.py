@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "regulars.earning",
     "regulars.redemption",
     "regulars.finance",
+    "regulars.segments",
     "regulars.store",
     "regulars.console",
     "regulars.api",
@@ -141,6 +142,11 @@ MEDIA_ROOT = DATA_DIR / "media"
 SIGNING_DIR = environment.path("REGULARS_SIGNING_DIR", default=DATA_DIR / "signing")
 # Where checkpoints are published as files; what lies there is compared with the database.
 CHECKPOINTS_DIR = environment.path("REGULARS_CHECKPOINTS_DIR", default=DATA_DIR / "checkpoints")
+
+# The columnar copy of what happened, derived from the database: it can be deleted, and is made anew.
+FACTS_DIR = environment.path("REGULARS_FACTS_DIR", default=DATA_DIR / "facts")
+# What facts are queried with: DuckDB in process, or the Spark master of this address.
+ENGINE = environment.engine("REGULARS_ENGINE")
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True

@@ -23,6 +23,13 @@ def make_arrow_schema(schema: Schema) -> Any:
     return pa.schema([pa.field(column.name, ARROW_TYPES[column.type]) for column in schema.columns])
 
 
+def fit_column(wanted: ColumnType, values: Any) -> Any:
+    """Bring a pyarrow array to a type; an instant with a zone becomes UTC's."""
+    if wanted is ColumnType.INSTANT and getattr(values.type, "tz", None):
+        values = values.cast(pa.timestamp("us", "UTC"))
+    return values.cast(ARROW_TYPES[wanted])
+
+
 def fit_table(schema: Schema, table: Any) -> Any:
     """Bring a pyarrow.Table to the schema: order of the columns and types; instants with a zone become UTC's.
 
@@ -35,12 +42,8 @@ def fit_table(schema: Schema, table: Any) -> Any:
         raise ValueError(f"{schema.name}: unknown {sorted(unknown)}, missing {sorted(missing)}")
     columns = []
     for column in schema.columns:
-        wanted = ARROW_TYPES[column.type]
-        if column.name not in table.column_names:
-            columns.append(pa.nulls(table.num_rows, wanted))
-            continue
-        values = table.column(column.name)
-        if column.type is ColumnType.INSTANT and getattr(values.type, "tz", None):
-            values = values.cast(pa.timestamp("us", "UTC"))
-        columns.append(values.cast(wanted))
+        if column.name in table.column_names:
+            columns.append(fit_column(column.type, table.column(column.name)))
+        else:
+            columns.append(pa.nulls(table.num_rows, ARROW_TYPES[column.type]))
     return pa.Table.from_arrays(columns, schema=make_arrow_schema(schema))

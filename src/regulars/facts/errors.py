@@ -1,6 +1,6 @@
 """Refusals of facts."""
 
-from regulars.kit.errors import Unavailable
+from regulars.kit.errors import Conflict, Unavailable
 
 
 class AnalyticsMissing(Unavailable):
@@ -13,3 +13,21 @@ class SparkMissing(Unavailable):
     """The settings name a Spark master, and Spark is not installed."""
 
     code = "spark_missing"
+
+
+class FactsMissing(Unavailable):
+    """Nothing was copied yet, or files that were are gone."""
+
+    code = "facts_missing"
+
+
+class FactsBusy(Conflict):
+    """Another sync is at work."""
+
+    code = "facts_busy"
+
+
+class ExtractsIncomplete(Unavailable):
+    """No room has declared where a table's rows come from."""
+
+    code = "extracts_incomplete"

@@ -29,7 +29,7 @@ _lock = threading.Lock()
 _users = 0
 
 
-class SparkBackend(Backend):  # type: ignore[misc] - Ibis is untyped
+class SparkBackend(Backend):  # type: ignore[misc]  # Ibis is untyped
     """Ibis's backend for Spark, whose results and in-memory tables go as Arrow."""
 
     def to_pyarrow(

@@ -11,8 +11,11 @@ class MembersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Add the room's own entries to the timeline."""
+        """Add the room's own entries to the timeline, and members to facts."""
         # Models can be imported only once every app is loaded.
+        from regulars.facts.facade import register_extract  # noqa: PLC0415
+        from regulars.members.extracts import EXTRACT  # noqa: PLC0415
         from regulars.members.timeline import MembershipTimeline, register_timeline  # noqa: PLC0415
 
         register_timeline(MembershipTimeline())
+        register_extract(EXTRACT)

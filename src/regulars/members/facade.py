@@ -16,6 +16,7 @@ from regulars.members.errors import (
     RegistrationClosed,
     RequestNotOpen,
 )
+from regulars.members.extracts import REWRITTEN, join_survivor, name_survivor
 from regulars.members.listing import (
     EXPORT_SIZE,
     MemberFilter,
@@ -112,6 +113,7 @@ __all__ = [
     "LOOK_LASTS",
     "NOTE_LENGTH_MAX",
     "RELATIONS",
+    "REWRITTEN",
     "AttributeValue",
     "BirthdayIsSet",
     "ConsentChange",
@@ -175,6 +177,7 @@ __all__ = [
     "is_looking",
     "is_member",
     "is_registration_open",
+    "join_survivor",
     "list_birthdays",
     "list_consent_changes",
     "list_members",
@@ -184,6 +187,7 @@ __all__ = [
     "list_timeline",
     "look_up_external",
     "look_up_member",
+    "name_survivor",
     "normalise_identity",
     "note_merge",
     "note_unmerge",

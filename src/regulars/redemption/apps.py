@@ -11,14 +11,16 @@ class RedemptionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Add redemptions to the members' timeline and copies of their data; forget notes with the person."""
+        """Add redemptions to timelines, copies and facts; forget notes with the person."""
         # Models can be imported only once every app is loaded.
+        from regulars.facts.facade import register_extract  # noqa: PLC0415
         from regulars.members.facade import (  # noqa: PLC0415
             register_copy_part,
             register_erasure,
             register_timeline,
         )
         from regulars.redemption.copying import read_redemptions  # noqa: PLC0415
+        from regulars.redemption.extracts import EXTRACT  # noqa: PLC0415
         from regulars.redemption.operations.noting import forget_notes  # noqa: PLC0415
         from regulars.redemption.timeline import FulfilmentTimeline, RedemptionTimeline  # noqa: PLC0415
 
@@ -26,3 +28,4 @@ class RedemptionConfig(AppConfig):
         register_timeline(FulfilmentTimeline())
         register_erasure("redemption notes", forget_notes)
         register_copy_part("redemptions", read_redemptions)
+        register_extract(EXTRACT)

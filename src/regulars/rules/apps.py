@@ -9,3 +9,11 @@ class RulesConfig(AppConfig):
     name = "regulars.rules"
     label = "rules"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell facts whose day it is: that of the programme."""
+        # Models can be imported only once every app is loaded.
+        from regulars.facts.facade import register_time_zone  # noqa: PLC0415
+        from regulars.rules.queries import find_time_zone  # noqa: PLC0415
+
+        register_time_zone(find_time_zone)

@@ -88,6 +88,14 @@ def get_programme(version: ProgrammeVersion) -> Programme:
     return known[1] if known is not None else _read(version)
 
 
+def find_time_zone(instant: datetime) -> str:
+    """The time zone of the programme in force at an instant; empty where nothing is published."""
+    try:
+        return get_programme_at(instant).time_zone.key
+    except NoProgramme:
+        return ""
+
+
 def find_version(number: ProgrammeVersion) -> ProgrammeVersionInfo | None:
     """A published version with its document, or None."""
     row = models.ProgrammeVersion.objects.filter(number=number).first()
