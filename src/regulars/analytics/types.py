@@ -381,7 +381,11 @@ Report = OverviewReport | RetentionReport | ValueReport | PointsReport | CheckUp
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A report, when it was made, and since when another is being made (None: none is)."""
+    """A report, when it was made, and since when another is being made (None: none is).
+
+    `as_of` is the last day that the facts were complete for; the report's own is the last of them with a
+    purchase.
+    """
 
     kind: ReportKind
     report: Report

@@ -21,6 +21,7 @@ FIGURES = (
     Measure.REDEMPTION_RATE,
     Measure.CAN_AFFORD,
     Measure.NEVER_REDEEMED,
+    Measure.EXPIRING_UNSEEN,
 )
 
 

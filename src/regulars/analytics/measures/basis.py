@@ -6,28 +6,46 @@ from typing import Any
 
 import ibis
 
+from regulars.analytics.lastday import find_last_day
 from regulars.facts.facade import Facts
 
+NUMBERS = 2**32
+"""Entries that a wallet may have; members below 2^31 then keep within 64 bits."""
 _BY_MEMBER = ("orders", "order_lines", "returns", "events", "ledger", "redemptions", "tier_changes")
 
 
 def settle_facts(facts: Facts) -> Facts:
-    """Facts up to the last day they are complete for, in which a merged member is the survivor.
+    """Facts up to their last whole day with a purchase, in which a merged member is the survivor.
 
-    Half a day would look like a day on which little was bought. Runs one count. Chains of merges do not
-    exist (docs/ledger.md). `seq` of the ledger then is unique no more within a member: measures add
-    movements up and never look for the last entry.
+    Half a day would look like one on which little was bought; and where a shop has sent nothing for a week,
+    its members were not silent: `as_of` moves back to the last purchase. Runs two small queries. Chains of
+    merges do not exist (docs/ledger.md). Entries of a merged member get numbers of their own, so that `seq`
+    and `lots` still name one entry of one member; they say nothing of order any more.
     """
-    end = ibis.date(facts.as_of)
+    last = find_last_day(facts) or facts.as_of
+    end = ibis.date(last)
     tables = {name: getattr(facts, name) for name in _BY_MEMBER}
     tables = {name: table.filter(table.occurred_on <= end) for name, table in tables.items()}
     members = facts.members.filter(facts.members.joined_on <= end)
     merged = members.filter(members.merged_into.notnull())
     if merged.count().execute():
         pairs = merged.select(gone=merged.member_id, survivor=merged.merged_into)
+        tables["ledger"] = _renumber(tables["ledger"], pairs)
         tables = {name: _fold(table, pairs) for name, table in tables.items()}
         members = members.filter(members.merged_into.isnull())
-    return dataclasses.replace(facts, members=members, **tables)
+    return dataclasses.replace(facts, as_of=last, members=members, **tables)
+
+
+def _renumber(ledger: Any, pairs: Any) -> Any:
+    """Numbers of a merged member's entries, moved to where no survivor's are."""
+    joined = ledger.left_join(pairs, ledger.member_id == pairs.gone)
+    shift = joined.gone.fill_null(ibis.literal(0, "int64")) * NUMBERS
+    joined = joined.mutate(shift=shift)
+    return joined.mutate(
+        seq=joined.seq + joined.shift,
+        refers_to=joined.refers_to + joined.shift,
+        lots=joined.lots.map(lambda lot: lot + joined.shift),
+    ).select(*ledger.columns)
 
 
 def _fold(table: Any, pairs: Any) -> Any:

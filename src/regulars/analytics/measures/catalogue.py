@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from regulars.analytics.codes import Measure, Unit, Unknown
-from regulars.analytics.measures import churn, points, purchases, rewards, sales
+from regulars.analytics.measures import churn, expiring, points, purchases, rewards, sales
 from regulars.analytics.measures.limits import Limits
 from regulars.analytics.types import Period
 from regulars.facts.facade import Facts
@@ -46,6 +46,10 @@ def _price(rows: Callable[[Facts, Any, int], Any]) -> Callable[[Facts, Any, Limi
     return lambda facts, windows, limits: rows(facts, windows, limits.cheapest or 0)
 
 
+def _slipping(rows: Callable[[Facts, Any, int], Any]) -> Callable[[Facts, Any, Limits], Any]:
+    return lambda facts, windows, limits: rows(facts, windows, limits.interval.slipping_after_days or 0)
+
+
 DEFINITIONS: dict[Measure, Definition] = {
     Measure.MEMBERS_ACTIVE: Definition(Unit.MEMBERS, _plain(purchases.measure_active), is_ratio=False),
     Measure.MEMBERS_NEW: Definition(Unit.MEMBERS, _plain(purchases.measure_new), is_ratio=False),
@@ -68,6 +72,9 @@ DEFINITIONS: dict[Measure, Definition] = {
     ),
     Measure.NEVER_REDEEMED: Definition(
         Unit.SHARE, _price(rewards.measure_never_redeemed), is_now=True, needs_reward=True
+    ),
+    Measure.EXPIRING_UNSEEN: Definition(
+        Unit.SHARE, _slipping(expiring.measure_unseen), is_now=True, needs_interval=True
     ),
 }
 

@@ -7,7 +7,7 @@ from regulars.analytics.measures.basis import find_first_day
 from regulars.analytics.measures.intervals import measure_interval
 from regulars.analytics.measures.rewards import find_cheapest
 from regulars.analytics.measures.sales import list_currencies
-from regulars.analytics.types import UsageInterval
+from regulars.analytics.types import ProgrammeOutline, UsageInterval
 from regulars.facts.facade import Facts
 
 
@@ -20,6 +20,7 @@ class Limits:
     interval: UsageInterval
     cheapest: int | None
     currencies: tuple[str, ...]
+    outline: ProgrammeOutline | None = None
 
     @property
     def currency(self) -> str:
@@ -27,12 +28,15 @@ class Limits:
         return self.currencies[0] if len(self.currencies) == 1 else ""
 
 
-def find_limits(facts: Facts) -> Limits:
-    """Work them out. Six small queries."""
+def find_limits(facts: Facts, outline: ProgrammeOutline | None = None) -> Limits:
+    """Work them out, for settled facts. Six small queries. `outline` is the programme's, handed in from
+    above.
+    """
     return Limits(
         first_day=find_first_day(facts),
         as_of=facts.as_of,
         interval=measure_interval(facts),
         cheapest=find_cheapest(facts),
         currencies=list_currencies(facts),
+        outline=outline,
     )

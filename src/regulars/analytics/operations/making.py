@@ -9,13 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from regulars.analytics import policies
 from regulars.analytics.codes import ReportKind
+from regulars.analytics.declared import find_outline
+from regulars.analytics.making.check_up import make_check_up
 from regulars.analytics.making.members import list_measures
 from regulars.analytics.making.overview import make_overview
 from regulars.analytics.making.points import make_points
@@ -32,12 +34,18 @@ logger = logging.getLogger(__name__)
 REFRESH_LOCK = 0x5245_4752
 """The advisory lock of whoever refreshes; any constant will do."""
 
+CHECK_UP_SCOPE = Span.DAYS_84
+CHECK_UP_EVERY = timedelta(days=28)
+"""A check-up is monthly: what it finds takes weeks to change. On demand, one is made at once
+(`ask_report`).
+"""
+
 MAKERS: dict[ReportKind, Callable[[Facts, Period, Limits], Report]] = {
     ReportKind.OVERVIEW: make_overview,
     ReportKind.RETENTION: make_retention,
     ReportKind.POINTS: make_points,
+    ReportKind.CHECK_UP: make_check_up,
 }
-"""Check-ups are made by `check_up.py`: they take the programme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +69,36 @@ def refresh_measures(*, facts: Facts, now: datetime) -> Refreshed | None:
             return None
         begun = time.monotonic()
         settled = settle_facts(facts)
-        limits = find_limits(settled)
+        limits = find_limits(settled, find_outline(now))
         if limits.first_day is None:
             raise FactsMissing("There are no purchases to measure. `regulars facts sync` copies them.")
         members = write_measures(
-            table=list_measures(settled, limits), as_of=facts.as_of, currency=limits.currency
+            table=list_measures(settled, limits), as_of=settled.as_of, currency=limits.currency
         )
-        reports = 0
-        for span in Span:
-            for kind in MAKERS:
-                store_report(kind=kind, scope=span, facts=settled, limits=limits, now=now)
-                reports += 1
-        return Refreshed(reports, members, time.monotonic() - begun)
+        wanted: list[tuple[Span, ReportKind]] = [
+            (span, kind) for span in Span for kind in MAKERS if kind is not ReportKind.CHECK_UP
+        ]
+        if _is_check_up_due(now):
+            wanted.append((CHECK_UP_SCOPE, ReportKind.CHECK_UP))
+        for span, kind in wanted:
+            store_report(
+                kind=kind, scope=span, facts=settled, limits=limits, complete_to=facts.as_of, now=now
+            )
+        return Refreshed(len(wanted), members, time.monotonic() - begun)
 
 
 def store_report(
-    *, kind: ReportKind, scope: Span | Period, facts: Facts, limits: Limits, now: datetime
+    *,
+    kind: ReportKind,
+    scope: Span | Period,
+    facts: Facts,
+    limits: Limits,
+    complete_to: date,
+    now: datetime,
 ) -> None:
-    """Make one report and store it in place of one of the same day; answers what was asked for."""
+    """Make one report of settled facts and store it in place of one of the same day; answers what was asked
+    for.
+    """
     begun = time.monotonic()
     period = _place(scope, limits)
     payload = write_payload(kind, MAKERS[kind](facts, period, limits))
@@ -86,7 +106,7 @@ def store_report(
         kind=kind,
         scope=policies.scope_of(scope),
         period=period,
-        as_of=facts.as_of,
+        as_of=complete_to,
         payload=payload,
         now=now,
         seconds=time.monotonic() - begun,
@@ -98,7 +118,7 @@ def keep_payload(
     kind: ReportKind,
     scope: str,
     period: Period,
-    as_of: Any,
+    as_of: date,
     payload: Any,
     now: datetime,
     seconds: float,
@@ -131,14 +151,26 @@ def make_report(*, report_id: int, facts: Facts, now: datetime) -> bool:
         return False
     try:
         settled = settle_facts(facts)
-        limits = find_limits(settled)
+        limits = find_limits(settled, find_outline(now))
         scope = policies.read_scope(row.scope)
-        store_report(kind=ReportKind(row.kind), scope=scope, facts=settled, limits=limits, now=now)
+        store_report(
+            kind=ReportKind(row.kind),
+            scope=scope,
+            facts=settled,
+            limits=limits,
+            complete_to=facts.as_of,
+            now=now,
+        )
     except Exception as error:
         ReportRow.objects.filter(pk=report_id).update(failure=f"{type(error).__name__}: {error}"[:500])
         logger.exception("Report %s could not be made", report_id)
         raise
     return True
+
+
+def _is_check_up_due(now: datetime) -> bool:
+    rows = ReportRow.objects.filter(kind=ReportKind.CHECK_UP, scope=CHECK_UP_SCOPE.value)
+    return not rows.filter(made_at__gt=now - CHECK_UP_EVERY).exists()
 
 
 def _place(scope: Span | Period, limits: Limits) -> Period:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from regulars.analytics.making.members import COLUMNS
 
 BATCH = 20_000
-"""Rows from the engine to PostgreSQL at once: some megabytes."""
+"""Rows that become Python objects at once: some megabytes."""
 _STAGE = """
     CREATE TEMPORARY TABLE analytics_fresh (
         member_id bigint PRIMARY KEY, r_score smallint, f_score smallint, m_score smallint, segment text,
@@ -82,6 +82,7 @@ def write_measures(*, table: Any, as_of: date, currency: str) -> int:
 
 
 def _list_rows(table: Any) -> Iterator[tuple[Any, ...]]:
-    for batch in table.to_pyarrow_batches(chunk_size=BATCH):
+    # Columns of numbers, a hundred bytes a member; Ibis' own batches fail with this DuckDB.
+    for batch in table.to_pyarrow().to_batches(max_chunksize=BATCH):
         columns = [batch.column(name).to_pylist() for name in COLUMNS]
         yield from zip(*columns, strict=True)
