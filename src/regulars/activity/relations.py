@@ -3,13 +3,34 @@
 from django.utils.translation import gettext_lazy as _
 
 from regulars.catalogue.facade import PRODUCTS_STAMP, declare_product_columns
-from regulars.kit.relations import Column, Declaration, Relation, Unit, ValueKind, Watch
+from regulars.kit.relations import Column, Declaration, Relation, Trait, Unit, ValueKind, Watch
 
 ORDERS = "activity.orders"
 RETURNS = "activity.returns"
 EVENTS = "activity.events"
 
+_DISCOUNTED = """
+(SELECT l.member_id, round(
+    coalesce(sum(l.quantity) FILTER (WHERE l.discount > 0), 0)::numeric / nullif(sum(l.quantity), 0), 4
+ ) AS share
+ FROM activity_orderline l JOIN activity_order o ON o.id = l.order_id
+ WHERE o.occurred_at >= (%(today)s::date - 365)::timestamp AT TIME ZONE %(zone)s GROUP BY l.member_id) bargain
+"""
+
 RELATIONS = Declaration(
+    traits=(
+        Trait(
+            "purchases.discounted_share",
+            _("share of the pieces of the last year that were discounted"),
+            ValueKind.NUMBER,
+            "bargain.share",
+            _DISCOUNTED,
+            "bargain.member_id",
+            Unit.SHARE,
+            watches=(ORDERS,),
+            is_daily=True,
+        ),
+    ),
     relations=(
         Relation(
             "orders",

@@ -1,9 +1,14 @@
 """What may be asked of the measures: what the last refresh found of each member and of the shop."""
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
 from regulars.analytics.codes import Segment
 from regulars.kit.relations import Declaration, ShopValue, Stamp, Trait, Unit, ValueKind
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 MEASURES = "analytics.measures"
 _SOURCE = ("analytics_member_measure measure", "measure.member_id")
@@ -20,7 +25,7 @@ WHERE usage_interval_days IS NOT NULL
 
 def _measure(
     name: str,
-    label: str,
+    label: "_StrOrPromise",
     kind: ValueKind,
     sql: str,
     unit: Unit = Unit.PLAIN,

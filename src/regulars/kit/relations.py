@@ -72,7 +72,8 @@ class Trait:
     """One value of a member, or none. Without a `source` it is of the members themselves (`m`).
 
     `source` is a FROM clause with at most one row a member, `member` the column that says whose. `choices`
-    are the values there are, where they are few. A trait that `is_daily` changes by the calendar alone.
+    are the values there are, where they are few. `absent` is the value of members without a row; without it
+    it is not known. A trait that `is_daily` changes by the calendar alone.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Trait:
     watches: tuple[str, ...] = ()
     stamps: tuple[str, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
+    absent: str = ""
     is_daily: bool = False
 
 

@@ -1,9 +1,14 @@
 """What may be asked of the ledger: balances, what was earned, spent and lapsed, and what will lapse."""
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
 from regulars.kit.relations import Column, Declaration, Relation, Trait, Unit, ValueKind, Watch
 from regulars.ledger.types import Currency
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 JOURNAL = "ledger.journal"
 _POINTS = Currency.POINTS.value
@@ -17,7 +22,7 @@ _AMOUNT = (Column("points", ValueKind.NUMBER, "j.amount", _("points"), unit=Unit
 _RULE = Column("rule", ValueKind.TEXT, "j.rule", _("rule"))
 
 
-def _entries(name: str, label: str, *kinds: str, ruled: bool = False) -> Relation:
+def _entries(name: str, label: "_StrOrPromise", *kinds: str, ruled: bool = False) -> Relation:
     listed = ", ".join(f"'{kind}'" for kind in kinds)
     return Relation(
         name,
@@ -31,16 +36,17 @@ def _entries(name: str, label: str, *kinds: str, ruled: bool = False) -> Relatio
     )
 
 
-def _balance(name: str, label: str, column: str) -> Trait:
+def _balance(name: str, label: "_StrOrPromise", column: str) -> Trait:
     return Trait(
         f"points.{name}",
         label,
         ValueKind.NUMBER,
-        f"coalesce(wallet.{column}, 0)",
+        f"wallet.{column}::bigint",
         _WALLET,
         "wallet.member_id",
         Unit.POINTS,
         watches=(JOURNAL,),
+        absent="0",
     )
 
 

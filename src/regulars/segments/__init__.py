@@ -1,0 +1,1 @@
+"""Segments: who belongs to which audience, why, since when, and kept so."""

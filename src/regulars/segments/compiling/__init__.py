@@ -1,0 +1,1 @@
+"""From a condition tree to one statement."""
