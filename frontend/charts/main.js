@@ -22,8 +22,9 @@ function begin(figure) {
   const table = figure.querySelector("details[data-plot-table]");
   if (table) table.open = false;
   figure.dataset.ready = "";
-  // A grid is as high as its rows need.
-  if (spec.kind === "heat") canvas.style.height = `${Math.max(8, spec.series.length * 2 + 2)}rem`;
+  // What has rows is as high as they need.
+  const rows = spec.kind === "heat" ? spec.series.length : spec.lying ? spec.labels.length : 0;
+  if (rows) canvas.style.height = `${Math.max(8, rows * 2 + 3)}rem`;
   const chart = init(canvas, null, { renderer: "svg" });
   const place = { canvas, spec, chart, said: figure.querySelector("[data-plot-said]"), column: -1, row: 0 };
   charts.set(figure, place);

@@ -45,29 +45,34 @@ function plane(spec, theme) {
   const spark = spec.kind === "spark";
   const bars = spec.kind === "bar" || spec.kind === "stack";
   const all = known(values(spec));
-  const format = axisFormat(spec.scale, Math.max(0, ...all.map(Math.abs)));
+  const largest = Math.max(0, ...all.map(Math.abs));
+  const places = {
+    type: "category",
+    show: !spark,
+    data: spec.labels,
+    boundaryGap: bars,
+    inverse: spec.lying,
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: write(theme.line) } },
+    axisLabel: { ...label(theme), hideOverlap: true, interval: spec.lying ? 0 : "auto" },
+  };
+  const sizes = {
+    type: "value",
+    show: !spark,
+    scale: spark,
+    splitNumber: 4,
+    minInterval: spec.scale.kind === "count" ? 1 : 0,
+    // A share of all ends at all.
+    ...(spec.scale.kind === "share" && !spark && largest > 0.75 && largest <= 1 ? { max: 1, interval: 0.25 } : {}),
+    axisLabel: { ...label(theme), formatter: axisFormat(spec.scale, largest), hideOverlap: true },
+    splitLine: { lineStyle: { color: write(theme.line) } },
+  };
   return {
     grid: spark
       ? { left: 3, right: 3, top: 4, bottom: 4, outerBoundsMode: "none" }
       : { left: 2, right: 10, top: 14, bottom: 2, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-    xAxis: {
-      type: "category",
-      show: !spark,
-      data: spec.labels,
-      boundaryGap: bars,
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: write(theme.line) } },
-      axisLabel: { ...label(theme), hideOverlap: true },
-    },
-    yAxis: {
-      type: "value",
-      show: !spark,
-      scale: spark,
-      splitNumber: 4,
-      minInterval: spec.scale.kind === "count" ? 1 : 0,
-      axisLabel: { ...label(theme), formatter: format },
-      splitLine: { lineStyle: { color: write(theme.line) } },
-    },
+    xAxis: spec.lying ? sizes : places,
+    yAxis: spec.lying ? places : sizes,
     series: spec.series.flatMap((one, place) => (bars ? [column(spec, one, place, theme)] : line(spec, one, place, theme))),
   };
 }
@@ -93,10 +98,11 @@ function column(spec, one, place, theme) {
 function line(spec, one, place, theme) {
   const colour = theme.tones[one.tone];
   const spark = spec.kind === "spark";
+  const points = one.dashed ? joined(spec, one) : one.points;
   const drawn = {
     name: one.name,
     type: "line",
-    data: one.points.map((point) => point.value),
+    data: points.map((point) => point.value),
     symbol: SYMBOLS[place % SYMBOLS.length],
     symbolSize: spark ? 5 : 6,
     // A lone point has no line that would show it.
@@ -108,16 +114,25 @@ function line(spec, one, place, theme) {
     z: 3,
     markLine: place === 0 && !spark ? mark(spec, theme) : undefined,
   };
-  return one.points.some((point) => point.high !== null && point.high !== undefined) ? [...band(one, place, theme), drawn] : [drawn];
+  return one.points.some((point) => point.high !== null && point.high !== undefined) ? [...band(one, points, place, theme), drawn] : [drawn];
+}
+
+// What lies ahead begins where the other line ends: to the eye only, the table has no such value.
+function joined(spec, one) {
+  const first = one.points.findIndex((point) => point.value !== null);
+  const before = spec.series.find((other) => other !== one && first > 0 && other.points[first - 1].value !== null);
+  if (!before) return one.points;
+  const value = before.points[first - 1].value;
+  return one.points.map((point, place) => (place === first - 1 ? { value, low: value, high: value } : point));
 }
 
 // An interval: an unseen foot with the width of the interval stacked on it.
-function band(one, place, theme) {
+function band(one, points, place, theme) {
   const shared = { type: "line", stack: `band ${place}`, stackStrategy: "all", symbol: "none", silent: true, lineStyle: { opacity: 0 }, emphasis: { disabled: true }, z: 1 };
   const has = (point) => point.high !== null && point.high !== undefined;
   return [
-    { ...shared, data: one.points.map((point) => (has(point) ? point.low : null)) },
-    { ...shared, data: one.points.map((point) => (has(point) ? point.high - point.low : null)), areaStyle: { color: write(theme.tones[one.tone], 0.18) } },
+    { ...shared, data: points.map((point) => (has(point) ? point.low : null)) },
+    { ...shared, data: points.map((point) => (has(point) ? point.high - point.low : null)), areaStyle: { color: write(theme.tones[one.tone], 0.18) } },
   ];
 }
 
@@ -138,10 +153,14 @@ function heat(spec, theme, width) {
   const numbers = known(spec.series.flatMap((row) => row.points.map((point) => point.value)));
   const [least, most] = [Math.min(0, ...numbers), Math.max(...numbers, 0)];
   const share = (value) => (most > least ? (value - least) / (most - least) : 0);
-  const wide = width / Math.max(1, spec.labels.length + 2) > 40;
+  const room = width / Math.max(1, spec.labels.length + 2);
+  const wide = room > 40;
+  const longest = Math.max(0, ...spec.labels.map((text) => text.length));
+  // Words that have no room beside each other lean.
+  const lean = longest > 7 && longest * 7 > room ? { rotate: 40, interval: 0, hideOverlap: false } : {};
   return {
     grid: { left: 2, right: 2, top: 2, bottom: 2, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-    xAxis: { type: "category", position: "top", data: spec.labels, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { ...label(theme), hideOverlap: true } },
+    xAxis: { type: "category", position: "top", data: spec.labels, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { ...label(theme), hideOverlap: true, ...lean } },
     yAxis: { type: "category", inverse: true, data: spec.series.map((row) => row.name), axisTick: { show: false }, axisLine: { show: false }, axisLabel: { ...label(theme), hideOverlap: true } },
     series: [
       {

@@ -113,6 +113,18 @@
   window.addEventListener("pageshow", countChosen);
   countChosen();
 
+  // --- What a hint says goes with Escape, and comes again when one comes back to it ------------------------------
+  const shut = (hint, is) => hint?.toggleAttribute("data-shut", is);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") document.querySelectorAll(".hint:is(:hover, :focus-within)").forEach((hint) => shut(hint, true));
+  });
+  for (const kind of ["pointerover", "focusin"]) {
+    document.addEventListener(kind, (event) => {
+      const button = event.target instanceof Element && event.target.closest("[data-hint]");
+      if (button) shut(button.parentElement, false);
+    });
+  }
+
   // --- On a low screen the places scroll; where one is must be in sight ---------------------------------
   document.querySelector('.console-nav [aria-current="page"]')?.scrollIntoView({ block: "nearest" });
 })();

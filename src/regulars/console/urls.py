@@ -3,6 +3,7 @@
 from django.urls import path
 
 from regulars.console import urls_tables
+from regulars.console.urls_insights import insights_urls
 from regulars.console.urls_rewards import reward_urls
 from regulars.console.urls_team import team_urls
 from regulars.console.views import (
@@ -29,6 +30,7 @@ from regulars.console.views import (
 app_name = "console"
 urlpatterns = [
     *reward_urls,
+    *insights_urls,
     *urls_tables.urlpatterns,
     *team_urls,
     path("members/new/", invite.new_member, name="member_new"),

@@ -89,8 +89,9 @@ class Chart:
     """A chart with all that belongs to it.
 
     `name` is its anchor and its file's name. `head` says what the labels are, `corner` what the rows of a
-    grid are. `summary` is the picture in a sentence. `keys` stand for the labels in a file (days as ISO 8601).
+    grid are. `summary` is the picture in a sentence. `keys` stand for the labels in a file (days: ISO 8601).
     `mark` is a label's place with a line through it, and what it says. `reason` says why it is not full.
+    `lying` bars have room for long labels.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Chart:
     reason: str | Promise = ""
     csv_href: str = ""
     hatched_means: str = ""
+    lying: bool = False
 
     @property
     def is_full(self) -> bool:
@@ -120,6 +122,7 @@ class Chart:
         """What the browser draws from."""
         return {
             "kind": self.kind.value,
+            "lying": self.lying,
             "labels": list(self.labels),
             "scale": {"kind": self.scale.kind.value, "currency": self.scale.currency},
             "mark": {"at": self.mark[0], "text": self.mark[1]} if self.mark else None,

@@ -71,7 +71,17 @@ def format_amount(minor: int, currency: str) -> str:
 
 def format_money(minor: int, currency: str) -> str:
     """An amount with its currency in the reader's language: `€18.50`, `CHF 18.50`, `-€3.00`."""
-    amount = format_amount(abs(minor), currency)
+    return _with_currency(format_amount(abs(minor), currency), currency, is_negative=minor < 0)
+
+
+def format_round_money(minor: int, currency: str) -> str:
+    """The same in whole units, rounded half up, for sums where decimals would only be noise: `€18,430`."""
+    whole = (Decimal(abs(minor)).scaleb(-minor_digits(currency)) + Decimal("0.5")).__floor__()
+    amount = str(number_format(whole, force_grouping=True))
+    return _with_currency(amount, currency, is_negative=minor < 0 < whole)
+
+
+def _with_currency(amount: str, currency: str, *, is_negative: bool) -> str:
     symbol = _SYMBOLS.get(currency)
     if symbol is None:
         # Translators: the code stands where the language puts a currency's code.
@@ -83,4 +93,4 @@ def format_money(minor: int, currency: str) -> str:
         # Translators: the symbol stands where the language puts a currency's symbol.
         text = pgettext("money with a currency symbol", "%(symbol)s%(amount)s")
         written = text % {"symbol": symbol, "amount": amount}
-    return f"-{written}" if minor < 0 else written
+    return f"-{written}" if is_negative else written

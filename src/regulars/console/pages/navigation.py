@@ -54,6 +54,19 @@ GROUPS = (
         ),
     ),
     Group(
+        "insights",
+        _("Insights"),
+        (
+            Place(
+                "insights",
+                pgettext_lazy("insights", "Overview"),
+                "chart-no-axes-combined",
+                "console:insights",
+                Permission.INSIGHTS_VIEW,
+            ),
+        ),
+    ),
+    Group(
         "counter",
         _("Counter"),
         (

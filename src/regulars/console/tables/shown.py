@@ -117,7 +117,7 @@ def show_table(
 ) -> HttpResponse:
     """The page, or for htmx the table alone, which is the same; the address in the bar is told in short."""
     partial = bool(getattr(request, "htmx", False))
-    views = _list_views(desk, state)
+    views = _list_views(desk, state) if state.table.has_views else []
     shown = ShownTable(state, rows, next_cursor, views, actions, note, previous_cursor, hint)
     response = show(
         request, desk, "console/tables/table.html" if partial else template, table=shown, **context

@@ -43,7 +43,8 @@ class Table:
     """A table by its definition. `sort` is a column's name, with a minus in front for descending.
 
     `cell` is the template of one cell, which is given `row` and `column`; `empty` that of what to say
-    where there is nothing yet; `form` holds the filters, of which `q` is the search.
+    where there is nothing yet; `form` holds the filters, of which `q` is the search. `has_views`: whether
+    ways to look at it are saved; where not, the filters are what it is about, and are not taken away.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Table:
     form: type[forms.Form]
     cell: str
     empty: str
+    has_views: bool = True
 
     @property
     def initial(self) -> tuple[str, ...]:

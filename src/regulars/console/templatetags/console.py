@@ -1,5 +1,6 @@
 """`{% load console %}`: days as the last day of something, icons and links of timeline entries."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django import template
@@ -31,6 +32,12 @@ def last_day(expires_at: datetime, now: datetime) -> str:
 def words(name: str) -> str:
     """A name out of code as words: `age_band` becomes `age band`."""
     return name.replace("_", " ")
+
+
+@register.filter
+def at(values: Mapping[str, str], name: str) -> str:
+    """What stands under a name; empty where nothing does."""
+    return values.get(name, "")
 
 
 @register.filter

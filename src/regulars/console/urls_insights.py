@@ -1,0 +1,17 @@
+"""Addresses of insights."""
+
+from django.urls import path
+
+from regulars.console.views.insights import behind, pages
+
+insights_urls = [
+    path("insights/", pages.overview, name="insights"),
+    path("insights/retention/", pages.retention, name="insights_retention"),
+    path("insights/value/", pages.value, name="insights_value"),
+    path("insights/points/", pages.points, name="insights_points"),
+    path("insights/check-up/", pages.check_up, name="insights_check_up"),
+    path("insights/members/", behind.members_behind, name="insights_members"),
+    path("insights/members.csv", behind.members_behind_csv, name="insights_members_csv"),
+    path("insights/<slug:page>/make/", pages.ask, name="insights_ask"),
+    path("insights/<slug:page>/<slug:name>.csv", pages.csv_file, name="insights_csv"),
+]
