@@ -8,6 +8,7 @@ from importlib import resources
 
 from django.db import connection
 
+from regulars.analytics.facade import ProgrammeOutline
 from regulars.kit.ids import ProgrammeVersion
 from regulars.kit.statements import fetch_rows
 from regulars.rules import models
@@ -94,6 +95,20 @@ def find_time_zone(instant: datetime) -> str:
         return get_programme_at(instant).time_zone.key
     except NoProgramme:
         return ""
+
+
+def find_outline(instant: datetime) -> ProgrammeOutline | None:
+    """What a check-up has to know of the programme at an instant; None where nothing is published."""
+    try:
+        programme = get_programme_at(instant)
+    except NoProgramme:
+        return None
+    tiers = sorted(programme.tiers.tiers, key=lambda tier: tier.rank)
+    return ProgrammeOutline(
+        rules_count=sum(rule.enabled for rule in programme.rules),
+        tiers=tuple(tier.code for tier in tiers),
+        tier_names=tuple(tier.name for tier in tiers),
+    )
 
 
 def find_version(number: ProgrammeVersion) -> ProgrammeVersionInfo | None:
