@@ -17,6 +17,7 @@ from regulars.cli.migrate import count_missing
 from regulars.cli.startup import VERSION_MIN
 from regulars.kit.clock import utc_now
 from regulars.ledger import facade as ledger
+from regulars.segments import facade as segments
 
 SKEW_SECONDS_MAX = 2.0
 DISK_BYTES_MIN = 1_000_000_000
@@ -175,6 +176,16 @@ def check_jobs(*, is_idle: bool) -> Iterator[Finding]:
         yield bad("jobs", f"{failed} failed for good: {advice}.")
     else:
         yield good("jobs", f"{late} are waiting." if late else "None is late, none has failed.")
+
+
+def check_segments() -> Iterator[Finding]:
+    """Whether every segment is what its definition says."""
+    known = segments.list_segments()
+    failing = [one for one in known if one.state is segments.SegmentState.FAILING]
+    for one in failing:
+        yield bad("segments", f"{one.code} keeps its last members: {one.error}")
+    if not failing:
+        yield good("segments", f"{len(known)} segments, none is failing.")
 
 
 def check_ledger() -> Iterator[Finding]:

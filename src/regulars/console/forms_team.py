@@ -29,6 +29,8 @@ SCOPE_NAMES: dict[Scope, Promise] = {
     Scope.REDEMPTIONS_WRITE: _("Redeem, fulfil and cancel"),
     Scope.POINTS_ADJUST: _("Add and take points by hand"),
     Scope.POINTS_GIVE: _("Give points"),
+    Scope.SEGMENTS_READ: _("Read segments and who is in them"),
+    Scope.SEGMENTS_WRITE: _("Define segments"),
 }
 
 

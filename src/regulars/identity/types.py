@@ -60,6 +60,8 @@ class Scope(StrEnum):
     REDEMPTIONS_WRITE = "redemptions:write"
     POINTS_ADJUST = "points:adjust"
     POINTS_GIVE = "points:give"
+    SEGMENTS_READ = "segments:read"
+    SEGMENTS_WRITE = "segments:write"
 
 
 class CodeUse(StrEnum):
