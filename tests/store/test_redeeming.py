@@ -150,3 +150,52 @@ def test_a_form_from_elsewhere_is_refused(shop: Shop, sign_in_as: SignIn) -> Non
     assert response.status_code == 403
     assert "This form has expired" in response.content.decode()
     assert Redemption.objects.count() == 0
+
+
+def stepper(client: Client, code: str, units: str = "") -> tuple[str, list[str]]:
+    """The form with so many units, and where less and more lead."""
+    form = client.get(f"/rewards/{code}/redeem/{units}").content.decode()
+    return form, re.findall(r'href="[^"]*(\?units=\d+)"', form)
+
+
+def test_as_many_as_are_to_be_had_are_taken_at_once(shop: Shop, sign_in_as: SignIn) -> None:
+    client = sign_in_as(shop.anna)
+    before = points_of(shop.anna)
+    form, ways = stepper(client, "loaf")
+    assert "How many" in form
+    assert ways == ["?units=2"]
+    form, ways = stepper(client, "loaf", "?units=2")
+    assert "?units=1" in ways
+    assert "2 × 150" in form
+    assert "−300" in form
+    assert "Yes, redeem 2" in form
+    key = re.search(r'name="key" value="([^"]+)"', form)
+    assert key
+    answer = client.post("/rewards/loaf/redeem/", {"key": key.group(1), "units": "2"})
+    assert points_of(shop.anna) == before - 300
+    assert Redemption.objects.get().units == 2
+    assert "2 × " in client.get(answer["Location"]).content.decode()
+
+
+def test_the_stepper_ends_where_something_binds_and_says_what(shop: Shop, sign_in_as: SignIn) -> None:
+    client = sign_in_as(shop.anna)
+    most = points_of(shop.anna) // 150
+    form, ways = stepper(client, "loaf", "?units=50")
+    found = re.search(r'role="status"[^>]*>(\d+)<', form)
+    assert found
+    assert int(found.group(1)) <= most
+    assert ways == [f"?units={int(found.group(1)) - 1}"]
+    assert re.search(r"enough for|left\.|more of these|at once", form)
+    # Each of these has a code of its own.
+    assert "How many" not in stepper(client, "coffee")[0]
+
+
+@pytest.mark.parametrize("units", ["0", "51", "999"])
+def test_more_than_can_be_had_is_refused_and_takes_nothing(
+    shop: Shop, sign_in_as: SignIn, units: str
+) -> None:
+    client = sign_in_as(shop.anna)
+    before = points_of(shop.anna)
+    assert client.post("/rewards/loaf/redeem/", {"key": "k", "units": units}).status_code == 409
+    assert points_of(shop.anna) == before
+    assert not Redemption.objects.exists()

@@ -40,6 +40,7 @@ from regulars.redemption.operations.refunding import refund_redemption
 from regulars.redemption.operations.sending import email_redemption
 from regulars.redemption.policies import (
     NOTE_MAX,
+    bound_units,
     can_cancel,
     check_can_cancel,
     check_can_see,
@@ -70,6 +71,7 @@ from regulars.redemption.types import (
     RedemptionStep,
     RedemptionView,
     Shelf,
+    UnitsBound,
 )
 
 __all__ = [
@@ -98,7 +100,9 @@ __all__ = [
     "RedemptionStep",
     "RedemptionView",
     "Shelf",
+    "UnitsBound",
     "WrongState",
+    "bound_units",
     "can_cancel",
     "cancel_redemption",
     "check_can_cancel",

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from regulars.catalogue.facade import RewardView, Viewer
 from regulars.kit.actor import Actor, ActorKind
 from regulars.kit.clock import end_of_day, local_date
 from regulars.kit.ids import MemberId
@@ -20,6 +21,7 @@ from regulars.redemption.types import (
     RedemptionState,
     RedemptionView,
     Shelf,
+    UnitsBound,
 )
 
 KEY_MAX = 300
@@ -32,6 +34,26 @@ HOLD_MINUTES_MAX = 7 * 24 * 60
 HOLD_MARGIN = timedelta(days=1)
 # Digits and letters that nobody takes for one another.
 _REFERENCE_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def bound_units(reward: RewardView, viewer: Viewer) -> tuple[int, UnitsBound]:
+    """How many of a reward the viewer can take at once, and what bounds it. 0 where they can have none.
+
+    Where several bind alike, the first is named: one code each, a member's limit, the stock, the points.
+    """
+    if not reward.availability.available:
+        return 0, UnitsBound.AT_ONCE
+    if reward.one_at_a_time:
+        return 1, UnitsBound.CODES
+    bounds = [(UNITS_MAX, UnitsBound.AT_ONCE)]
+    if reward.price_points:
+        bounds.insert(0, (viewer.points // reward.price_points, UnitsBound.POINTS))
+    if reward.units_left is not None:
+        bounds.insert(0, (reward.units_left, UnitsBound.STOCK))
+    if reward.per_member_max is not None:
+        bounds.insert(0, (reward.per_member_max - viewer.taken.get(reward.id, 0), UnitsBound.LIMIT))
+    # The first of the least: min keeps the order.
+    return min(bounds, key=lambda bound: bound[0])
 
 
 def check_request(*, idempotency_key: str, hold_minutes: int = HOLD_MINUTES, units: int = 1) -> None:

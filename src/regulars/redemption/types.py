@@ -46,6 +46,16 @@ class CounterVerdict(StrEnum):
     UNPAID = "unpaid"
 
 
+class UnitsBound(StrEnum):
+    """What bounds how many of a reward can be taken at once."""
+
+    CODES = "codes"
+    LIMIT = "limit"
+    STOCK = "stock"
+    POINTS = "points"
+    AT_ONCE = "at_once"
+
+
 class FulfilmentKind(StrEnum):
     """What became of units: the member has them, or they will never come and their points went back."""
 

@@ -251,4 +251,5 @@ def to_view(info: RewardInfo, viewer: Viewer, *, has_codes: bool) -> RewardView:
         cancellable_for_hours=0 if decided.code_pool else decided.cancellable_for_hours,
         voucher_valid_days=decided.voucher_valid_days,
         availability=judge(info, viewer, has_codes=has_codes),
+        one_at_a_time=decided.code_pool is not None,
     )

@@ -82,7 +82,10 @@ class Availability:
 
 @dataclass(frozen=True, slots=True)
 class RewardView:
-    """A reward as one viewer sees it. `units_left` is what is left for this viewer; None: not counted."""
+    """A reward as one viewer sees it. `units_left` is what is left for this viewer; None: not counted.
+
+    `one_at_a_time`: each has a code of its own, so that no two are taken together.
+    """
 
     id: RewardId
     code: str
@@ -102,6 +105,7 @@ class RewardView:
     cancellable_for_hours: int
     voucher_valid_days: int | None
     availability: Availability
+    one_at_a_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)

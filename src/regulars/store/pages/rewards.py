@@ -6,9 +6,11 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from regulars.catalogue import facade as catalogue
 from regulars.design.facade import format_points
+from regulars.redemption import facade as redemption
 from regulars.rules import facade as rules
 
 PAGE_SIZE = 24
@@ -100,7 +102,9 @@ class RewardsPage:
 
 @dataclass(frozen=True, slots=True)
 class RewardPage:
-    """One reward; `goal` says that the member saves for it, `wishable` that they could.
+    """One reward, `units` of it, which the member `chose` or not.
+
+    `goal` says that the member saves for it, `wishable` that they could.
 
     The texts were sanitised when they were saved, so they are shown as they are.
     """
@@ -112,6 +116,30 @@ class RewardPage:
     key: str = ""
     refusal: str = ""
     goal: bool = False
+    units: int = 1
+    units_max: int = 1
+    units_why: str = ""
+    chose: bool = False
+
+    @property
+    def price_points(self) -> int:
+        """Of all units together."""
+        return self.reward.price_points * self.units
+
+    @property
+    def price_money(self) -> int:
+        """Of all units together, in minor units."""
+        return self.reward.price_money * self.units
+
+    @property
+    def fewer(self) -> int:
+        """One less, or 0 where there is no less."""
+        return self.units - 1
+
+    @property
+    def more(self) -> int:
+        """One more, or 0 where that is too many."""
+        return self.units + 1 if self.units < self.units_max else 0
 
     @property
     def wishable(self) -> bool:
@@ -178,16 +206,54 @@ def load_rewards(
 
 
 def load_reward(
-    code: str, viewer: catalogue.Viewer, *, key: str = "", refusal: str = "", goal: str | None = None
+    code: str,
+    viewer: catalogue.Viewer,
+    *,
+    key: str = "",
+    refusal: str = "",
+    goal: str | None = None,
+    units: int | None = None,
 ) -> RewardPage:
-    """One reward as the viewer sees it; one query. Raises RewardNotFound."""
+    """One reward as the viewer sees it, so many of it as they want and can have; one query.
+
+    Raises RewardNotFound.
+    """
     reward = catalogue.view_reward(code, viewer)
+    units_max, bound = redemption.bound_units(reward, viewer)
+    taken = max(min(units or 1, units_max), 1)
     return RewardPage(
         reward=reward,
         kind_name=catalogue.name_kind(reward.kind),
-        points_after=max(viewer.points - reward.price_points, 0),
+        points_after=max(viewer.points - reward.price_points * taken, 0),
         facts=catalogue.list_facts(reward, viewer.now),
         key=key,
         refusal=refusal,
         goal=goal == code,
+        units=taken,
+        units_max=units_max,
+        chose=units is not None,
+        units_why=_explain_bound(bound, units_max),
     )
+
+
+def read_units(text: str) -> int | None:
+    """How many are wanted, as an address or a form says it; None where it does not."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else None
+
+
+def _explain_bound(bound: redemption.UnitsBound, units_max: int) -> str:
+    """Why no more than that."""
+    match bound:
+        case redemption.UnitsBound.LIMIT:
+            told = ngettext(
+                "You can have %(count)s more of these.", "You can have %(count)s more of these.", units_max
+            )
+        case redemption.UnitsBound.STOCK:
+            told = ngettext("There is %(count)s left.", "There are %(count)s left.", units_max)
+        case redemption.UnitsBound.POINTS:
+            told = ngettext(
+                "Your points are enough for %(count)s.", "Your points are enough for %(count)s.", units_max
+            )
+        case _:
+            told = ngettext("At most %(count)s at once.", "At most %(count)s at once.", units_max)
+    return told % {"count": units_max}

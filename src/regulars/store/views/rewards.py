@@ -15,7 +15,7 @@ from regulars.kit.errors import NotFound, Refusal
 from regulars.kit.paging import BadCursor
 from regulars.redemption import facade as redemption
 from regulars.rules import facade as rules
-from regulars.store.pages.rewards import load_reward, load_rewards, read_filters
+from regulars.store.pages.rewards import load_reward, load_rewards, read_filters, read_units
 from regulars.store.rendering import show
 from regulars.store.views.redemptions import email_it
 from regulars.store.visits import MemberVisit, StoreRequest, Visit, for_everyone, for_members, is_part
@@ -78,9 +78,10 @@ def goal(request: StoreRequest, visit: MemberVisit, code: str) -> HttpResponseBa
 def redeem(request: StoreRequest, visit: MemberVisit, code: str) -> HttpResponseBase:
     """Ask once more, then redeem. The form carries the key that makes a second sending the same request."""
     refusal = ""
+    units = read_units((request.POST if request.method == "POST" else request.GET).get("units", ""))
     if request.method == "POST":
         try:
-            done = _redeem(visit, code, request.POST.get("key", ""))
+            done = _redeem(visit, code, request.POST.get("key", ""), 1 if units is None else units)
         except NotFound:
             raise
         except Refusal as error:
@@ -94,7 +95,7 @@ def redeem(request: StoreRequest, visit: MemberVisit, code: str) -> HttpResponse
             answer["Location"] += "?new=yes"
             return answer
     viewer = redemption.load_viewer(member_id=visit.member_id, programme=visit.programme, now=visit.now)
-    page = load_reward(code, viewer, key=secrets.token_urlsafe(18), refusal=refusal)
+    page = load_reward(code, viewer, key=secrets.token_urlsafe(18), refusal=refusal, units=units)
     template = "parts/redeem_dialog.html" if is_part(request) else "redeem.html"
     response = show(
         request,
@@ -109,7 +110,7 @@ def redeem(request: StoreRequest, visit: MemberVisit, code: str) -> HttpResponse
     return response
 
 
-def _redeem(visit: MemberVisit, code: str, key: str) -> redemption.RedemptionView:
+def _redeem(visit: MemberVisit, code: str, key: str, units: int) -> redemption.RedemptionView:
     """Points at once; where money is due as well, the points wait until it is paid at the till."""
     if catalogue.get_reward(code).decided.price_money:
         return redemption.reserve_reward(
@@ -119,9 +120,15 @@ def _redeem(visit: MemberVisit, code: str, key: str) -> redemption.RedemptionVie
             reward_code=code,
             idempotency_key=key,
             hold_minutes=HELD_FOR_MINUTES,
+            units=units,
         )
     return redemption.redeem_reward(
-        actor=visit.actor, now=visit.now, member_id=visit.member_id, reward_code=code, idempotency_key=key
+        actor=visit.actor,
+        now=visit.now,
+        member_id=visit.member_id,
+        reward_code=code,
+        idempotency_key=key,
+        units=units,
     )
 
 
