@@ -1,0 +1,1 @@
+"""Themes in what members buy, without what nobody should be sorted by."""
