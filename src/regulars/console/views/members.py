@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from regulars.console.desk import Desk, at_desk, show
 from regulars.console.pages.entries import CHOICES, read_history
+from regulars.console.pages.insights.member import find_insights
 from regulars.console.pages.member import read_head, read_overview
 from regulars.console.pages.members import (
     MEMBERS,
@@ -64,8 +65,8 @@ def overview(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
     """Who it is, what they have, where they stand, what happened lately."""
     member = MemberId(member_id)
     head = read_head(desk, member)
-    page = read_overview(desk, member)
-    return show(request, desk, "console/member.html", head=head, page=page, active="members", tab="overview")
+    shown: dict[str, Any] = {"page": read_overview(desk, member), "insights": find_insights(desk, member)}
+    return show(request, desk, "console/member.html", head=head, **shown, active="members", tab="overview")
 
 
 @require_safe
