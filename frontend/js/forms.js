@@ -187,4 +187,32 @@
   });
   begin(document);
   takeOver(document);
+
+  // --- One language of several, chosen by a tab --------------------------------------------------------
+  document.querySelectorAll("[data-tongue-tabs]").forEach((tabs) => {
+    const tongues = tabs.parentElement.querySelector("[data-tongues]");
+    const parts = [...tongues.children];
+    const show = (tongue) => {
+      tongues.dataset.shown = tongue;
+      parts.forEach((part) => part.toggleAttribute("data-on", part.dataset.tongue === tongue));
+      [...tabs.children].forEach((tab) => tab.setAttribute("aria-pressed", String(tab.dataset.tongue === tongue)));
+    };
+    const mark = () => {
+      [...tabs.children].forEach((tab) => {
+        const part = parts.find((one) => one.dataset.tongue === tab.dataset.tongue);
+        tab.toggleAttribute("data-faulty", Boolean(part.querySelector("[role=alert]:not(:empty), [aria-invalid=true]")));
+      });
+    };
+    tabs.addEventListener("click", (event) => {
+      const tab = event.target.closest("[data-tongue]");
+      if (tab) show(tab.dataset.tongue);
+    });
+    // A browser cannot point at a field that is not in sight.
+    tongues.addEventListener("invalid", (event) => show(event.target.closest("[data-tongue]").dataset.tongue), true);
+    mark();
+    new MutationObserver(mark).observe(tongues, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-invalid"] });
+    const first = [...tabs.children].find((tab) => tab.hasAttribute("data-faulty")) ?? tabs.children[0];
+    tabs.hidden = false;
+    show(first.dataset.tongue);
+  });
 })();
