@@ -1,5 +1,6 @@
 """Points as an economy: issued, spent, lapsed, held; what is foreseen; which rewards are taken."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -262,7 +263,7 @@ def _draw_tiers(report: PointsReport, frame: Frame) -> Chart:
     title = _("Who moved between tiers during the period")
     if not report.tiers:
         return Chart(
-            "tiers", title, ChartKind.HEAT, state=ChartState.EMPTY, reason=_("Nobody is in a tier yet.")
+            "tiers", title, ChartKind.HEAT, state=ChartState.EMPTY, reason=_("No member was told a tier.")
         )
     names = list(dict.fromkeys(name for one in report.tiers for name in (one.before, one.after)))
     counts = {(one.before, one.after): one.members for one in report.tiers}
@@ -275,7 +276,7 @@ def _draw_tiers(report: PointsReport, frame: Frame) -> Chart:
         head=_("Is now"),
         labels=tuple(_name_tier(name) for name in names),
         series=tuple(
-            ChartSeries(_name_tier(before), tuple(_moved(counts.get((before, after))) for after in names))
+            ChartSeries(_name_tier(before), tuple(_moved(counts, before, after, frame) for after in names))
             for before in names
         ),
         summary=_("%(moved)s of %(members)s members changed their tier.")
@@ -284,8 +285,12 @@ def _draw_tiers(report: PointsReport, frame: Frame) -> Chart:
     )
 
 
-def _moved(members: int | None) -> ChartPoint:
-    return ChartPoint(members, "" if members is None else design.format_points(members))
+def _moved(counts: Mapping[tuple[str, str], int], before: str, after: str, frame: Frame) -> ChartPoint:
+    members = counts.get((before, after))
+    if not members:
+        return ChartPoint(None, "")
+    href = frame.behind(Measure.TIER_MOVES, f"{before}/{after}")
+    return ChartPoint(members, design.format_points(members), href=href)
 
 
 def _name_tier(code: str) -> str:

@@ -12,6 +12,7 @@ from regulars.analytics.facade import (
     Bucket,
     Cell,
     Cohort,
+    Measure,
     RetentionKind,
     RetentionReport,
     RetentionTable,
@@ -20,6 +21,7 @@ from regulars.analytics.facade import (
 )
 from regulars.console.pages.insights.figures import ShownFigure, show_figure, write_share, write_value
 from regulars.console.pages.insights.frame import Frame
+from regulars.console.pages.insights.keys import COUNTED
 from regulars.console.pages.insights.wording import RETENTION_KINDS, say_unknown
 from regulars.design import facade as design
 from regulars.design.facade import (
@@ -85,7 +87,7 @@ def _draw_cohorts(report: RetentionReport, table: RetentionTable | None, frame: 
         head=_("Days since the first purchase"),
         labels=tuple(_name_age(age) for age in table.ages),
         series=tuple(
-            ChartSeries(_name_cohort(cohort), _cells(cohort, len(table.ages))) for cohort in table.cohorts
+            ChartSeries(_name_cohort(cohort), _cells(cohort, table, frame)) for cohort in table.cohorts
         ),
         scale=ChartScale(ScaleKind.SHARE),
         summary=_say_cohorts(table),
@@ -97,12 +99,16 @@ def _draw_cohorts(report: RetentionReport, table: RetentionTable | None, frame: 
     )
 
 
-def _cells(cohort: Cohort, ages: int) -> tuple[ChartPoint, ...]:
+def _cells(cohort: Cohort, table: RetentionTable, frame: Frame) -> tuple[ChartPoint, ...]:
     by_age = {cell.age: cell for cell in cohort.cells}
-    return tuple(_cell(by_age.get(age)) for age in range(ages))
+    start = f"{table.kind.value}/{cohort.first.isoformat()}"
+    return tuple(
+        _cell(by_age.get(age), frame.behind(Measure.RETENTION, f"{start}/{age}/{COUNTED}"))
+        for age in range(len(table.ages))
+    )
 
 
-def _cell(cell: Cell | None) -> ChartPoint:
+def _cell(cell: Cell | None, href: str = "") -> ChartPoint:
     if cell is None or cell.share is None:
         return ChartPoint(None, "")
     note = _("%(returned)s of %(reached)s members") % {
@@ -112,9 +118,8 @@ def _cell(cell: Cell | None) -> ChartPoint:
     if cell.immature:
         note = _("%(counts)s so far; not final") % {"counts": note}
     short = formats.number_format(100 * cell.share, 0)
-    return ChartPoint(
-        cell.share, write_share(cell.share), hatched=cell.immature, note=note, short=f"{short} %"
-    )
+    text = write_share(cell.share)
+    return ChartPoint(cell.share, text, hatched=cell.immature, note=note, short=f"{short} %", href=href)
 
 
 def _say_cohorts(table: RetentionTable) -> str:
