@@ -59,7 +59,7 @@ def test_a_reward_is_written_with_scripts_and_without(
         expect(page.locator("#picture-shown img")).to_be_attached()
         # Below one another without scripts, a tab each with them, side by side where there is room.
         expect(page.get_by_role("group", name="Русский")).to_be_hidden()
-        page.get_by_role("button", name="Русский").click()
+        page.locator("[data-tongue-tabs]").get_by_role("button", name="Русский").click()
         page.get_by_role("group", name="Русский").get_by_label("Name").fill("Чай на двоих")
         page.get_by_label("In which language").select_option("ru")
         expect(preview.get_by_text("Чай на двоих").first).to_be_visible()

@@ -45,8 +45,9 @@ def serve(host: str, port: int, threads: int, *, on_ready: Callable[[], None]) -
 
 
 def url(host: str, port: int) -> str:
-    """What to type into a browser on this machine."""
-    shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)  # noqa: S104  (shown, not bound)
+    """What to type into a browser on this machine: a name where there is one, for passkeys need it."""
+    by_name = {"0.0.0.0", "::", "127.0.0.1", "::1"}  # noqa: S104  (shown, not bound)
+    shown = "localhost" if host in by_name else host
     return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
 
 
