@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from regulars.console import urls_tables
+from regulars.console import urls_segments, urls_tables
 from regulars.console.urls_insights import insights_urls
 from regulars.console.urls_rewards import reward_urls
 from regulars.console.urls_team import team_urls
@@ -32,6 +32,7 @@ urlpatterns = [
     *reward_urls,
     *insights_urls,
     *urls_tables.urlpatterns,
+    *urls_segments.urlpatterns,
     *team_urls,
     path("members/new/", invite.new_member, name="member_new"),
     path("members/<int:member_id>/invite/", invite.invite, name="invite"),

@@ -39,6 +39,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.MARKETER: frozenset(
             {
                 Permission.MEMBERS_VIEW,
+                Permission.SEGMENTS_VIEW,
+                Permission.SEGMENTS_MANAGE,
                 Permission.PROGRAMME_VIEW,
                 Permission.PROGRAMME_PUBLISH,
                 Permission.CATALOGUE_MANAGE,
@@ -49,6 +51,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.SUPPORT: frozenset(
             {
                 Permission.MEMBERS_VIEW,
+                Permission.SEGMENTS_VIEW,
                 Permission.MEMBERS_EDIT,
                 Permission.POINTS_ADJUST,
                 Permission.AWARDS_REVERSE,
@@ -59,6 +62,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.FINANCE: frozenset(
             {
                 Permission.MEMBERS_VIEW,
+                Permission.SEGMENTS_VIEW,
                 Permission.PROGRAMME_VIEW,
                 Permission.FINANCE_VIEW,
                 Permission.FINANCE_MANAGE,
@@ -69,6 +73,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.DEVELOPER: frozenset(
             {
                 Permission.MEMBERS_VIEW,
+                Permission.SEGMENTS_VIEW,
                 Permission.PROGRAMME_VIEW,
                 Permission.API_KEYS_MANAGE,
                 Permission.TRAIL_VIEW,

@@ -44,6 +44,8 @@ class Permission(StrEnum):
     FINANCE_VIEW = "finance:view"
     FINANCE_MANAGE = "finance:manage"
     INSIGHTS_VIEW = "insights:view"
+    SEGMENTS_VIEW = "segments:view"
+    SEGMENTS_MANAGE = "segments:manage"
     TRAIL_VIEW = "trail:view"
     API_KEYS_MANAGE = "api_keys:manage"
     OPERATORS_MANAGE = "operators:manage"

@@ -12,6 +12,7 @@ from regulars.console.desk import Desk
 from regulars.console.forms_desk import MemberNoteForm
 from regulars.console.pages.entries import HistoryPage, read_history
 from regulars.console.pages.people import name_actors, parse_actor
+from regulars.console.pages.segments.shown import name_segment
 from regulars.design import facade as design
 from regulars.kit.ids import MemberId
 from regulars.kit.money import format_money
@@ -22,6 +23,8 @@ from regulars.members.facade import MemberNote, MemberProfile, MergeView
 from regulars.redemption import facade as redemption
 from regulars.redemption.facade import RedemptionView
 from regulars.rules.facade import Metric, Programme
+from regulars.segments import facade as segments
+from regulars.segments.facade import Belonging
 from regulars.tiers import facade as tiers
 from regulars.tiers.facade import TierProgress
 
@@ -74,6 +77,7 @@ class MemberOverview:
     redemptions: tuple[RedemptionView, ...]
     notes: tuple[NotedMember, ...]
     note_form: MemberNoteForm
+    belongings: tuple[tuple[str, Belonging], ...] = ()
 
 
 def read_head(desk: Desk, member_id: MemberId) -> MemberHead:
@@ -96,6 +100,7 @@ def read_overview(desk: Desk, member_id: MemberId) -> MemberOverview:
         redemptions=redemption.list_redemptions(member_id=member_id, size=5).items,
         notes=tuple(_read_notes(member_id)),
         note_form=MemberNoteForm(),
+        belongings=tuple((name_segment(one.segment), one) for one in segments.list_segments_of(member_id)),
     )
 
 

@@ -64,6 +64,7 @@ GROUPS = (
                 "console:insights",
                 Permission.INSIGHTS_VIEW,
             ),
+            Place("segments", _("Segments"), "blend", "console:segments", Permission.SEGMENTS_VIEW),
         ),
     ),
     Group(

@@ -28,6 +28,7 @@ from regulars.trail.facade import record_audit
 
 REBUILD_TASK = "segments.rebuild_soon"
 SEGMENTS_MAX = 500
+RESERVED = frozenset({"new", "count", "overlap", "preview"})
 NAME_LENGTH_MAX = 120
 DESCRIPTION_LENGTH_MAX = 500
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -247,6 +248,8 @@ def _check_description(description: str) -> str:
 def _choose_code(code: str, name: str) -> str:
     """The code that was given; otherwise one made of the name."""
     if code:
+        if code in RESERVED:
+            raise SegmentInvalid(f"{code} is the name of a page; choose another code.", field="code")
         if not _CODE.fullmatch(code):
             raise SegmentInvalid(
                 "A code has small letters, digits and hyphens, 60 at most: big-spenders.", field="code"
@@ -256,7 +259,7 @@ def _choose_code(code: str, name: str) -> str:
         return code
     base = slugify(name)[:50].strip("-_").replace("_", "-") or "segment"
     made = base
-    while Segment.objects.filter(code=made).exists():
+    while made in RESERVED or Segment.objects.filter(code=made).exists():
         made = f"{base}-{secrets.token_hex(2)}"
     return made
 
