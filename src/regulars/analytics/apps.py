@@ -9,3 +9,10 @@ class AnalyticsConfig(AppConfig):
     name = "regulars.analytics"
     label = "analytics"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Measure anew after facts were copied."""
+        # As in every room: once every app is loaded.
+        from regulars.facts.facade import register_follower  # noqa: PLC0415
+
+        register_follower("analytics.refresh")

@@ -1,5 +1,6 @@
 """What `regulars doctor` looks at. Each check answers in words, and none changes anything."""
 
+import importlib.util
 import os
 import shutil
 import time
@@ -15,6 +16,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from regulars.cli.migrate import count_missing
 from regulars.cli.startup import VERSION_MIN
+from regulars.facts import facade as facts
 from regulars.kit.clock import utc_now
 from regulars.ledger import facade as ledger
 from regulars.segments import facade as segments
@@ -186,6 +188,26 @@ def check_segments() -> Iterator[Finding]:
         yield bad("segments", f"{one.code} keeps its last members: {one.error}")
     if not failing:
         yield good("segments", f"{len(known)} segments, none is failing.")
+
+
+def check_facts(*, is_idle: bool) -> Iterator[Finding]:
+    """Measures are taken from a copy that somebody must keep fresh. Without their packages nobody does."""
+    if any(importlib.util.find_spec(name) is None for name in ("ibis", "duckdb", "pyarrow")):
+        yield good("facts", "Measures are not installed: pip install 'regulars[analytics]' brings them.")
+        return
+    fresh = facts.get_freshness(utc_now())
+    if fresh is None:
+        sentence = "Nothing was copied yet: a worker does it, `regulars facts sync` does it now."
+        yield good("facts", sentence) if is_idle else bad("facts", sentence)
+        return
+    told = f"copied {fresh.synced_at:%Y-%m-%d %H:%M} UTC, complete to {fresh.as_of}"
+    missing = facts.count_missing_files()
+    if missing:
+        yield bad("facts", f"{missing} files are gone: `regulars facts sync` writes them again.")
+    elif fresh.is_stale and not is_idle:
+        yield bad("facts", f"They are stale, {told}: look for the job facts.sync_facts in the worker's log.")
+    else:
+        yield good("facts", f"{told[0].upper()}{told[1:]}; `regulars facts verify` compares them.")
 
 
 def check_ledger() -> Iterator[Finding]:

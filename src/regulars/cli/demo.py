@@ -19,6 +19,7 @@ from regulars.cli.up import serve, url
 from regulars.cli.web import address_options, require_free_address
 from regulars.demo import facade as demo
 from regulars.demo.facade import DemoReport, SignIn
+from regulars.facts import facade as facts
 from regulars.kit.clock import utc_now
 
 SIMULATED = {
@@ -49,6 +50,8 @@ def demo_(host: str, port: int, threads: int, *, load_only: bool) -> None:
     apply_migrations()
     report = _load()
     _show_totals(report)
+    # The worker copies them while the store answers already.
+    facts.ask_sync(now=utc_now())
     if not load_only:
         serve(host, port, threads, on_ready=lambda: _show_doors(report, url(host, port)))
 

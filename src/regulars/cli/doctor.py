@@ -65,6 +65,7 @@ def _examine_running(*, is_idle: bool, ledger: bool, trusted: Sequence[bytes]) -
         return  # the rest asks tables that may be missing
     yield from checks.check_worker(is_idle=is_idle)
     yield from checks.check_jobs(is_idle=is_idle)
+    yield from checks.check_facts(is_idle=is_idle)
     yield from checks.check_segments()
     if ledger:
         yield from checks.check_ledger()

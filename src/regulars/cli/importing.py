@@ -7,6 +7,7 @@ import click
 
 from regulars.cli.progress import track
 from regulars.cli.startup import with_database
+from regulars.facts import facade as facts
 from regulars.imports import facade as imports
 from regulars.imports.facade import FileFormat, ImportKind, ImportOptions, ImportReport
 from regulars.kit.actor import Actor, ActorKind
@@ -87,6 +88,8 @@ def import_(  # noqa: PLR0917 (click hands options over by name)
         click.echo(refusal.detail, err=True)
         context.exit(UNUSABLE)
     _show(file, report)
+    if not report.dry_run:
+        facts.ask_sync(now=utc_now())
     if report.rejected:
         context.exit(REJECTED)
 

@@ -9,6 +9,7 @@ from regulars.facts.types import Addition, Extract
 
 _extracts: dict[str, Extract] = {}
 _additions: list[Addition] = []
+_followers: list[str] = []
 _find_time_zone: list[Callable[[datetime], str]] = []
 FALLBACK_ZONE = "UTC"
 
@@ -25,6 +26,17 @@ def register_extract(extract: Extract) -> None:
 def register_addition(addition: Addition) -> None:
     """Add a column to a table whose extract another room declares."""
     _additions.append(addition)
+
+
+def register_follower(task: str) -> None:
+    """Have a job of this name done after each sync that brought something. It is handed a `timestamp`."""
+    if task not in _followers:
+        _followers.append(task)
+
+
+def list_followers() -> list[str]:
+    """The jobs that follow a sync."""
+    return list(_followers)
 
 
 def register_time_zone(find: Callable[[datetime], str]) -> None:

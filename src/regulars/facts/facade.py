@@ -7,7 +7,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from regulars.facts import queries
-from regulars.facts.declared import register_addition, register_extract, register_time_zone
+from regulars.facts.declared import (
+    register_addition,
+    register_extract,
+    register_follower,
+    register_time_zone,
+)
 from regulars.facts.errors import (
     AnalyticsMissing,
     ExtractsIncomplete,
@@ -15,6 +20,7 @@ from regulars.facts.errors import (
     FactsMissing,
     SparkMissing,
 )
+from regulars.facts.jobs import ask_sync, tell_followers
 from regulars.facts.schemas import SCHEMAS, Column, ColumnType, Schema
 from regulars.facts.types import (
     Addition,
@@ -55,6 +61,8 @@ __all__ = [
     "TableStatus",
     "TableSync",
     "VerifyReport",
+    "ask_sync",
+    "count_missing_files",
     "facts_from_arrow",
     "get_freshness",
     "get_status",
@@ -62,8 +70,10 @@ __all__ = [
     "open_spark",
     "register_addition",
     "register_extract",
+    "register_follower",
     "register_time_zone",
     "sync_facts",
+    "tell_followers",
     "verify_facts",
 ]
 
@@ -71,6 +81,11 @@ __all__ = [
 def get_freshness(now: datetime) -> Freshness | None:
     """How fresh the facts are, for a page to say; None where nothing was copied yet. One small query."""
     return queries.find_freshness(now)
+
+
+def count_missing_files() -> int:
+    """How many files of facts are not where they were written."""
+    return queries.count_missing_files()
 
 
 def get_status(now: datetime) -> FactsStatus:

@@ -97,9 +97,10 @@ class _Sync:
             return TableSync(extract.table, (), len(known), 0, 0)
         if months and not SCHEMAS[extract.table].monthly:
             months = None
+        intact = {month: row for month, row in known.items() if policies.is_there(self._root, row)}
         written = self._read(extract, months)
         replaced = [row for month, row in known.items() if months is None or month in months]
-        fresh = [one for one in written if policies.differs(one, known.get(one.month))]
+        fresh = [one for one in written if policies.differs(one, intact.get(one.month))]
         kept = {one.file for one in written}
         self._written += fresh
         self._replaced += [row for row in replaced if row.file not in kept]

@@ -1,6 +1,7 @@
 """Reads of the manifest: which files there are, and how fresh they are."""
 
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Count, Max, Sum
@@ -29,6 +30,12 @@ def find_freshness(now: datetime) -> Freshness | None:
         age_seconds=(now - state.synced_at).total_seconds(),
         is_stale=policies.is_stale(state.synced_at, now),
     )
+
+
+def count_missing_files() -> int:
+    """How many files of the manifest are not in the directory, or not as long as they were."""
+    root = Path(settings.FACTS_DIR)
+    return sum(not policies.is_there(root, row) for row in list_files())
 
 
 def get_status(now: datetime) -> FactsStatus:

@@ -34,7 +34,10 @@ def mend(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
 
 def _sync(*, whole: bool = False) -> int:
     try:
-        return facts.sync_facts(now=utc_now(), whole=whole).rows_written
+        report = facts.sync_facts(now=utc_now(), whole=whole)
+        if report.rows_written:
+            facts.tell_followers(now=utc_now())
+        return report.rows_written
     except facts.FactsBusy:
         return 0
     except facts.AnalyticsMissing:
