@@ -2,7 +2,7 @@
 
 Days are the shop's. Money is in minor units of `currency`, shares go from 0 to 1, and a value that the data
 cannot give is None with a reason: never nought, never a guess. Reports are written as JSON and read back
-equal (`queries/stored.py`). What MODELS learn (value, risk, forecasts, lifestyles) is None where it was not
+equal (`queries/stored.py`). What is learnt (value, risk, forecasts, lifestyles) is None where it was not
 made.
 """
 
@@ -223,7 +223,7 @@ class SegmentValue:
 
 @dataclass(frozen=True, slots=True)
 class ValueReport:
-    """What members are worth: expected purchases of the next 52 weeks. MODELS fill it.
+    """What members are worth: expected purchases of the next 52 weeks.
 
     `method`: bg_nbd_gamma_gamma, or recent_average where the model does not hold (`method_reason` says why).
     `quality` are named figures of the models' own tests (AUC of the risk, error of the value …).
@@ -256,7 +256,7 @@ class ForecastPoint:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A forecast with intervals whose coverage was tested on the past. MODELS fill it.
+    """A forecast with intervals whose coverage was tested on the past.
 
     `nominal` is the coverage that the intervals promise; `covered` of `backtests` past windows lay inside.
     """
@@ -465,3 +465,56 @@ class SegmentChange:
     changed_on: date
     before: Segment | None
     after: Segment
+
+
+class Topic(StrEnum):
+    """What is learnt at a refresh, each by a package of its own."""
+
+    VALUE = "value"
+    RISK = "risk"
+    FORECAST = "forecast"
+    LIFESTYLES = "lifestyles"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifestyle:
+    """A theme in what members buy. `name` is the marketer's where they gave one, else made of `categories`.
+
+    `members`: how many it is the first theme of. `found_name` is the one that was made.
+    """
+
+    code: str
+    name: str
+    found_name: str
+    categories: tuple[tuple[str, float], ...]
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class LearningSettings:
+    """What the shop decides of learning.
+
+    `sensitive_patterns` are beginnings of words in names of categories: a product of such a category enters no
+    inference while `keeps_sensitive_out`. `risk_horizon_weeks` None: from the shop's own interval.
+    """
+
+    keeps_sensitive_out: bool
+    sensitive_patterns: tuple[str, ...]
+    risk_horizon_weeks: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What a model learnt at the last refresh. `figures` are its tests on the past, by name; `failure`: why
+    it could not be made, in a sentence, while what was learnt before stays.
+    """
+
+    topic: Topic
+    as_of: date
+    made_at: datetime
+    seconds: float
+    method: str
+    reason: str
+    figures: dict[str, float]
+    unknown: Unknown | None = None
+    failure: str = ""
