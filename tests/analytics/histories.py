@@ -18,7 +18,7 @@ def at(day: dt.date, hour: int = 12) -> dt.datetime:
 
 
 def make_table(rows: list[dict[str, Any]], **types: Any) -> pa.Table:
-    """Rows as Arrow, instants as UTC; `types` name the type of columns that may be empty or null throughout."""
+    """Rows as Arrow, instants as UTC; `types` name the type of columns that may be null throughout."""
     columns = {}
     for name in rows[0]:
         values = [row[name] for row in rows]
@@ -99,7 +99,9 @@ class Wallets:
         return sum(left for _expires, _seq, left in self._lots.get(member, []))
 
     def earn(self, member: int, day: dt.date, amount: int, expires: dt.date | None) -> None:
-        seq = self._write(member, day, "earn", "issued", "active", amount, expires=expires)
+        seq = self._write(
+            member, day, "earn", debit="issued", credit="active", amount=amount, expires=expires
+        )
         self._lots.setdefault(member, []).append([expires or dt.date.max, seq, amount])
 
     def take(self, member: int, day: dt.date, amount: int, kind: str, credit: str) -> list[tuple[int, int]]:
@@ -113,11 +115,12 @@ class Wallets:
                         mine[2] -= part
                 left -= part
         assert not left
-        self._write(member, day, kind, "active", credit, amount, lots=taken)
+        self._write(member, day, kind, debit="active", credit=credit, amount=amount, lots=taken)
         return taken
 
     def give_back(self, member: int, day: dt.date, taken: list[tuple[int, int]]) -> None:
-        self._write(member, day, "refund", "spent", "active", sum(n for _lot, n in taken), lots=taken)
+        total = sum(amount for _lot, amount in taken)
+        self._write(member, day, "refund", debit="spent", credit="active", amount=total, lots=taken)
         for lot, amount in taken:
             for mine in self._lots[member]:
                 if mine[1] == lot:
@@ -128,10 +131,10 @@ class Wallets:
         member: int,
         day: dt.date,
         kind: str,
+        *,
         debit: str,
         credit: str,
         amount: int,
-        *,
         expires: dt.date | None = None,
         lots: list[tuple[int, int]] | None = None,
     ) -> int:

@@ -51,7 +51,7 @@ EXPRESSIONS: dict[str, Expression] = {
     "first_rewards": lambda facts, _limits: rewards.list_first_rewards(facts, YEAR),
     "expiring": lambda facts, _limits: list_expiring(facts),
     "tier_moves": lambda facts, _limits: tiers.list_tier_moves(facts, LATE),
-    "members": lambda facts, limits: list_measures(facts, limits),
+    "members": list_measures,
     "sums": lambda facts, limits: sum_rows(_of(Measure.BASKET_VALUE)(facts, limits)),
 }
 

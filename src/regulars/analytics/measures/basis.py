@@ -1,6 +1,7 @@
 """What every measure starts from: facts in which two members who are one are one, and days of purchase."""
 
 import dataclasses
+import itertools
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from regulars.facts.facade import Facts
 
 NUMBERS = 2**32
 """Entries that a wallet may have; members below 2^31 then keep within 64 bits."""
+_numbers = itertools.count()
 _BY_MEMBER = ("orders", "order_lines", "returns", "events", "ledger", "redemptions", "tier_changes")
 
 
@@ -33,7 +35,20 @@ def settle_facts(facts: Facts) -> Facts:
         tables["ledger"] = _renumber(tables["ledger"], pairs)
         tables = {name: _fold(table, pairs) for name, table in tables.items()}
         members = members.filter(members.merged_into.isnull())
-    return dataclasses.replace(facts, as_of=last, members=members, **tables)
+    tables["members"] = members
+    return dataclasses.replace(
+        facts, as_of=last, **{n: _name(facts, n, table) for n, table in tables.items()}
+    )
+
+
+def _name(facts: Facts, name: str, table: Any) -> Any:
+    """The table as a view where the engine is this connection's own: Ibis then compiles a name, not a tree.
+
+    On Spark a session may serve several, whose views would be each other's.
+    """
+    if facts.backend.name != "duckdb":
+        return table
+    return facts.backend.create_view(f"settled_{name}_{next(_numbers)}", table)
 
 
 def _renumber(ledger: Any, pairs: Any) -> Any:

@@ -1,0 +1,202 @@
+"""What a refresh stores: reports that read back equal, measures of members, the members behind figures."""
+
+import datetime as dt
+
+import pyarrow as pa
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from regulars.analytics import facade as analytics
+from regulars.analytics.facade import (
+    Measure,
+    NothingBehind,
+    Opened,
+    OverviewReport,
+    Period,
+    PeriodUnusable,
+    PointsReport,
+    ReportKind,
+    RetentionKind,
+    Segment,
+    Span,
+    Waiting,
+)
+from regulars.analytics.making.check_up import make_check_up
+from regulars.analytics.making.members import list_measures
+from regulars.analytics.making.overview import find_segments, make_overview
+from regulars.analytics.making.points import make_points
+from regulars.analytics.making.retention import make_retention
+from regulars.analytics.measures.basis import settle_facts
+from regulars.analytics.measures.cohorts import list_steps, measure_retention
+from regulars.analytics.measures.figures import make_figures
+from regulars.analytics.measures.limits import find_limits
+from regulars.analytics.models import MemberMeasure, SegmentChange
+from regulars.analytics.operations import making
+from regulars.analytics.operations.members import write_measures
+from regulars.analytics.queries.behind import list_from_facts
+from regulars.analytics.queries.stored import read_payload, write_payload
+from regulars.analytics.types import ProgrammeOutline
+from regulars.facts.facade import Facts, FactsMissing, facts_from_arrow
+from tests.analytics.histories import AS_OF, MEMBERS, MERGED, SURVIVOR, make_shop
+
+NOW = dt.datetime(2026, 1, 1, 9, tzinfo=dt.UTC)
+AUTUMN = Period(dt.date(2025, 9, 1), dt.date(2025, 12, 1))
+OUTLINE = ProgrammeOutline(12, ("base", "silver", "platinum"), ("Base", "Silver", "Platinum"))
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, pa.Table]:
+    return make_shop()
+
+
+@pytest.fixture
+def facts(tables: dict[str, pa.Table]) -> Facts:
+    return facts_from_arrow(tables, AS_OF)
+
+
+def test_reports_read_back_equal(facts: Facts) -> None:
+    settled = settle_facts(facts)
+    limits = find_limits(settled, OUTLINE)
+    made = {
+        ReportKind.OVERVIEW: make_overview(settled, AUTUMN, limits),
+        ReportKind.RETENTION: make_retention(settled, AUTUMN, limits),
+        ReportKind.POINTS: make_points(settled, AUTUMN, limits),
+        ReportKind.CHECK_UP: make_check_up(settled, AUTUMN, limits),
+    }
+    for kind, report in made.items():
+        assert read_payload(kind, write_payload(kind, report)) == report
+    found = {finding.code: finding for finding in made[ReportKind.CHECK_UP].findings}
+    assert {"rules_too_many", "tier_unreached", "reward_untaken"} <= {code.value for code in found}
+    for finding in found.values():
+        words = analytics.describe_finding(finding)
+        assert words.title and words.evidence and words.step and "%(" not in words.title + words.evidence
+
+
+@pytest.mark.django_db
+# Thirteen reports of a small shop: two seconds.
+@pytest.mark.slow
+def test_a_refresh_measures_everybody_and_makes_the_standard_reports(facts: Facts) -> None:
+    refreshed = making.refresh_measures(facts=facts, now=NOW)
+    assert refreshed is not None
+    # Everybody but the merged and the erased member.
+    assert refreshed.members == MemberMeasure.objects.count() == MEMBERS - 1
+    assert not MemberMeasure.objects.filter(member_id__in=[MERGED, 5]).exists()
+    for span in Span:
+        opened = analytics.find_report(ReportKind.OVERVIEW, span)
+        assert isinstance(opened, Opened)
+        assert isinstance(opened.report, OverviewReport)
+        assert sum(one.members for one in opened.report.segments) >= MEMBERS - 3
+    checked = analytics.find_report(ReportKind.CHECK_UP, Span.DAYS_84)
+    assert isinstance(checked, Opened)
+    row = MemberMeasure.objects.get(member_id=1)
+    assert row.rfm_cell == f"{row.r_score}{row.f_score}{row.m_score}"
+    assert row.segment in set(Segment)
+    assert SegmentChange.objects.get(member_id=1).after == row.segment
+    MemberMeasure.objects.filter(member_id=1).update(
+        risk=0.25, value_minor=900, segment_since=dt.date(2025, 1, 1)
+    )
+    settled = settle_facts(facts)
+    write_measures(table=list_measures(settled, find_limits(settled)), as_of=AS_OF, currency="EUR")
+    kept = analytics.find_measures(1)
+    assert kept is not None
+    assert (kept.risk, kept.value_minor, kept.segment_since) == (0.25, 900, dt.date(2025, 1, 1))
+    assert SegmentChange.objects.filter(member_id=1).count() == 1
+
+
+@pytest.mark.django_db
+def test_an_empty_shop_is_refused_and_keeps_what_was_measured() -> None:
+    MemberMeasure.objects.create(member_id=9, as_of=AS_OF)
+    with pytest.raises(FactsMissing):
+        making.refresh_measures(facts=facts_from_arrow({}, AS_OF), now=NOW)
+    assert MemberMeasure.objects.get().member_id == 9
+
+
+@pytest.mark.parametrize(
+    "measure", [Measure.REPEAT_RATE, Measure.CHURN_RATE, Measure.REDEMPTION_RATE, Measure.SALES]
+)
+def test_the_members_behind_a_figure_are_its_sum(facts: Facts, measure: Measure) -> None:
+    settled = settle_facts(facts)
+    limits = find_limits(settled)
+    (figure,) = make_figures(settled, AUTUMN, [measure], limits)
+    for key in figure.behind:
+        found, cursor = [], None
+        while True:
+            page = list_from_facts(facts, measure, AUTUMN, key, cursor=cursor, size=20)
+            found += page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        assert [one.member_id for one in found] == sorted({one.member_id for one in found})
+        expected = {"": figure.population, "yes": figure.numerator}
+        expected["no"] = figure.population - (figure.numerator or 0)
+        assert len(found) == expected[key]
+    everyone = list_from_facts(facts, measure, AUTUMN, "", cursor=None, size=500).items
+    assert sum(one.figures["numerator"] for one in everyone) == (figure.numerator or figure.value)
+
+
+def test_keys_that_lead_nowhere_are_refused(facts: Facts) -> None:
+    for measure, key in (
+        (Measure.REPEAT_RATE, "perhaps"),
+        (Measure.RETENTION, "n_period/x"),
+        (Measure.BREAKAGE, ""),
+    ):
+        with pytest.raises(NothingBehind):
+            list_from_facts(facts, measure, AUTUMN, key, cursor=None, size=5)
+
+
+def test_moves_and_cohorts_lead_to_their_members(facts: Facts) -> None:
+    settled = settle_facts(facts)
+    limits = find_limits(settled)
+    _sizes, moves = find_segments(settled, AUTUMN, limits)
+    for move in moves[:2]:
+        key = f"{move.before.value}/{move.after.value}"
+        behind = list_from_facts(facts, Measure.SEGMENT_MOVES, AUTUMN, key, cursor=None, size=100)
+        assert len(behind.items) == move.members
+    year = Period(dt.date(2025, 1, 1), dt.date(2026, 1, 1))
+    table = measure_retention(settled, year, RetentionKind.N_PERIOD, list_steps())
+    for cohort in table.cohorts[:1]:
+        cell = cohort.cells[1]
+        key = f"n_period/{cohort.first.isoformat()}/{cell.age}/yes"
+        behind = list_from_facts(facts, Measure.RETENTION, year, key, cursor=None, size=100)
+        assert len(behind.items) == cell.returned
+
+
+def test_what_a_merged_member_did_is_the_survivors(facts: Facts) -> None:
+    settled = settle_facts(facts)
+    orders = facts.orders.to_pyarrow().to_pylist()
+    folded = settled.orders.to_pyarrow().to_pylist()
+    count = sum(order["member_id"] in {MERGED, SURVIVOR} for order in orders)
+    assert sum(order["member_id"] == SURVIVOR for order in folded) == count
+    ledger = settled.ledger.filter(settled.ledger.member_id == SURVIVOR).to_pyarrow().to_pylist()
+    assert len({entry["seq"] for entry in ledger}) == len(ledger), "each entry still has a number of its own"
+
+
+@pytest.mark.django_db
+def test_many_who_ask_wait_for_one_job_and_a_failure_is_told_and_asked_again(facts: Facts) -> None:
+    def ask(minutes: int) -> Waiting:
+        return analytics.ask_report(
+            kind=ReportKind.POINTS, period=AUTUMN, now=NOW + dt.timedelta(minutes=minutes)
+        )
+
+    jobs = ProcrastinateJob.objects.filter(task_name="analytics.make_report")
+    before = jobs.count()
+    assert [ask(n).asked_at for n in (0, 1, 2)] == [NOW, NOW, NOW]
+    assert jobs.count() == before + 1
+    (number,) = jobs.order_by("-id").values_list("args__report_id", flat=True)[:1]
+    with pytest.raises(AttributeError):
+        making.make_report(report_id=number, facts=None, now=NOW)  # type: ignore[arg-type]
+    waiting = analytics.find_report(ReportKind.POINTS, AUTUMN)
+    assert isinstance(waiting, Waiting) and waiting.failure
+    assert ask(5).failure == ""
+    assert making.make_report(report_id=number, facts=facts, now=NOW)
+    opened = analytics.find_report(ReportKind.POINTS, AUTUMN)
+    assert isinstance(opened, Opened) and isinstance(opened.report, PointsReport)
+    assert opened.report.period == AUTUMN
+    assert not making.make_report(report_id=number, facts=facts, now=NOW)
+
+
+@pytest.mark.django_db
+def test_a_period_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(PeriodUnusable):
+        analytics.ask_report(kind=ReportKind.POINTS, period=Period(AS_OF, AS_OF), now=NOW)
+    assert analytics.find_report(ReportKind.OVERVIEW, Span.ALL) is None
