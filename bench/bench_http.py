@@ -20,6 +20,10 @@ import psutil
 from bench.http_load import Load, Target, run_load
 from bench.serving import REGULARS, hello_web, regulars_web
 
+# Sixteen people who look at each page for some seconds, beside sixteen machines that never wait.
+PAUSE_SECONDS = 2
+READ_MAX = 400
+READERS = f"store home, {PAUSE_SECONDS} s between"
 SECRET = re.compile(r"rgl_\S+")
 
 
@@ -32,6 +36,7 @@ def main() -> None:
             "nothing (the limit)": lambda: Target(empty, "GET", ("/",), {}),
             "GET balance": lambda: _balance(port, members),
             "store home": lambda: _home(port),
+            READERS: lambda: _home(port),
             "POST order of one line": lambda: _orders(port, members, options.requests),
         }
         made = {name: make() for name, make in targets.items() if name != "POST order of one line"}
@@ -43,8 +48,10 @@ def main() -> None:
             for name, make in targets.items():
                 target = made.get(name) or make()
                 before = _cpu_seconds(target.port)
-                rounds[name].append(run_load(target, requests=options.requests))
-                spent[name].append((_cpu_seconds(target.port) - before) / options.requests * 1000)
+                pause = PAUSE_SECONDS if name == READERS else 0
+                requests = min(options.requests, READ_MAX) if pause else options.requests
+                rounds[name].append(run_load(target, requests=requests, pause_seconds=pause))
+                spent[name].append((_cpu_seconds(target.port) - before) / requests * 1000)
     limit = statistics.median(load.per_second for load in rounds["nothing (the limit)"])
     for name, loads in rounds.items():
         middle = sorted(loads, key=lambda load: load.per_second)[len(loads) // 2]

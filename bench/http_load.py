@@ -4,6 +4,8 @@ The clients are sockets that one process watches, with requests written out befo
 share the machine with what they measure, and must not be the most of it.
 """
 
+import heapq
+import random
 import selectors
 import socket
 import statistics
@@ -95,24 +97,33 @@ def _length(head: bytes) -> int:
     return int(lower[at + 15 :].split(b"\r\n", 1)[0])
 
 
-def run_load(target: Target, *, requests: int, clients: int = 16) -> Load:
-    """Send `requests` over so many connections, each asking again when it has been answered."""
+def run_load(target: Target, *, requests: int, clients: int = 16, pause_seconds: float = 0) -> Load:
+    """Send `requests` over so many connections, each asking again when it has been answered.
+
+    With a pause, a client first does nothing for up to twice as long, as a person who reads does.
+    """
     written = [target.write(index) for index in range(requests)]
     crowd = [Client(target.port, written[number::clients]) for number in range(clients)]
+    chance = random.Random(1)
+    due: list[tuple[float, int]] = []
     with selectors.DefaultSelector() as watch:
         started = time.perf_counter()
+        for number, client in enumerate(crowd):
+            watch.register(client.socket, selectors.EVENT_READ, number)
+            heapq.heappush(due, (started + chance.uniform(0, 2 * pause_seconds), number))
         waiting = 0
-        for client in crowd:
-            watch.register(client.socket, selectors.EVENT_READ, client)
-            waiting += client.ask()
-        while waiting:
-            ready = watch.select(TIMEOUT_SECONDS)
-            if not ready:
+        while due or waiting:
+            while due and due[0][0] <= time.perf_counter():
+                waiting += crowd[heapq.heappop(due)[1]].ask()
+            patience = due[0][0] - time.perf_counter() if due else TIMEOUT_SECONDS
+            ready = watch.select(max(0, patience)) if due or waiting else []
+            if not ready and not due and waiting:
                 raise SystemExit(f"no answer within {TIMEOUT_SECONDS} s")
             for key, _ in ready:
-                client = key.data
-                if client.hear() and not client.ask():
+                if crowd[key.data].hear():
                     waiting -= 1
+                    pause = chance.uniform(0, 2 * pause_seconds) if pause_seconds else 0
+                    heapq.heappush(due, (time.perf_counter() + pause, key.data))
         elapsed = time.perf_counter() - started
     for client in crowd:
         client.socket.close()
