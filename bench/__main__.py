@@ -10,6 +10,7 @@ PROGRAMS = (
     ("Posting", ["bench.bench_ledger"]),
     ("The whole year", ["bench.bench_import", "--data", "{data}"]),
     ("The surfaces, on that year", ["bench.bench_http"]),
+    ("Facts and the overview, on that year", ["bench.bench_facts"]),
     ("From a fresh clone", ["bench.bench_start", "--caches"]),
 )
 
