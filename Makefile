@@ -9,6 +9,9 @@ PARALLEL := -n auto --maxprocesses 4
 # Each command of ours loads a thousand modules: where Python may not write bytecode, it would compile them every time.
 COMPILE := $(BIN)/python -m compileall -q src
 PIP_INSTALL := $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
+# Spark comes as source. It is built with what is locked, and its half a gigabyte is packed without compressing.
+BUILD := --build-constraints requirements/build.txt \
+	--config-settings-package 'pyspark:--build-option=--compression=stored'
 export REGULARS_DATA ?= $(CURDIR)/.data
 export PORT ?= 8000
 SOAK_SECONDS ?= 600
@@ -33,9 +36,9 @@ $(VENV)/.demo: requirements/demo.txt pyproject.toml $(UV)
 	@$(COMPILE)
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt pyproject.toml $(UV)
+$(VENV)/.dev: requirements/dev.txt requirements/build.txt pyproject.toml $(UV)
 	@echo "Installing what tests and checks need …"
-	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@$(PIP_INSTALL) --require-hashes $(BUILD) -r requirements/dev.txt
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 

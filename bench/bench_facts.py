@@ -115,8 +115,8 @@ def _bench_overview(times: int, target: Path) -> None:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(
         f"overview over {times:>3} ×           {done - held:7.1f} s, {memory} MB at most\n"
-        f"    {orders:,} orders, {lines:,} lines; {len(report.figures)} figures; {known - held:.1f} s of it for "
-        f"what all reports share; files opened or written in {held - begun:.1f} s"
+        f"    {orders:,} orders, {lines:,} lines; {len(report.figures)} figures; {known - held:.1f} s of it "
+        f"for what all reports share; files opened or written in {held - begun:.1f} s"
     )
 
 

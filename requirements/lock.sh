@@ -13,3 +13,5 @@ compile core.txt pyproject.toml
 compile demo.txt pyproject.toml --extra demo --group assets --group build
 compile dev.txt pyproject.toml --extra demo --group dev
 echo "uv" | compile uv.txt -
+# What builds the one dependency that comes as source, Spark: locked as well.
+echo "setuptools" | compile build.txt -
