@@ -85,7 +85,7 @@ class Speaker:
             label, unit = leaf.trait.removeprefix(ATTRIBUTE), Unit.PLAIN
         else:
             label, unit = str(trait.label), trait.unit
-        return f"{label} {self._tests(leaf.tests, unit, leaf.trait)}"
+        return f"{label}: {self._tests(leaf.tests, unit, leaf.trait)}"
 
     def _measured(self, leaf: Measured) -> str:
         relation = self.vocabulary.relations[leaf.relation]
@@ -99,6 +99,7 @@ class Speaker:
             parts.append(f"({', '.join(self._filter(leaf.relation, one) for one in leaf.filters)})")
         if not leaf.window.is_all_time:
             parts.append(self._window(leaf.window))
+        parts[-1] += ":"
         parts.append(self._tests(leaf.tests, self._unit_of(leaf)))
         if leaf.new_members:
             parts.append(_("(those who joined since count too)"))
@@ -176,6 +177,8 @@ class Speaker:
     def _number(self, number: Any, unit: Unit) -> str:
         if unit is Unit.MONEY and self.currency:
             return format_money(round(number), self.currency)
+        if unit is Unit.SHARE:
+            return f"{number * 100:g} %"
         if isinstance(number, float):
             return f"{number:.2f}".rstrip("0").rstrip(".")
         if unit is Unit.DAYS:

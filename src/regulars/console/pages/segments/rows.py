@@ -28,7 +28,7 @@ OPS: tuple[tuple[str, Promise], ...] = (
     ("known", gettext_lazy("is known")),
     ("unknown", gettext_lazy("is not known")),
 )
-_RELATIVE = re.compile(r"(?:(?P<times>\d+(?:[.,]\d+)?)\s*[*×]\s*)?(?P<name>[a-z][a-z_]*(?:\.[a-z_]+)?)")
+_RELATIVE = re.compile(r"(?:(?P<times>\d+(?:[.,]\d+)?)\s*[*×]\s*)?(?P<name>[a-z]+[_.][a-z_.]+)")
 _AGGREGATES = ("count", "sum", "days_since")
 
 

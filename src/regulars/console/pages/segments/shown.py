@@ -1,11 +1,12 @@
 """What the pages of segments show: names in the reader's language, sizes over time, who, why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
 
+from regulars.analytics import facade as analytics
 from regulars.console.desk import Desk
 from regulars.kit.clock import local_date
 from regulars.kit.ids import MemberId
@@ -40,6 +41,8 @@ class SegmentRow:
     name: str
     meaning: str
     spark: Spark | None
+    waits: bool = False
+    """It stands on measures, and none have been taken yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +82,18 @@ def name_segment(segment: SegmentView) -> str:
 
 
 def list_rows(desk: Desk) -> list[SegmentRow]:
-    """All segments. Two queries, however many there are."""
+    """All segments. Three queries, however many there are."""
     found = segments.list_segments()
     sizes = segments.list_sizes([one.id for one in found], local_date(desk.now, desk.zone))
-    return [_to_row(one, sizes.get(one.id, [])) for one in found]
+    unmeasured = analytics.find_measured_on() is None
+    return [_to_row(one, sizes.get(one.id, []), unmeasured=unmeasured) for one in found]
 
 
 def read_row(desk: Desk, segment: SegmentView) -> SegmentRow:
-    """One segment. One query."""
+    """One segment. Two queries."""
     sizes = segments.list_sizes([segment.id], local_date(desk.now, desk.zone))
-    return _to_row(segment, sizes.get(segment.id, []))
+    unmeasured = analytics.find_measured_on() is None
+    return _to_row(segment, sizes.get(segment.id, []), unmeasured=unmeasured)
 
 
 def list_member_rows(code: str, cursor: str | None) -> Page[MemberRow]:
@@ -136,9 +141,23 @@ def _to_cell(count: int, row: SegmentRow, other: SegmentRow) -> OverlapCell:
     return OverlapCell(count, round(100 * count / whole) if whole else 0, row is other)
 
 
-def _to_row(segment: SegmentView, sizes: Sequence[tuple[date, int]]) -> SegmentRow:
+def _to_row(segment: SegmentView, sizes: Sequence[tuple[date, int]], *, unmeasured: bool) -> SegmentRow:
     meaning = _SENTENCES.get(segment.code) if segment.built_in else segment.description
-    return SegmentRow(segment, name_segment(segment), str(meaning or ""), _draw(sizes))
+    return SegmentRow(
+        segment,
+        name_segment(segment),
+        str(meaning or ""),
+        _draw(sizes),
+        unmeasured and _is_measured(segment.tree),
+    )
+
+
+def _is_measured(tree: object) -> bool:
+    """Whether a tree names a measure of a member or of the shop."""
+    if isinstance(tree, Mapping):
+        named = str(tree.get("trait", ""))
+        return named.startswith("measure.") or "shop" in tree or any(map(_is_measured, tree.values()))
+    return isinstance(tree, list) and any(map(_is_measured, tree))
 
 
 def _draw(sizes: Sequence[tuple[date, int]]) -> Spark | None:

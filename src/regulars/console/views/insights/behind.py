@@ -51,8 +51,9 @@ def members_behind_csv(request: HttpRequest, desk: Desk) -> HttpResponse | Strea
 
 
 def _find_currency() -> str:
-    """The shop's one currency, as the latest overview has it; empty where it has none or several."""
-    opened = analytics.find_report(ReportKind.OVERVIEW, Span.ALL)
-    if isinstance(opened, Opened) and isinstance(opened.report, OverviewReport):
-        return opened.report.currency
+    """The shop's one currency, as an overview has it; empty where it has none or several."""
+    for span in (Span.ALL, *Span):
+        opened = analytics.find_report(ReportKind.OVERVIEW, span)
+        if isinstance(opened, Opened) and isinstance(opened.report, OverviewReport):
+            return opened.report.currency
     return ""
