@@ -46,7 +46,7 @@ from regulars.analytics.queries.stored import write_payload
 
 AS_OF = date(2026, 11, 15)
 PERIOD = Period(AS_OF - timedelta(days=83), AS_OF + timedelta(days=1))
-MONTHS = 8
+MONTHS = 6
 
 _VALUES: dict[Measure, tuple[Unit, float, float, int, int]] = {
     Measure.MEMBERS_ACTIVE: (Unit.MEMBERS, 2_134, 2_098, 0, 0),
@@ -76,9 +76,9 @@ def make_figure(measure: Measure) -> Figure:
     points = tuple(
         Point(
             Period(AS_OF - timedelta(days=28 * back + 27), AS_OF - timedelta(days=28 * back - 1)),
-            before + (value - before) * (12 - back) / 12,
+            before + (value - before) * (6 - back) / 6,
         )
-        for back in range(12, -1, -1)
+        for back in range(6, -1, -1)
     )
     return Figure(
         measure=measure,
