@@ -6,7 +6,8 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from regulars.facts.facade import SCHEMAS, facts_from_arrow
+from regulars.facts.facade import SCHEMAS, facts_from_arrow, open_facts
+from tests.facts.worlds import open_shop, read_all, sync
 
 # A Java machine for each part of the cluster: it takes ten seconds to come.
 pytestmark = pytest.mark.slow
@@ -84,3 +85,18 @@ def test_tables_keep_values_and_types(hold_on_spark):
         key = list(SCHEMAS[name].key)
         tables = [getattr(facts, name).order_by(key).to_pyarrow().to_pylist() for facts in (there, here)]
         assert tables[0] == tables[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_synced_is_read_by_the_cluster_that_the_settings_name(spark, spark_master, settings):
+    open_shop()
+    sync()
+    here = read_all()
+    settings.ENGINE = spark_master
+    with open_facts() as facts:
+        assert facts.backend.name == "pyspark"
+        for name in ("orders", "ledger", "returns", "members"):
+            table = getattr(facts, name)
+            rows = table.order_by(list(SCHEMAS[name].key)).to_pyarrow().to_pylist()
+            assert rows == here[name]
+    assert spark.list_databases(), "an application that ran before is left running"

@@ -12,6 +12,7 @@ import ibis
 from ibis.backends.pyspark import Backend
 from ibis.formats.pandas import PandasData
 from ibis.formats.pyarrow import PyArrowData
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 OPTIONS = {
@@ -27,6 +28,7 @@ OPTIONS = {
 }
 _lock = threading.Lock()
 _users = 0
+_is_ours = False
 
 
 class SparkBackend(Backend):  # type: ignore[misc]  # Ibis is untyped
@@ -71,9 +73,14 @@ def _settable(options: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def share_session(master: str, options: Mapping[str, str]) -> Iterator[SparkBackend]:
-    """Open a session; the application, and with it the hold on the cluster, ends with its last session."""
-    global _users  # noqa: PLW0603 - Spark has one application in a process
+    """Open a session; an application that began with it ends with the last session that is shared so.
+
+    Its end lets go of the cluster. An application that ran before is left running.
+    """
+    global _users, _is_ours  # noqa: PLW0603 - Spark has one application in a process
     with _lock:
+        if not _users:
+            _is_ours = SparkContext._active_spark_context is None
         backend = start_session(master, options)
         _users += 1
     try:
@@ -81,5 +88,5 @@ def share_session(master: str, options: Mapping[str, str]) -> Iterator[SparkBack
     finally:
         with _lock:
             _users -= 1
-            if not _users:
+            if not _users and _is_ours:
                 backend.disconnect()
