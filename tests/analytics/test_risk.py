@@ -123,7 +123,7 @@ def test_auc_counts_pairs() -> None:
 
 
 def test_the_horizon_follows_the_shop() -> None:
-    assert [choose_horizon(days) for days in (None, 3, 28, 45, 400)] == [8, 4, 8, 12, 26]
+    assert [choose_horizon(days) for days in (None, 3, 28, 55, 400)] == [8, 4, 4, 8, 26]
 
 
 def test_too_little_data_says_what_is_missing() -> None:

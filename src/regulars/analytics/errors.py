@@ -19,3 +19,21 @@ class MemberUnmeasured(NotFound):
     """The member has not been measured yet."""
 
     code = "member_unmeasured"
+
+
+class LearningSettingInvalid(InvalidInput):
+    """A pattern is empty or too long, or a horizon is out of bounds."""
+
+    code = "learning_setting_invalid"
+
+
+class LifestyleUnknown(NotFound):
+    """There is no such lifestyle."""
+
+    code = "lifestyle_unknown"
+
+
+class LifestyleNameInvalid(InvalidInput):
+    """The name is too long, or another lifestyle has it."""
+
+    code = "lifestyle_name_invalid"

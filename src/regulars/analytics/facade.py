@@ -18,10 +18,24 @@ from regulars.analytics.codes import (
     Unknown,
 )
 from regulars.analytics.declared import register_programme
-from regulars.analytics.errors import MemberUnmeasured, NothingBehind, PeriodUnusable
+from regulars.analytics.errors import (
+    LearningSettingInvalid,
+    LifestyleNameInvalid,
+    LifestyleUnknown,
+    MemberUnmeasured,
+    NothingBehind,
+    PeriodUnusable,
+)
+from regulars.analytics.operations.deciding import name_lifestyle, set_learning_settings
 from regulars.analytics.operations.reports import ask_report, purge_reports
 from regulars.analytics.policies import place_span, precede
 from regulars.analytics.queries.behind import STORED, list_from_facts, list_stored
+from regulars.analytics.queries.learnt import (
+    get_learning_settings,
+    is_kept_out,
+    list_learnt,
+    list_lifestyles,
+)
 from regulars.analytics.queries.stored import (
     find_measured_on,
     find_measures,
@@ -40,6 +54,9 @@ from regulars.analytics.types import (
     Finding,
     Forecast,
     ForecastPoint,
+    LearningSettings,
+    Learnt,
+    Lifestyle,
     LifestyleShare,
     MemberBehind,
     MemberMeasures,
@@ -64,6 +81,7 @@ from regulars.analytics.types import (
     Subject,
     SurvivalPoint,
     TierMove,
+    Topic,
     UsageInterval,
     ValuedMember,
     ValueReport,
@@ -98,7 +116,13 @@ __all__ = [
     "FindingWording",
     "Forecast",
     "ForecastPoint",
+    "LearningSettingInvalid",
+    "LearningSettings",
+    "Learnt",
+    "Lifestyle",
+    "LifestyleNameInvalid",
     "LifestyleShare",
+    "LifestyleUnknown",
     "Measure",
     "MeasureWording",
     "MemberBehind",
@@ -130,6 +154,7 @@ __all__ = [
     "Subject",
     "SurvivalPoint",
     "TierMove",
+    "Topic",
     "Unit",
     "Unknown",
     "UsageInterval",
@@ -144,16 +169,22 @@ __all__ = [
     "find_measured_on",
     "find_measures",
     "find_report",
+    "get_learning_settings",
     "is_behind",
+    "is_kept_out",
+    "list_learnt",
+    "list_lifestyles",
     "list_measures",
     "list_members_behind",
     "list_segment_changes",
     "make_report",
+    "name_lifestyle",
     "place_span",
     "precede",
     "purge_reports",
     "refresh_measures",
     "register_programme",
+    "set_learning_settings",
 ]
 
 

@@ -105,3 +105,66 @@ class SegmentChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id}: {self.before} to {self.after}"
+
+
+class LifestyleTheme(models.Model):
+    """A theme in what members buy. One that a refresh no longer finds stays, so that its name comes back."""
+
+    code = models.CharField(primary_key=True, max_length=24)
+    name = models.CharField(max_length=120)
+    """Made of its top categories."""
+    given_name = models.CharField(max_length=60, blank=True)
+    """By the marketer; empty: none."""
+    categories = models.JSONField()
+    """[[name, weight], …], the heaviest first."""
+    members = models.IntegerField()
+    rank = models.SmallIntegerField(null=True)
+    """Place among the present themes; null: not found any more."""
+
+    class Meta:
+        db_table = "analytics_lifestyle_theme"
+
+    def __str__(self) -> str:
+        return self.given_name or self.name
+
+
+class LearningSetting(models.Model):
+    """What the shop decides of learning: one row, made when something is first changed."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    keeps_sensitive_out = models.BooleanField(default=True)
+    sensitive_patterns = models.JSONField()
+    """Beginnings of words in names of categories."""
+    risk_horizon_weeks = models.SmallIntegerField(null=True)
+    """Weeks of silence that churn risk is about; null: from the shop's own interval."""
+
+    class Meta:
+        db_table = "analytics_learning_setting"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="analytics_learning_setting_one")]
+
+    def __str__(self) -> str:
+        return "learning"
+
+
+class LearningRun(models.Model):
+    """What a model learnt at a refresh, and how well it did on the past: the latest of each topic."""
+
+    topic = models.CharField(primary_key=True, max_length=16)
+    as_of = models.DateField()
+    made_at = models.DateTimeField()
+    seconds = models.FloatField()
+    method = models.CharField(max_length=32, blank=True)
+    reason = models.CharField(max_length=32, blank=True)
+    unknown = models.CharField(max_length=24, blank=True)
+    """Why the data cannot tell; empty: it can."""
+    figures = models.JSONField()
+    """{name: number}"""
+    payload = models.JSONField(null=True)
+    """Forecasts, reliability tables, trials: as the topic has them."""
+    failure = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "analytics_learning_run"
+
+    def __str__(self) -> str:
+        return self.topic

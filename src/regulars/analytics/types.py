@@ -423,7 +423,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class LifestyleShare:
-    """How much of what a member buys is of a theme."""
+    """How much of a theme a member buys, to how much of it everybody does; all themes add up to 1."""
 
     code: str
     share: float
@@ -494,8 +494,8 @@ class Lifestyle:
 class LearningSettings:
     """What the shop decides of learning.
 
-    `sensitive_patterns` are beginnings of words in names of categories: a product of such a category enters no
-    inference while `keeps_sensitive_out`. `risk_horizon_weeks` None: from the shop's own interval.
+    `sensitive_patterns` are beginnings of words in names of categories: a product of such a category enters
+    no inference while `keeps_sensitive_out`. `risk_horizon_weeks` None: from the shop's own interval.
     """
 
     keeps_sensitive_out: bool

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,12 +22,14 @@ from regulars.analytics.making.members import list_measures
 from regulars.analytics.making.overview import make_overview
 from regulars.analytics.making.points import make_points
 from regulars.analytics.making.retention import make_retention
+from regulars.analytics.making.value import make_value
 from regulars.analytics.measures.basis import settle_facts
 from regulars.analytics.measures.limits import Limits, find_limits
 from regulars.analytics.models import Report as ReportRow
 from regulars.analytics.operations.members import write_measures
+from regulars.analytics.queries.learnt import list_forecasts
 from regulars.analytics.queries.stored import write_payload
-from regulars.analytics.types import Period, Report, Span
+from regulars.analytics.types import Period, PointsReport, Report, Span
 from regulars.facts.facade import Facts, FactsMissing
 
 logger = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ CHECK_UP_EVERY = timedelta(days=28)
 MAKERS: dict[ReportKind, Callable[[Facts, Period, Limits], Report]] = {
     ReportKind.OVERVIEW: make_overview,
     ReportKind.RETENTION: make_retention,
+    ReportKind.VALUE: make_value,
     ReportKind.POINTS: make_points,
     ReportKind.CHECK_UP: make_check_up,
 }
@@ -75,6 +78,9 @@ def refresh_measures(*, facts: Facts, now: datetime) -> Refreshed | None:
         members = write_measures(
             table=list_measures(settled, limits), as_of=settled.as_of, currency=limits.currency
         )
+        from regulars.analytics.operations.learning import learn  # noqa: PLC0415 - two seconds, for this alone
+
+        learn(facts=settled, lapsed_after_days=limits.interval.lapsed_after_days, now=now)
         wanted: list[tuple[Span, ReportKind]] = [
             (span, kind) for span in Span for kind in MAKERS if kind is not ReportKind.CHECK_UP
         ]
@@ -101,7 +107,11 @@ def store_report(
     """
     begun = time.monotonic()
     period = _place(scope, limits)
-    payload = write_payload(kind, MAKERS[kind](facts, period, limits))
+    report = MAKERS[kind](facts, period, limits)
+    if isinstance(report, PointsReport):
+        # Foretold once a refresh, and the same whatever the period.
+        report = replace(report, forecasts=list_forecasts())
+    payload = write_payload(kind, report)
     keep_payload(
         kind=kind,
         scope=policies.scope_of(scope),

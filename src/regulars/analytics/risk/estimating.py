@@ -98,12 +98,12 @@ class Lesson:
 
 
 def choose_horizon(lapsed_after_days: int | None) -> int:
-    """Weeks of silence that count as leaving: twice the silence after which this shop's members have lapsed,
-    in steps of four weeks; 8 where the shop's interval is unknown.
+    """Weeks of silence that count as leaving: as long as after which this shop's members have lapsed, in
+    steps of four weeks; 8 where the shop's interval is unknown.
     """
     if lapsed_after_days is None:
         return HORIZON_WEEKS
-    weeks = 4 * round(2 * lapsed_after_days / DAYS / 4)
+    weeks = 4 * round(lapsed_after_days / DAYS / 4)
     return min(max(weeks, HORIZON_BOUNDS[0]), HORIZON_BOUNDS[1])
 
 

@@ -1,0 +1,66 @@
+"""What was learnt at the last refresh, and what the shop has decided of it."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from regulars.analytics.codes import Unknown
+from regulars.analytics.lifestyles.sensitive import DEFAULT_PATTERNS, compile_patterns, is_sensitive
+from regulars.analytics.models import LearningRun, LearningSetting, LifestyleTheme
+from regulars.analytics.types import Forecast, LearningSettings, Learnt, Lifestyle, Topic
+
+FORECASTS: TypeAdapter[tuple[Forecast, ...]] = TypeAdapter(tuple[Forecast, ...])
+
+
+def get_learning_settings() -> LearningSettings:
+    """What the shop has decided, or the defaults: sensitive categories are kept out. One query."""
+    row = LearningSetting.objects.filter(pk=1).first()
+    if row is None:
+        return LearningSettings(keeps_sensitive_out=True, sensitive_patterns=DEFAULT_PATTERNS)
+    return LearningSettings(row.keeps_sensitive_out, tuple(row.sensitive_patterns), row.risk_horizon_weeks)
+
+
+def is_kept_out(categories: tuple[str, ...], settings: LearningSettings) -> bool:
+    """Whether a product of these categories must enter no inference, whoever makes it."""
+    return settings.keeps_sensitive_out and is_sensitive(
+        categories, compile_patterns(settings.sensitive_patterns)
+    )
+
+
+def list_lifestyles() -> tuple[Lifestyle, ...]:
+    """The present lifestyles, that of most members first. One query."""
+    return tuple(_read(row) for row in LifestyleTheme.objects.filter(rank__isnull=False).order_by("rank"))
+
+
+def list_learnt() -> tuple[Learnt, ...]:
+    """What each model learnt at the last refresh, and how well it did on the past. One query."""
+    return tuple(
+        Learnt(
+            Topic(row.topic),
+            row.as_of,
+            row.made_at,
+            row.seconds,
+            row.method,
+            row.reason,
+            row.figures,
+            Unknown(row.unknown) if row.unknown else None,
+            row.failure,
+        )
+        for row in LearningRun.objects.order_by("topic")
+    )
+
+
+def list_forecasts() -> tuple[Forecast, ...]:
+    """Liability and breakage as last foretold; none before the first refresh. One query."""
+    row = LearningRun.objects.filter(pk=Topic.FORECAST.value, payload__isnull=False).first()
+    return () if row is None else FORECASTS.validate_python(row.payload)
+
+
+def write_forecasts(forecasts: tuple[Forecast, ...]) -> Any:
+    """Forecasts as JSON-ready values, which `list_forecasts` reads back."""
+    return FORECASTS.dump_python(forecasts, mode="json")
+
+
+def _read(row: LifestyleTheme) -> Lifestyle:
+    categories = tuple((name, weight) for name, weight in row.categories)
+    return Lifestyle(row.code, row.given_name or row.name, row.name, categories, row.members)
