@@ -10,6 +10,7 @@ insights_urls = [
     path("insights/value/", pages.value, name="insights_value"),
     path("insights/points/", pages.points, name="insights_points"),
     path("insights/check-up/", pages.check_up, name="insights_check_up"),
+    path("insights/copy/", pages.copy_now, name="insights_copy"),
     path("insights/members/", behind.members_behind, name="insights_members"),
     path("insights/members.csv", behind.members_behind_csv, name="insights_members_csv"),
     path("insights/<slug:page>/make/", pages.ask, name="insights_ask"),

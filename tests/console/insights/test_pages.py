@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from regulars.analytics.facade import Figure, Measure, ReportKind, RetentionKind, Segment, Unit
 from regulars.analytics.models import MemberMeasure
@@ -174,6 +175,9 @@ def test_without_data_it_says_how_to_get_them_in(staffed: Staffed, monkeypatch: 
         assert "Get your data in." in page
         assert "regulars[analytics]" not in page
     assert not ReportRow.objects.exists()
+    (action,) = re.findall(r'action="(/console/insights/copy/)"', page)
+    assert client.post(action)["Location"] == "/console/insights/"
+    assert ProcrastinateJob.objects.filter(task_name="facts.sync_facts").count() == 1
     monkeypatch.setattr(frame, "EXTRA", ("no_such_package",))
     assert "regulars[analytics]" in read(client, PAGES["value"])
 

@@ -1,6 +1,7 @@
 """Where one can go in the console: the pages, in groups, each with what it takes to open it.
 
-A new room adds a line. `primary` pages stand in the bar at the foot of a phone, four of them at most.
+A new room adds a line. `primary` pages stand in the bar at the foot of a phone, four of them at most. Pages
+that are not `listed` are reached from another page of their group, and by the search.
 """
 
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ class Place:
     view: str
     permission: Permission
     primary: bool = False
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,17 @@ GROUPS = (
                 "chart-no-axes-combined",
                 "console:insights",
                 Permission.INSIGHTS_VIEW,
+            ),
+            *(
+                Place(
+                    "insights", label, "chart-no-axes-combined", view, Permission.INSIGHTS_VIEW, listed=False
+                )
+                for label, view in (
+                    (_("Retention"), "console:insights_retention"),
+                    (pgettext_lazy("insights", "Value"), "console:insights_value"),
+                    (_("Points"), "console:insights_points"),
+                    (_("Check-up"), "console:insights_check_up"),
+                )
             ),
             Place("segments", _("Segments"), "blend", "console:segments", Permission.SEGMENTS_VIEW),
         ),
@@ -121,11 +134,14 @@ GROUPS = (
 
 def list_groups(operator: OperatorInfo) -> list[Group]:
     """What this operator may open, without empty groups."""
-    return list(_open_groups(operator))
+    return [
+        Group(group.key, group.label, tuple(place for place in group.places if place.listed))
+        for group in _open_groups(operator)
+    ]
 
 
 def list_places(operator: OperatorInfo) -> list[Place]:
-    """The same, in one row."""
+    """The same in one row, with what is not listed."""
     return [place for group in _open_groups(operator) for place in group.places]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -42,6 +43,7 @@ from regulars.console.pages.insights.retention import show_retention
 from regulars.console.pages.insights.sheets import Sheet, list_rows
 from regulars.console.pages.insights.value import show_value
 from regulars.design.facade import Chart
+from regulars.facts import facade as facts
 from regulars.finance import facade as finance
 from regulars.identity.facade import Permission
 from regulars.kit.errors import NotFound
@@ -160,6 +162,15 @@ def ask(request: HttpRequest, desk: Desk, page: str) -> HttpResponse:
     if choice.asked is not None:
         ask_again(known.kind, choice, desk)
     return redirect(f"{reverse(known.view)}?{choice.query}")
+
+
+@require_POST
+@at_desk(Permission.INSIGHTS_VIEW)
+def copy_now(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Have the first copy of the shop's data made at once instead of by and by."""
+    facts.ask_sync(now=desk.now)
+    messages.success(request, gettext("The data are being copied; figures follow when that is done."))
+    return redirect("console:insights")
 
 
 @require_safe
