@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from django.conf import settings
+
 from regulars.backup.archive import BLOCK_BYTES, FILES, ArchiveReader, ArchiveWriter
 from regulars.backup.errors import BackupUnusable
 from regulars.backup.types import Part
@@ -34,6 +36,9 @@ def list_files(data_dir: Path) -> Iterator[Path]:
     """The files that must survive, in order. Links are not followed."""
     for top in sorted(data_dir.iterdir()):
         if top.name in LEFT_OUT or top.name.startswith((ASIDE, ".")) or top.suffix == SUFFIX:
+            continue
+        # Facts follow from the database, and their files come and go while a backup runs.
+        if top == Path(settings.FACTS_DIR):
             continue
         for path in sorted(top.rglob("*")) if top.is_dir() and not top.is_symlink() else [top]:
             # A name that begins with a dot is a picture in the making.
