@@ -5,6 +5,7 @@ leads from a number down to its members.
 """
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regulars.analytics.codes import (
@@ -28,6 +29,8 @@ from regulars.analytics.errors import (
 )
 from regulars.analytics.operations.deciding import name_lifestyle, set_learning_settings
 from regulars.analytics.operations.reports import ask_report, purge_reports
+from regulars.analytics.orderfiles.errors import ColumnsUnclear, OrdersUnreadable
+from regulars.analytics.orderfiles.types import BadRow, Columns, FileValue, OrderFile, RfmRow, ValueRow
 from regulars.analytics.policies import place_span, precede
 from regulars.analytics.queries.behind import STORED, list_from_facts, list_stored
 from regulars.analytics.queries.learnt import (
@@ -43,6 +46,7 @@ from regulars.analytics.queries.stored import (
     is_behind,
     list_measures,
     list_segment_changes,
+    write_report,
 )
 from regulars.analytics.relations import RELATIONS
 from regulars.analytics.types import (
@@ -99,18 +103,24 @@ from regulars.facts.facade import AnalyticsMissing, FactsMissing, open_facts
 from regulars.kit.paging import Page, clamp_page_size
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from regulars.analytics.operations.making import Refreshed
 
 __all__ = [
     "HEADLINES",
     "RELATIONS",
     "AnalyticsMissing",
+    "BadRow",
     "Bucket",
     "Cell",
     "CheckUp",
     "Cohort",
+    "Columns",
+    "ColumnsUnclear",
     "FactsMissing",
     "Figure",
+    "FileValue",
     "Finding",
     "FindingCode",
     "FindingWording",
@@ -130,6 +140,8 @@ __all__ = [
     "MemberUnmeasured",
     "NothingBehind",
     "Opened",
+    "OrderFile",
+    "OrdersUnreadable",
     "OverviewReport",
     "Period",
     "PeriodUnusable",
@@ -145,6 +157,7 @@ __all__ = [
     "RetentionTable",
     "RewardUse",
     "RfmCell",
+    "RfmRow",
     "Segment",
     "SegmentChange",
     "SegmentMove",
@@ -159,6 +172,7 @@ __all__ = [
     "Unknown",
     "UsageInterval",
     "ValueReport",
+    "ValueRow",
     "ValuedMember",
     "Waiting",
     "ask_report",
@@ -182,9 +196,15 @@ __all__ = [
     "place_span",
     "precede",
     "purge_reports",
+    "read_orders",
     "refresh_measures",
     "register_programme",
     "set_learning_settings",
+    "tell_overview",
+    "tell_retention",
+    "tell_rfm",
+    "tell_value",
+    "write_report",
 ]
 
 
@@ -226,3 +246,47 @@ def list_members_behind(
         return list_stored(measure, key, cursor, number)
     with open_facts() as facts:
         return list_from_facts(facts, measure, period, key, cursor=cursor, size=number)
+
+
+def read_orders(path: Path, columns: Columns, currency: str = "") -> OrderFile:
+    """Read anybody's order file (CSV or Parquet) as facts, without a database. See `orderfiles/reading.py`.
+
+    Raises AnalyticsMissing, ColumnsUnclear, OrdersUnreadable.
+    """
+    return _order_files().read_orders(path, columns, currency)
+
+
+def tell_overview(file: OrderFile, span: Span | Period) -> OverviewReport:
+    """The overview of an order file."""
+    return _order_files().tell_overview(file, span)
+
+
+def tell_retention(
+    file: OrderFile,
+    *,
+    brackets: tuple[tuple[int, int | None], ...] | None = None,
+    step_days: int = 28,
+) -> RetentionReport:
+    """Retention by cohort of an order file: in equal stretches of `step_days`, and in `brackets` of days."""
+    return _order_files().tell_retention(file, brackets, step_days)
+
+
+def tell_rfm(file: OrderFile) -> tuple[RfmRow, ...]:
+    """Each member of an order file by recency, frequency and money, the best first."""
+    return _order_files().tell_rfm(file)
+
+
+def tell_value(file: OrderFile) -> FileValue:
+    """What each member of an order file is expected to buy in the next 52 weeks, the dearest first."""
+    return _order_files().tell_value(file)
+
+
+def _order_files() -> "ModuleType":
+    try:
+        from regulars.analytics.orderfiles import measuring  # noqa: PLC0415 - heavy: see above
+    except ModuleNotFoundError as error:
+        raise AnalyticsMissing(
+            f"Facts and measures need a package that is not here ({error.name}). "
+            "Install it with: pip install 'regulars[analytics]'"
+        ) from error
+    return measuring

@@ -44,6 +44,9 @@ COMMANDS: Mapping[str, Entry] = {
     "facts": Entry(
         "regulars.cli.facts:facts", "The columnar copy that measures are taken from: sync, verify."
     ),
+    "insights": Entry(
+        "regulars.cli.insights:insights", "Retention, RFM and lifetime value of anybody's order file."
+    ),
     "segment": Entry("regulars.cli.segment:segment", "Audiences: list, show, rebuild."),
     "key": Entry("regulars.cli.key:key", "Give a shop's system a key to the API, or end it."),
     "widget": Entry("regulars.cli.widget:widget", "Sites and keys of the widget on a shop's own pages."),

@@ -48,6 +48,11 @@ def read_payload(kind: ReportKind, payload: Any) -> Report:
     return report
 
 
+def write_report(report: Report) -> Any:
+    """A report of any kind as JSON-ready values, for a file."""
+    return TypeAdapter(type(report)).dump_python(report, mode="json")
+
+
 def find_report(kind: ReportKind, period: Span | Period) -> Opened | Waiting | None:
     """The latest report of a period; where none is made yet, since when it is; None: nobody asked. Two
     queries.

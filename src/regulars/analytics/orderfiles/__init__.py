@@ -1,0 +1,1 @@
+"""Anybody's order file as facts, measured without a database."""

@@ -1,0 +1,219 @@
+"""`regulars insights`: retention, RFM, lifetime value and an overview of anybody's order file, without a
+database.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import click
+
+from regulars.analytics import facade as analytics
+from regulars.analytics.facade import Columns, OrderFile, Span
+from regulars.cli import insights_picture as picture
+from regulars.cli.insights_table import (
+    list_overview,
+    list_retention,
+    list_rfm,
+    list_segments,
+    list_value,
+    write_rows,
+)
+
+SHOWN = 20
+_OPTIONS = (
+    click.option(
+        "--orders",
+        "path",
+        type=click.Path(dir_okay=False, path_type=Path),
+        required=True,
+        metavar="FILE",
+        help="Orders as CSV or Parquet, one to a row, or one line of an order to a row.",
+    ),
+    click.option("--member", help="The column of the customer. Guessed from the names, as are the others."),
+    click.option("--date", help="The column of the day."),
+    click.option("--amount", help="The column of what was paid; below nought is a return."),
+    click.option("--order", help="The column of the order's number; rows that share one are lines of it."),
+    click.option("--currency", default="", help="Of the amounts, where no column says so, such as EUR."),
+    click.option(
+        "--format",
+        "shape",
+        type=click.Choice(["table", "json", "svg"]),
+        default="table",
+        show_default=True,
+        help="How to tell it.",
+    ),
+    click.option(
+        "--out",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write it into this file; a picture needs one.",
+    ),
+)
+_span = click.option(
+    "--period",
+    "span",
+    type=click.Choice([one.value for one in Span]),
+    default=Span.DAYS_84.value,
+    show_default=True,
+    help="The days up to the last one in the file.",
+)
+
+
+def _with_file(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.group()
+def insights() -> None:
+    """Measure anybody's order file: nothing is stored, and no database is needed.
+
+    The expressions are those that the console's pages are made of; docs/insights.md explains each figure.
+    """
+
+
+@insights.command()
+@_with_file
+@_span
+def overview(span: str, shape: str, out: Path | None, **options: Any) -> None:
+    """Show who buys, comes back and leaves; what they spend; and the named segments."""
+    file = _read(shape, options)
+    report = analytics.tell_overview(file, Span(span))
+    if shape == "json":
+        _write(out, _dump(report))
+    elif shape == "svg":
+        _write_picture(out, picture.draw_overview(report))
+    else:
+        _write(out, write_rows(list_overview(report)) + "\n\n" + write_rows(list_segments(report)))
+
+
+@insights.command()
+@_with_file
+@click.option(
+    "--kind",
+    type=click.Choice([one.value for one in analytics.RetentionKind]),
+    default=analytics.RetentionKind.N_PERIOD.value,
+    show_default=True,
+    help="Bought in the stretch, in it or later, or in the stretches of --brackets.",
+)
+@click.option(
+    "--step",
+    "step_days",
+    type=click.IntRange(1, 366),
+    default=28,
+    show_default=True,
+    help="Days of a stretch.",
+)
+@click.option("--brackets", help="Days where stretches begin, and the day after the last: 1,8,29,85,183.")
+def retention(
+    kind: str, step_days: int, brackets: str | None, shape: str, out: Path | None, **options: Any
+) -> None:
+    """Show of those who first bought in the same month how many buy at each age."""
+    stretches = _read_brackets(brackets)
+    file = _read(shape, options)
+    report = analytics.tell_retention(file, brackets=stretches, step_days=step_days)
+    table = next(one for one in report.tables if one.kind.value == kind)
+    if shape == "json":
+        _write(out, _dump(report))
+    elif shape == "svg":
+        _write_picture(out, picture.draw_retention(table))
+    else:
+        _write(out, write_rows(list_retention(table)) + "\n* part of the cohort is not that old yet")
+
+
+@insights.command()
+@_with_file
+@click.option("--top", type=click.IntRange(1), default=SHOWN, show_default=True, help="Members in the table.")
+def rfm(top: int, shape: str, out: Path | None, **options: Any) -> None:
+    """Show members by recency, frequency and money, with named segments. JSON has all of them."""
+    file = _read(shape, options)
+    rows = analytics.tell_rfm(file)
+    if shape == "json":
+        _write(out, json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
+    elif shape == "svg":
+        _write_picture(out, picture.draw_segments(rows))
+    else:
+        _write(out, write_rows(list_rfm(rows[:top])) + _tell_rest(len(rows), top))
+
+
+@insights.command()
+@_with_file
+@click.option("--top", type=click.IntRange(1), default=SHOWN, show_default=True, help="Members in the table.")
+def clv(top: int, shape: str, out: Path | None, **options: Any) -> None:
+    """Show what members are expected to buy in the next 52 weeks, and by which method. JSON has all of
+    them.
+    """
+    file = _read(shape, options)
+    value = analytics.tell_value(file)
+    if shape == "json":
+        _write(out, json.dumps(asdict(value), ensure_ascii=False, indent=1))
+    elif shape == "svg":
+        _write_picture(out, picture.draw_value(value))
+    else:
+        told = (
+            f"In all {value.total_minor / 100:,.2f} {value.currency}; method {value.method} ({value.reason})"
+        )
+        _write(
+            out, write_rows(list_value(value.rows[:top])) + _tell_rest(len(value.rows), top) + f"\n{told}."
+        )
+
+
+def _read(shape: str, options: dict[str, Any]) -> OrderFile:
+    """Read the file, and tell on the error stream what was read and what could not be."""
+    columns = Columns(options["member"], options["date"], options["amount"], options["order"])
+    file = analytics.read_orders(options["path"], columns, options["currency"])
+    used = ", ".join(f"{what} = {name}" for what, name in asdict(file.columns).items() if name)
+    click.echo(
+        f"{file.rows:,} rows, {file.orders:,} orders of {len(file.names):,} members, "
+        f"{file.first_day.isoformat()} to {file.last_day.isoformat()} ({used}).",
+        err=True,
+    )
+    if file.bad_count:
+        told = "; ".join(f"{reason}: {count:,}" for reason, count in sorted(file.reasons.items()))
+        click.echo(f"{file.bad_count:,} rows were left out ({told}):", err=True)
+        for bad in file.bad:
+            cell = f" ({bad.value})" if bad.value else ""
+            click.echo(f"  line {bad.line:,}: {bad.reason}{cell}", err=True)
+        if file.bad_count > len(file.bad):
+            click.echo(f"  … and {file.bad_count - len(file.bad):,} more", err=True)
+    if shape == "table":
+        click.echo("", err=True)
+    return file
+
+
+def _read_brackets(text: str | None) -> tuple[tuple[int, int | None], ...] | None:
+    if text is None:
+        return None
+    try:
+        edges = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise click.BadParameter("write days such as 1,8,29,85", param_hint="--brackets") from None
+    if len(edges) < 2 or edges[0] < 1 or edges != sorted(set(edges)):
+        raise click.BadParameter("days rise, from 1 on, and there are two or more", param_hint="--brackets")
+    return tuple(pairwise(edges))
+
+
+def _dump(report: analytics.Report) -> str:
+    return json.dumps(analytics.write_report(report), ensure_ascii=False, indent=1)
+
+
+def _write(out: Path | None, text: str) -> None:
+    if out is None:
+        click.echo(text)
+    else:
+        out.write_text(text + "\n", encoding="utf-8")
+
+
+def _write_picture(out: Path | None, svg: str) -> None:
+    if out is None:
+        raise click.UsageError("A picture needs a file: --out retention.svg")
+    out.write_text(svg, encoding="utf-8")
+    click.echo(f"Drawn into {out}", err=True)
+
+
+def _tell_rest(count: int, top: int) -> str:
+    return f"\n… and {count - top:,} more (--top, or --format json)" if count > top else ""
