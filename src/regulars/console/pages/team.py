@@ -30,6 +30,8 @@ PERMISSION_NAMES: dict[Permission, Promise] = {
     Permission.FINANCE_VIEW: _("See finance"),
     Permission.FINANCE_MANAGE: _("Set what a point costs"),
     Permission.INSIGHTS_VIEW: _("See insights"),
+    Permission.SEGMENTS_VIEW: _("See segments"),
+    Permission.SEGMENTS_MANAGE: _("Make and change segments"),
     Permission.TRAIL_VIEW: _("Read the audit trail"),
     Permission.API_KEYS_MANAGE: _("Manage API keys"),
     Permission.OPERATORS_MANAGE: _("Manage the team"),
