@@ -67,9 +67,7 @@ GROUPS = (
                 Permission.INSIGHTS_VIEW,
             ),
             *(
-                Place(
-                    "insights", label, "chart-no-axes-combined", view, Permission.INSIGHTS_VIEW, listed=False
-                )
+                Place("insights", label, "chart-line", view, Permission.INSIGHTS_VIEW, listed=False)
                 for label, view in (
                     (_("Retention"), "console:insights_retention"),
                     (pgettext_lazy("insights", "Value"), "console:insights_value"),

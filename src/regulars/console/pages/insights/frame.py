@@ -18,7 +18,7 @@ from regulars.facts import facade as facts
 from regulars.facts.facade import Freshness
 
 RENEWED_AFTER = timedelta(hours=26)
-"""The standard periods are renewed after each nightly copy; a report that is older is asked for again."""
+"""The standard periods are renewed with each new day of facts; what is older is asked for again."""
 EXTRA = ("duckdb", "ibis", "pyarrow", "scipy")
 """What the extra `analytics` brings; looked for without being loaded."""
 
