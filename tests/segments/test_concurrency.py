@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from django.db import close_old_connections, connection, connections
@@ -24,23 +23,16 @@ pytestmark = [
 def paused_after_asking(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Event, threading.Event]]:
     """The rebuild waits once it has asked everybody, before it takes the segment's lock."""
     asked, go_on = threading.Event(), threading.Event()
-    application = rebuilding.state_difference
+    lock, calls = rebuilding.lock_membership, []
 
-    def asks(*args: Any, **more: Any) -> Any:
-        return application(*args, **more)
-
-    monkeypatch.setattr(rebuilding, "state_difference", asks)
-    select = rebuilding.Segment.objects.select_for_update
-    calls = {"count": 0}
-
-    def waits(*args: Any, **more: Any) -> Any:
-        calls["count"] += 1
-        if threading.current_thread().name == "rebuild" and calls["count"] == 2:
+    def wait(segment_id: int) -> None:
+        calls.append(segment_id)
+        if len(calls) == 2:  # the first is at the beginning
             asked.set()
             assert go_on.wait(20)
-        return select(*args, **more)
+        lock(segment_id)
 
-    monkeypatch.setattr(rebuilding.Segment.objects, "select_for_update", waits)
+    monkeypatch.setattr(rebuilding, "lock_membership", wait)
     yield asked, go_on
 
 

@@ -19,7 +19,7 @@ from regulars.kit.errors import Refusal
 from regulars.kit.relations import Watch
 from regulars.segments.compiling.statements import Question
 from regulars.segments.models import Position, SeenStamp, Segment
-from regulars.segments.operations.retesting import retest_members
+from regulars.segments.operations.retesting import find_reach, retest_members
 from regulars.segments.queries.loading import Asking
 from regulars.segments.tree.nodes import list_segments_named
 from regulars.segments.types import Followed
@@ -45,6 +45,8 @@ SELECT clock_timestamp(), (
 _CHANGES = "segments.changes/"
 
 log = logging.getLogger(__name__)
+_Reach = list[tuple[list[int], list[int]]]
+"""Whom to test and where to look, in batches."""
 _tested: dict[tuple[str, int, str], datetime] = {}
 """What this process has tested already, and when it was read: the readings overlap."""
 
@@ -74,9 +76,11 @@ def follow_changes(*, now: datetime) -> Followed:
         found, at = _read(watches)
         _begin_watching(followers, found, now)
         concerned = _find_concerned(followers, found)
+        reaches: dict[frozenset[int], _Reach] = {}
         changed = 0
         for follower, member_ids in concerned:
-            changed += _test(follower, sorted(member_ids), now)
+            changed += _test(follower, member_ids, reaches, now)
+        _note_tested([follower.segment_id for follower, _ids in concerned], now)
         _keep(found, at)
         members += len({one for _, ids in concerned for one in ids})
         segments += len(concerned)
@@ -188,7 +192,7 @@ def _begin_watching(followers: Iterable[_Follower], found: dict[str, _Reading], 
 
 def _find_concerned(
     followers: Iterable[_Follower], found: dict[str, _Reading]
-) -> list[tuple[_Follower, set[int]]]:
+) -> list[tuple[_Follower, frozenset[int]]]:
     concerned = []
     for follower in followers:
         member_ids = {
@@ -198,22 +202,25 @@ def _find_concerned(
             for member_id, _key in found[name].rows
         }
         if member_ids:
-            concerned.append((follower, member_ids))
+            concerned.append((follower, frozenset(member_ids)))
     return concerned
 
 
-def _test(follower: _Follower, member_ids: list[int], now: datetime) -> int:
+def _test(
+    follower: _Follower, member_ids: frozenset[int], reaches: dict[frozenset[int], _Reach], now: datetime
+) -> int:
     if len(member_ids) > MEMBERS_MAX:
         Segment.objects.filter(pk=follower.segment_id).update(wanted_at=now)
         return 0
     changed = 0
     try:
-        for start in range(0, len(member_ids), BATCH):
+        if member_ids not in reaches:
+            ordered = sorted(member_ids)
+            batches = (ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH))
+            reaches[member_ids] = [find_reach(batch) for batch in batches]
+        for scope, reach in reaches[member_ids]:
             changed += retest_members(
-                segment_id=follower.segment_id,
-                question=follower.question,
-                member_ids=member_ids[start : start + BATCH],
-                now=now,
+                segment_id=follower.segment_id, question=follower.question, scope=scope, reach=reach, now=now
             )
     except DatabaseError:
         log.exception("A live test of segment %s failed; a rebuild will make up for it", follower.code)
@@ -221,14 +228,25 @@ def _test(follower: _Follower, member_ids: list[int], now: datetime) -> int:
     return changed
 
 
+def _note_tested(segment_ids: list[int], now: datetime) -> None:
+    """When somebody was tested last; a segment that a rebuild holds at this moment is passed by."""
+    if segment_ids:
+        with transaction.atomic():
+            free = Segment.objects.select_for_update(skip_locked=True).filter(pk__in=segment_ids)
+            Segment.objects.filter(pk__in=list(free.values_list("pk", flat=True))).update(tested_at=now)
+
+
 @transaction.atomic
 def _keep(found: dict[str, _Reading], at: datetime) -> None:
     """Remember how far everything was read, and what was tested of it."""
+    rows = [
+        Position(name=name, read_until=reading.read_until, low=reading.low, marks=reading.marks)
+        for name, reading in found.items()
+    ]
+    Position.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["name"], update_fields=["read_until", "low", "marks"]
+    )
     for name, reading in found.items():
-        Position.objects.update_or_create(
-            name=name,
-            defaults={"read_until": reading.read_until, "low": reading.low, "marks": reading.marks},
-        )
         for row in reading.rows:
             _tested[(name, *row)] = at
     old = at - LOOK_BACK_MAX - MARGIN

@@ -18,7 +18,7 @@ from regulars.kit.errors import Refusal
 from regulars.segments.compiling.statements import Statement, state_application, state_difference
 from regulars.segments.errors import TreeInvalid
 from regulars.segments.models import Membership, Segment, Size, Touched
-from regulars.segments.operations.retesting import find_reach
+from regulars.segments.operations.retesting import find_reach, lock_membership
 from regulars.segments.queries.loading import Asking, get_row
 from regulars.segments.tree.nodes import list_segments_named
 from regulars.segments.types import Cause, Rebuilt
@@ -37,9 +37,10 @@ class _Moved(Exception):
 def rebuild_segment(*, code: str, now: datetime, timeout_seconds: float = TIMEOUT_SECONDS) -> Rebuilt:
     """Make a segment's membership what its tree says of today.
 
-    Several transactions: the last applies everything or nothing. Locks the segment's turn, and its row while
-    applying. Where the tree cannot be compiled or asking takes longer than the time-out, the membership
-    stays as it is, the error is kept and told, and `rebuild_due` tries again. Raises SegmentNotFound.
+    Several transactions: the last applies everything or nothing. Locks the segment's turn, and its
+    membership and row while applying. Where the tree cannot be compiled or asking takes longer than the
+    time-out, the membership stays as it is, the error is kept and told, and `rebuild_due` tries again.
+    Raises SegmentNotFound.
     """
     row = get_row(code)
     with _take_turn(row.pk) as is_ours:
@@ -105,7 +106,8 @@ def _must_wait(row: Segment, now: datetime) -> bool:
 
 @transaction.atomic(durable=True)
 def _begin(segment_id: int, now: datetime) -> Segment:
-    """From here on whoever is tested live is noted. Locks the row: live tests have ended or will see it."""
+    """From here on whoever is tested live is noted. Locks the membership: live tests have ended or see it."""
+    lock_membership(segment_id)
     row = Segment.objects.select_for_update().get(pk=segment_id)
     Touched.objects.filter(segment_id=segment_id).delete()
     row.rebuilding_since = now
@@ -123,6 +125,7 @@ def _rebuild(row: Segment, now: datetime, timeout_seconds: float, began: float) 
             "SELECT set_config('statement_timeout', %s, true)", [str(max(int(timeout_seconds * 1000), 1))]
         )
         cursor.execute(f"CREATE TEMP TABLE segments_wanted ON COMMIT DROP AS {wanted.sql}", wanted.params)
+        lock_membership(row.pk)
         current = Segment.objects.select_for_update().get(pk=row.pk)
         if current.version != row.version or current.archived_at is not None:
             raise _Moved

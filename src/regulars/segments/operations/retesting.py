@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from regulars.members.facade import EVERYBODY
 from regulars.segments.compiling.calendar import Day
@@ -33,20 +34,31 @@ def find_reach(member_ids: Sequence[int]) -> tuple[list[int], list[int]]:
         return scope, scope + [row[0] for row in cursor.fetchall()]
 
 
+def lock_membership(segment_id: int) -> None:
+    """Wait for whoever changes who is in a segment; ours until the transaction ends.
+
+    An advisory lock and not the row's: a test that changes nothing then writes nothing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('segments.membership'), %s)", [segment_id])
+
+
 @transaction.atomic(durable=True)
-def retest_members(*, segment_id: int, question: Question, member_ids: Sequence[int], now: datetime) -> int:
+def retest_members(
+    *, segment_id: int, question: Question, scope: Sequence[int], reach: Sequence[int], now: datetime
+) -> int:
     """Have these members in the segment or not, as its tree says of them now; answers how many changed.
 
-    Locks the segment's row: tests of one segment and the last step of its rebuild take turns. While a
-    rebuild is under way it is told whom to ask again. A segment whose tree awaits its first rebuild, or is
-    archived, is left alone.
+    `scope` and `reach` are what `find_reach` answers. Locks the segment's membership: tests of one segment
+    and the last step of its rebuild take turns. While a rebuild is under way it is told whom to ask again. A
+    segment whose tree awaits its first rebuild, or is archived, is left alone.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(TIMEOUT_MS)])
-    row = Segment.objects.select_for_update().get(pk=segment_id)
+    lock_membership(segment_id)
+    row = Segment.objects.get(pk=segment_id)
     if row.archived_at is not None or row.membership_version != row.version:
         return 0
-    scope, reach = find_reach(member_ids)
     question = _on_latest_day(question, row)
     at = max(now, row.changed_at or now)
     application = state_application(
@@ -56,14 +68,14 @@ def retest_members(*, segment_id: int, question: Question, member_ids: Sequence[
         at=at,
     )
     with connection.cursor() as cursor:
-        cursor.execute(application.sql, {**application.params, "scope": scope, "reach": reach})
+        cursor.execute(application.sql, {**application.params, "scope": list(scope), "reach": list(reach)})
         entered, left = cursor.fetchone()
         if row.rebuilding_since is not None:
-            cursor.execute(_NOTE, [segment_id, scope])
-    row.tested_at = now
-    row.members_count += entered - left
-    row.changed_at = at if entered or left else row.changed_at
-    row.save(update_fields=["tested_at", "members_count", "changed_at"])
+            cursor.execute(_NOTE, [segment_id, list(scope)])
+    if entered or left:
+        Segment.objects.filter(pk=segment_id).update(
+            members_count=F("members_count") + entered - left, changed_at=at
+        )
     return int(entered + left)
 
 

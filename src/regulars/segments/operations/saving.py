@@ -21,6 +21,7 @@ from regulars.segments.errors import (
     SegmentsInCircle,
 )
 from regulars.segments.models import Segment, SegmentVersion, Touched
+from regulars.segments.operations.retesting import lock_membership
 from regulars.segments.queries.loading import Asking, get_row, to_view
 from regulars.segments.tree.nodes import list_segments_named
 from regulars.segments.types import Cause, SegmentInput, SegmentView
@@ -89,11 +90,11 @@ def update_segment(
 ) -> SegmentView:
     """Change what is given. A new tree is a new version; its membership comes with the next rebuild.
 
-    Locks the definitions of all segments, then the row. Raises SegmentNotFound, TreeInvalid, SegmentInvalid,
-    SegmentsInCircle, SegmentChanged where the version is not the expected one.
+    Locks the definitions of all segments, the membership, then the row. Raises SegmentNotFound, TreeInvalid,
+    SegmentInvalid, SegmentsInCircle, SegmentChanged where the version is not the expected one.
     """
     _lock_definitions()
-    row = get_row(code, lock=True)
+    row = _lock_row(code)
     _refuse_archived(row)
     if expected_version is not None and row.version != expected_version:
         raise SegmentChanged(
@@ -122,10 +123,11 @@ def update_segment(
 def archive_segment(*, actor: Actor, now: datetime, code: str, reason: str = "") -> SegmentView:
     """End a segment: everybody leaves it, its history stays, its code is not used again.
 
-    Locks the definitions, then the row. Raises SegmentNotFound, SegmentInUse where others are defined by it.
+    Locks the definitions, the membership, then the row. Raises SegmentNotFound, SegmentInUse where others
+    are defined by it.
     """
     _lock_definitions()
-    row = get_row(code, lock=True)
+    row = _lock_row(code)
     if row.archived_at is not None:
         return to_view(row)
     if users := _list_users(code):
@@ -180,6 +182,12 @@ def forget_facts(member_id: int) -> None:
     """Empty what is known of a member in the history: the entries and exits stay, without the values."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE segments_change SET facts = '{}' WHERE member_id = %s", [member_id])
+
+
+def _lock_row(code: str) -> Segment:
+    """The membership, then the row: whoever changes who is in it is done, and waits."""
+    lock_membership(get_row(code).pk)
+    return get_row(code, lock=True)
 
 
 def _lock_definitions() -> None:
