@@ -6,7 +6,7 @@ leads from a number down to its members.
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from regulars.analytics.codes import (
     HEADLINES,
@@ -29,7 +29,7 @@ from regulars.analytics.errors import (
 )
 from regulars.analytics.operations.deciding import name_lifestyle, set_learning_settings
 from regulars.analytics.operations.reports import ask_report, purge_reports
-from regulars.analytics.orderfiles.errors import ColumnsUnclear, OrdersUnreadable
+from regulars.analytics.orderfiles.errors import ColumnsUnclear, OrdersUnreadable, TooFewMembers
 from regulars.analytics.orderfiles.types import BadRow, Columns, FileValue, OrderFile, RfmRow, ValueRow
 from regulars.analytics.policies import place_span, precede
 from regulars.analytics.queries.behind import STORED, list_from_facts, list_stored
@@ -105,6 +105,7 @@ from regulars.kit.paging import Page, clamp_page_size
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from regulars.analytics.measures.stability import Stability
     from regulars.analytics.operations.making import Refreshed
 
 __all__ = [
@@ -170,6 +171,7 @@ __all__ = [
     "Topic",
     "Unit",
     "Unknown",
+    "TooFewMembers",
     "UsageInterval",
     "ValueReport",
     "ValueRow",
@@ -203,6 +205,7 @@ __all__ = [
     "tell_overview",
     "tell_retention",
     "tell_rfm",
+    "tell_stability",
     "tell_value",
     "write_report",
 ]
@@ -279,6 +282,18 @@ def tell_rfm(file: OrderFile) -> tuple[RfmRow, ...]:
 def tell_value(file: OrderFile) -> FileValue:
     """What each member of an order file is expected to buy in the next 52 weeks, the dearest first."""
     return _order_files().tell_value(file)
+
+
+def tell_stability(file: OrderFile | None, *, draws: int = 50) -> "Stability":
+    """How steady the named segments of an order file are; without a file, of the shop, from its facts.
+
+    Raises FactsMissing, TooFewMembers where there is no usage interval.
+    """
+    measuring = _order_files()
+    if file is not None:
+        return cast("Stability", measuring.tell_stability(file.facts, draws))
+    with open_facts() as facts:
+        return cast("Stability", measuring.tell_stability(facts, draws))
 
 
 def _order_files() -> "ModuleType":

@@ -22,6 +22,7 @@ from regulars.cli.insights_table import (
     list_value,
     write_rows,
 )
+from regulars.cli.startup import database
 
 SHOWN = 20
 _OPTIONS = (
@@ -160,6 +161,38 @@ def clv(top: int, shape: str, out: Path | None, **options: Any) -> None:
         _write(
             out, write_rows(list_value(value.rows[:top])) + _tell_rest(len(value.rows), top) + f"\n{told}."
         )
+
+
+@insights.command()
+@click.option(
+    "--orders",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="An order file, its columns guessed; the shop's own facts without.",
+)
+@click.option(
+    "--draws", type=click.IntRange(2, 1000), default=50, show_default=True, help="Bootstrap samples."
+)
+@click.option("--json", "is_json", is_flag=True, help="Tell it as JSON, for programs.")
+def stability(path: Path | None, draws: int, *, is_json: bool) -> None:
+    """Show how steady the named segments are: over four weeks, and from one sample of members to another."""
+    if path is None:
+        with database():
+            told = analytics.tell_stability(None, draws=draws)
+    else:
+        told = analytics.tell_stability(analytics.read_orders(path, Columns()), draws=draws)
+    if is_json:
+        click.echo(json.dumps(asdict(told), indent=1))
+        return
+    click.echo(f"{told.members:,} members. Another label after four weeks:")
+    click.echo(f"  {told.changed_fifths:6.1%}  by plain fifths of recency, frequency and money")
+    click.echo(f"  {told.changed_plain:6.1%}  by the shop's own silence, without hysteresis")
+    click.echo(f"  {told.changed:6.1%}  as they are; {told.agrees:.1%} are what they would be without it")
+    click.echo(
+        f"Adjusted Rand index over {told.draws} bootstrap samples: mean {told.rand_mean:.3f}, "
+        f"least {told.rand_min:.3f}."
+    )
 
 
 def _read(shape: str, options: dict[str, Any]) -> OrderFile:

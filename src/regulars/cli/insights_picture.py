@@ -32,7 +32,7 @@ HATCH = (
 MARGIN = 32
 CELL_WIDTH, CELL_HEIGHT = 58, 30
 ROW = 34
-DARK_FROM = 0.55
+DARK_FROM = 0.7
 """Cells from this share on are dark enough for white figures."""
 
 

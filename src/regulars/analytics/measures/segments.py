@@ -53,7 +53,7 @@ def label_at(facts: Facts, days: Sequence[date], interval: UsageInterval) -> Any
     """
     looked = sorted({look for day in days for look in list_looks(day)}, reverse=True)
     signs = read_signs(rank_values(list_rfm(facts, hold_looks(looked))), interval)
-    return hold_signs(signs, _hold_turns(days, looked))
+    return hold_signs(signs, hold_turns(days, looked))
 
 
 def rank_values(values: Any) -> Any:
@@ -155,7 +155,8 @@ def _decide(yes: Any, no: Any) -> Any:
     return ibis.cases((yes, ibis.literal(1, "int64")), (no, ibis.literal(0, "int64")))
 
 
-def _hold_turns(days: Sequence[date], looked: Sequence[date]) -> Any:
+def hold_turns(days: Sequence[date], looked: Sequence[date]) -> Any:
+    """Which looks each day stands on (day_no, look, turn), the oldest turn being 0."""
     rows = [
         (number, looked.index(look), LOOKS - 1 - place)
         for number, day in enumerate(days)

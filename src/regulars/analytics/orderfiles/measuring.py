@@ -1,5 +1,7 @@
 """What is told of an order file: the same expressions as for a shop's own facts."""
 
+from typing import TYPE_CHECKING
+
 from regulars.analytics.codes import Segment
 from regulars.analytics.making.overview import make_overview
 from regulars.analytics.making.retention import make_retention
@@ -8,12 +10,17 @@ from regulars.analytics.measures.cohorts import BRACKETS, Stretch
 from regulars.analytics.measures.limits import find_limits
 from regulars.analytics.measures.rfm import hold_looks, list_rfm, score_rfm
 from regulars.analytics.measures.segments import label_at
+from regulars.analytics.orderfiles.errors import TooFewMembers
 from regulars.analytics.orderfiles.reading import read_orders
 from regulars.analytics.orderfiles.types import FileValue, OrderFile, RfmRow, ValueRow
 from regulars.analytics.policies import place_span
 from regulars.analytics.types import OverviewReport, Period, RetentionReport, Span
+from regulars.facts.facade import Facts
 
-__all__ = ["read_orders", "tell_overview", "tell_retention", "tell_rfm", "tell_value"]
+if TYPE_CHECKING:
+    from regulars.analytics.measures.stability import Stability
+
+__all__ = ["read_orders", "tell_overview", "tell_retention", "tell_rfm", "tell_stability", "tell_value"]
 
 
 def tell_overview(file: OrderFile, span: Span | Period) -> OverviewReport:
@@ -76,3 +83,15 @@ def tell_value(file: OrderFile) -> FileValue:
         total_minor=sum(row.value_minor for row in rows),
         rows=tuple(rows),
     )
+
+
+def tell_stability(facts: Facts, draws: int) -> "Stability":
+    """How steady the named segments are. Raises TooFewMembers."""
+    # scikit-learn takes a second to import, for this alone.
+    from regulars.analytics.measures.stability import measure_stability  # noqa: PLC0415
+
+    settled = settle_facts(facts)
+    interval = find_limits(settled).interval
+    if interval.lapsed_after_days is None:
+        raise TooFewMembers("Fewer than thirty members came back twice: segments cannot be told.")
+    return measure_stability(settled, interval, draws=draws)
