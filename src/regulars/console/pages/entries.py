@@ -195,7 +195,21 @@ def name_award(award: AwardView) -> str:
         case SourceKind.RETURN:
             return _("Return %(number)s") % {"number": award.reference}
         case _:
-            return award.event_kind.replace("_", " ").capitalize() or award.reference
+            return _name_event(award.event_kind) or award.reference
+
+
+def _name_event(kind: str) -> str:
+    """What a member did, in words; a kind that only the shop knows is told as it was sent."""
+    known = {
+        "sign_up": _("Signed up"),
+        "birthday": _("Birthday"),
+        "visit": _("Visit"),
+        "review": _("Review"),
+        "share": _("Shared"),
+        "survey": _("Survey"),
+        "log_in": _("Stopped by"),
+    }
+    return known.get(kind) or kind.replace("_", " ").capitalize()
 
 
 def name_account(account: Account) -> str:
