@@ -168,10 +168,10 @@ __all__ = [
     "Subject",
     "SurvivalPoint",
     "TierMove",
+    "TooFewMembers",
     "Topic",
     "Unit",
     "Unknown",
-    "TooFewMembers",
     "UsageInterval",
     "ValueReport",
     "ValueRow",
@@ -256,12 +256,12 @@ def read_orders(path: Path, columns: Columns, currency: str = "") -> OrderFile:
 
     Raises AnalyticsMissing, ColumnsUnclear, OrdersUnreadable.
     """
-    return _order_files().read_orders(path, columns, currency)
+    return cast(OrderFile, _order_files().read_orders(path, columns, currency))
 
 
 def tell_overview(file: OrderFile, span: Span | Period) -> OverviewReport:
     """The overview of an order file."""
-    return _order_files().tell_overview(file, span)
+    return cast(OverviewReport, _order_files().tell_overview(file, span))
 
 
 def tell_retention(
@@ -271,17 +271,17 @@ def tell_retention(
     step_days: int = 28,
 ) -> RetentionReport:
     """Retention by cohort of an order file: in equal stretches of `step_days`, and in `brackets` of days."""
-    return _order_files().tell_retention(file, brackets, step_days)
+    return cast(RetentionReport, _order_files().tell_retention(file, brackets, step_days))
 
 
 def tell_rfm(file: OrderFile) -> tuple[RfmRow, ...]:
     """Each member of an order file by recency, frequency and money, the best first."""
-    return _order_files().tell_rfm(file)
+    return cast("tuple[RfmRow, ...]", _order_files().tell_rfm(file))
 
 
 def tell_value(file: OrderFile) -> FileValue:
     """What each member of an order file is expected to buy in the next 52 weeks, the dearest first."""
-    return _order_files().tell_value(file)
+    return cast(FileValue, _order_files().tell_value(file))
 
 
 def tell_stability(file: OrderFile | None, *, draws: int = 50) -> "Stability":
