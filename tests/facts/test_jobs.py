@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,7 +15,7 @@ from regulars.cli.checks import check_facts
 from regulars.cli.facts import facts as command
 from regulars.facts import tasks
 from regulars.facts.facade import AnalyticsMissing, ask_sync, facts_from_arrow
-from regulars.facts.models import FactsState
+from regulars.facts.models import FactsFile, FactsState
 from tests.facts.worlds import NOW, buy, open_shop, sync
 
 # Other connections must see what was written: each test commits, and empties the tables afterwards.
@@ -38,6 +39,11 @@ def run(*arguments: str) -> tuple[int, str]:
     return done.exit_code, done.stdout
 
 
+def find_august(facts_dir: Path) -> Path:
+    """The file that holds the orders of August now."""
+    return facts_dir / FactsFile.objects.get(table="orders", month="2026-08").file
+
+
 def test_the_terminal_copies_compares_and_tells(facts_dir):
     ada, *_ = open_shop()
     assert "Nothing was copied yet" in run("status")[1]
@@ -48,7 +54,7 @@ def test_the_terminal_copies_compares_and_tells(facts_dir):
     assert (code, "orders 2026-08: written since, the next sync brings it" in told) == (0, True)
     assert json.loads(run("sync", "--whole", "--copy", "--json")[1])["transport"] == "copy"
     assert json.loads(run("status", "--json")[1])["tables"][0]["rows"] == 14
-    next(facts_dir.glob("orders/2026-08/*")).write_bytes(b"")
+    find_august(facts_dir).write_bytes(b"")
     code, told = run("verify")
     assert (code, "orders 2026-08: its file was changed" in told) == (1, True)
 
@@ -66,7 +72,7 @@ def test_the_nightly_job_mends_what_no_transaction_tells(facts_dir, caplog):
     open_shop()
     sync()
     assert tasks.mend(timestamp=0) == 0
-    next(facts_dir.glob("orders/2026-08/*")).write_bytes(b"")
+    find_august(facts_dir).write_bytes(b"")
     assert tasks.mend(timestamp=0) > 0
     assert "orders 2026-08: its file was changed" in caplog.text
     assert tasks.mend(timestamp=0) == 0
@@ -87,7 +93,7 @@ def test_the_doctor_says_what_is_wrong_with_facts(facts_dir):
     FactsState.objects.update(synced_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
     assert told()[0] and "stale" in told()[1]
     assert not told(is_idle=True)[0]
-    next(facts_dir.glob("orders/2026-08/*")).unlink()
+    find_august(facts_dir).unlink()
     assert told()[1].startswith("1 files are gone")
 
 

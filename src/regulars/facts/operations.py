@@ -1,8 +1,9 @@
 """Copying facts: what changed since the last time, from one snapshot, swapped in by one commit."""
 
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 GRACE = timedelta(hours=6)
 """How long a reader may take that began before its files were replaced."""
+SPILL_KEPT = timedelta(days=2)
+"""An engine that was killed leaves its directory behind; none works for so long."""
 
 
 def sync_facts(
@@ -45,7 +48,7 @@ def sync_facts(
 
     began = time.monotonic()
     root = Path(settings.FACTS_DIR)
-    root.mkdir(parents=True, exist_ok=True)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
     extracts = list_extracts()
     zone = find_time_zone(now)
     with open_snapshot(adbc=adbc) as snapshot:
@@ -190,4 +193,7 @@ def sweep_files(root: Path, *, now: datetime) -> int:
             if str(path.relative_to(root)) not in kept:
                 path.unlink(missing_ok=True)
                 gone += 1
+    for left in (root / policies.SPILL).glob("*"):
+        if datetime.fromtimestamp(left.stat().st_mtime, UTC) < now - SPILL_KEPT:
+            shutil.rmtree(left, ignore_errors=True)
     return gone

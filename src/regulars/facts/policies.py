@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 STALE_AFTER = timedelta(minutes=45)
 """A sync every ten minutes is missed four times before anybody is told."""
+SPILL = ".spill"
+"""Where, beside the facts, engines put what does not fit into memory: a directory for each."""
 XIDS = 2**32
 LAYOUT_VERSION = 1
 

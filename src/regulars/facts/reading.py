@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from django.conf import settings
@@ -13,11 +14,11 @@ from regulars.facts.arrow import make_arrow_schema
 from regulars.facts.engine import hold_table, name_apart, open_duckdb, share_spark
 from regulars.facts.errors import FactsMissing
 from regulars.facts.models import FactsState
+from regulars.facts.policies import SPILL
 from regulars.facts.queries import list_files
 from regulars.facts.schemas import SCHEMAS
 from regulars.facts.types import Facts
 
-SPILL = ".spill"
 ADVICE = "run `regulars facts sync`, or wait for the job that does"
 
 
@@ -38,7 +39,10 @@ def open_files() -> Iterator[Facts]:
         if settings.ENGINE:
             backend = stack.enter_context(share_spark(settings.ENGINE))
         else:
-            backend = open_duckdb(spill_dir=root / SPILL)
+            # One for each: engines that shared it would write over what the other one put there.
+            (root / SPILL).mkdir(exist_ok=True)
+            spill_dir = Path(stack.enter_context(TemporaryDirectory(dir=root / SPILL)))
+            backend = open_duckdb(spill_dir=spill_dir)
             stack.callback(backend.disconnect)
         held = {
             name: hold_files(backend, name, [root / row.file for row in rows if row.table == name])

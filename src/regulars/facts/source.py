@@ -23,6 +23,12 @@ from regulars.facts.types import Extract
 
 SYNC_LOCK = 0x46414354
 """The advisory lock of whoever writes facts; any constant will do."""
+SETTINGS = (
+    "SET LOCAL timezone = 'UTC'",
+    # It takes as long as it takes, and one connection waits while the other one reads.
+    "SET LOCAL statement_timeout = 0",
+    "SET LOCAL idle_in_transaction_session_timeout = 0",
+)
 BATCH_BYTES = 4 * 1024 * 1024
 OURS = ("cursor_factory", "context", "prepare_threshold")
 """What Django adds to the parameters that libpq knows."""
@@ -93,7 +99,7 @@ class Snapshot:
                 for setting in (
                     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
                     f"SET TRANSACTION SNAPSHOT '{self._name}'",
-                    "SET LOCAL timezone = 'UTC'",
+                    *SETTINGS,
                 ):
                     cursor.execute(setting)
         except (dbapi.Error, OSError) as error:
@@ -129,11 +135,13 @@ def open_snapshot(*, adbc: bool = True) -> Iterator[Snapshot]:
     }
     conninfo = make_conninfo(**parameters)
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        row = connection.execute("SELECT pg_try_advisory_lock(%s)", [SYNC_LOCK]).fetchone()
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        for setting in SETTINGS:
+            connection.execute(setting.encode())
+        # Of the transaction, not of the session: a pooler may hand the session to somebody else.
+        row = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [SYNC_LOCK]).fetchone()
         if row is None or not row[0]:
             raise FactsBusy("Facts are being copied already; try again when that is done.")
-        connection.execute("SET timezone = 'UTC'")
-        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         snapshot = Snapshot(connection, conninfo, adbc=adbc)
         try:
             yield snapshot
