@@ -71,7 +71,7 @@ BUILT_IN = (
         },
     ),
     BuiltIn(
-        "new",
+        "new-members",
         gettext_noop("New"),
         _("They joined within the last 30 days."),
         {"trait": "member.days_since_joining", "at_most": 29},
