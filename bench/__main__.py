@@ -11,6 +11,7 @@ PROGRAMS = (
     ("The whole year", ["bench.bench_import", "--data", "{data}"]),
     ("The surfaces, on that year", ["bench.bench_http"]),
     ("Facts and the overview, on that year", ["bench.bench_facts"]),
+    ("What is learnt, on that year", ["bench.bench_models", "--data", "{data}"]),
     ("From a fresh clone", ["bench.bench_start", "--caches"]),
 )
 

@@ -1,4 +1,4 @@
-"""Small shops as facts, and the published CDNOW purchases."""
+"""Small shops as facts, and the published CDNOW purchases. `bench.bench_models` takes shops from here too."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from regulars.analytics.forecast.flows import Cause, Flows
 from regulars.facts.facade import Facts, facts_from_arrow
 
 FIRST = date(2024, 1, 1)
@@ -61,3 +62,35 @@ def simulate_shop(
             rows.append((member, FIRST + timedelta(days=int(at)), int(paid * rng.lognormal(0, 0.4))))
             at += float(rng.exponential(7 / own))
     return rows
+
+
+def simulate_flows(seed: int, *, weeks: int = 40, rate: float = 0.02, validity: int = 20) -> Flows:
+    """Points given and spent at random: each point has the same chance every week to be spent."""
+    rng = np.random.default_rng(seed)
+    level = 10_000 * np.exp(np.cumsum(rng.normal(0, 0.02, weeks)))
+    given = np.rint(level * rng.lognormal(0, 0.1, weeks))
+    gone = []
+    for week in range(weeks):
+        left = given[week] / 2
+        rest = given[week] / 2
+        for age in range(weeks - week):
+            if age >= validity:
+                gone.append((week, week + age, Cause.EXPIRED, left + rest))
+                break
+            spent = rng.binomial(200, rate) / 200 * left
+            gone.append((week, week + age, Cause.SPENT, spent))
+            left, rest = left - spent + rest, 0.0
+    opened, at_week, cause, amount = (np.array(column) for column in zip(*gone, strict=True))
+    born = np.arange(weeks)
+    return Flows(
+        FIRST,
+        weeks,
+        born,
+        born + validity,
+        given,
+        opened,
+        opened + validity,
+        at_week,
+        cause,
+        amount.astype(float),
+    )

@@ -9,11 +9,11 @@ import pytest
 from regulars.analytics.codes import Measure, Unknown
 from regulars.analytics.forecast.backtest import Quantity, run_backtest, sum_up
 from regulars.analytics.forecast.estimating import forecast_points
-from regulars.analytics.forecast.flows import NEVER, Cause, Flows, read_flows
+from regulars.analytics.forecast.flows import NEVER, Cause, read_flows
 from regulars.analytics.forecast.hazards import fit_rates
 from regulars.analytics.forecast.paths import foresee
 from regulars.facts.facade import Facts, facts_from_arrow
-from tests.analytics.shops import FIRST
+from tests.analytics.shops import FIRST, simulate_flows
 
 MONDAY = FIRST
 
@@ -71,38 +71,6 @@ def test_every_movement_finds_its_lot() -> None:
     assert flows.sum_gone(Cause.SPENT)[0].tolist() == [0, 60, -10, 0, 0]
     assert flows.sum_gone(Cause.EXPIRED)[0].tolist() == [0, 0, 0, 0, 50]
     assert flows.sum_gone(Cause.WITHDRAWN)[0].tolist() == [0, 0, 0, 0, 5]
-
-
-def simulate_flows(seed: int, *, weeks: int = 40, rate: float = 0.02, validity: int = 20) -> Flows:
-    """Points given and spent at random: each point has the same chance every week to be spent."""
-    rng = np.random.default_rng(seed)
-    level = 10_000 * np.exp(np.cumsum(rng.normal(0, 0.02, weeks)))
-    given = np.rint(level * rng.lognormal(0, 0.1, weeks))
-    gone = []
-    for week in range(weeks):
-        left = given[week] / 2
-        rest = given[week] / 2
-        for age in range(weeks - week):
-            if age >= validity:
-                gone.append((week, week + age, Cause.EXPIRED, left + rest))
-                break
-            spent = rng.binomial(200, rate) / 200 * left
-            gone.append((week, week + age, Cause.SPENT, spent))
-            left, rest = left - spent + rest, 0.0
-    opened, at_week, cause, amount = (np.array(column) for column in zip(*gone, strict=True))
-    born = np.arange(weeks)
-    return Flows(
-        MONDAY,
-        weeks,
-        born,
-        born + validity,
-        given,
-        opened,
-        opened + validity,
-        at_week,
-        cause,
-        amount.astype(float),
-    )
 
 
 def test_rates_and_breakage_that_are_known() -> None:
