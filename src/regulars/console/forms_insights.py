@@ -1,9 +1,10 @@
-"""Which number the members behind are asked of."""
+"""What is asked of insights, and what is decided of them."""
 
 from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from regulars.analytics.facade import Measure, Period
 
@@ -24,3 +25,35 @@ class BehindForm(forms.Form):
                 raise forms.ValidationError("")
             given["period"] = Period(given["first"], given["last"] + timedelta(days=1))
         return given
+
+
+class LifestyleForm(forms.Form):
+    """A name for a theme; empty: the one that was found."""
+
+    code = forms.CharField(max_length=80, widget=forms.HiddenInput)
+    name = forms.CharField(label=_("Name"), required=False, max_length=60)
+
+
+class LearningForm(forms.Form):
+    """What is kept out of every inference, and how long a silence churn risk is about."""
+
+    keeps_sensitive_out = forms.BooleanField(
+        label=_("Keep sensitive categories out of every inference"),
+        help_text=_(
+            "What somebody buys for their health, a baby, or of tobacco and alcohol is not learnt from."
+        ),
+        required=False,
+    )
+    sensitive_patterns = forms.CharField(
+        label=_("Sensitive categories"),
+        help_text=_("Beginnings of words in the names of categories, one on each line."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+    )
+    risk_horizon_weeks = forms.IntegerField(
+        label=_("Churn risk is about so many weeks without a purchase"),
+        help_text=_("Empty: from how often members come to your shop."),
+        required=False,
+        min_value=2,
+        max_value=52,
+    )

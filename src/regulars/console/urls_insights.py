@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from regulars.console.views.insights import behind, pages
+from regulars.console.views.insights import behind, lifestyles, pages
 
 insights_urls = [
     path("insights/", pages.overview, name="insights"),
@@ -10,6 +10,9 @@ insights_urls = [
     path("insights/value/", pages.value, name="insights_value"),
     path("insights/points/", pages.points, name="insights_points"),
     path("insights/check-up/", pages.check_up, name="insights_check_up"),
+    path("insights/lifestyles/", lifestyles.lifestyles, name="lifestyles"),
+    path("insights/lifestyles/name/", lifestyles.name_lifestyle, name="lifestyle_name"),
+    path("insights/lifestyles/decide/", lifestyles.decide_learning, name="learning"),
     path("insights/copy/", pages.copy_now, name="insights_copy"),
     path("insights/members/", behind.members_behind, name="insights_members"),
     path("insights/members.csv", behind.members_behind_csv, name="insights_members_csv"),

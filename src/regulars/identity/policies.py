@@ -46,6 +46,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.CATALOGUE_MANAGE,
                 Permission.BRAND_MANAGE,
                 Permission.INSIGHTS_VIEW,
+                Permission.INSIGHTS_MANAGE,
             }
         ),
         Role.SUPPORT: frozenset(

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     FINANCE_VIEW = "finance:view"
     FINANCE_MANAGE = "finance:manage"
     INSIGHTS_VIEW = "insights:view"
+    INSIGHTS_MANAGE = "insights:manage"
     SEGMENTS_VIEW = "segments:view"
     SEGMENTS_MANAGE = "segments:manage"
     TRAIL_VIEW = "trail:view"

@@ -191,7 +191,7 @@ def make_value(member_ids: tuple[int, ...] = ()) -> ValueReport:
         ),
         top=valued,
         at_risk=valued[::-1],
-        quality=(("risk_auc", 0.887), ("risk_auc_active", 0.858)),
+        quality=(("risk.auc_all", 0.887), ("risk.auc_active", 0.858)),
     )
 
 
@@ -252,7 +252,8 @@ def make_points() -> PointsReport:
         ),
         tiers=tuple(TierMove(*one) for one in tiers),
         forecasts=(
-            Forecast(Measure.LIABILITY, Unit.POINTS, "holt", weeks, 0.8, 17, 20),
+            Forecast(Measure.LIABILITY, Unit.POINTS, "paths", weeks, 0.8, 17, 20),
+            Forecast(Measure.LIABILITY, Unit.POINTS, "paths", weeks, 0.95, 19, 20),
             Forecast(Measure.BREAKAGE, Unit.SHARE, "", (), 0.8, 0, 0, Unknown.HISTORY_TOO_SHORT),
         ),
     )

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from regulars.analytics.facade import Figure, Measure, ReportKind, RetentionKind, Segment, Unit
-from regulars.analytics.models import MemberMeasure
+from regulars.analytics.models import LifestyleTheme, MemberMeasure
 from regulars.analytics.models import Report as ReportRow
 from regulars.console.pages.insights import frame
 from regulars.console.pages.insights.figures import show_figure
@@ -289,7 +289,7 @@ def test_a_member_is_explained_to_who_may_see_it(staffed: Staffed) -> None:
     )
     address = f"/console/members/{staffed.shop.anna}/"
     shown = read(staffed.client(Role.MARKETER), address)
-    for told in ("Slipping", "$1,235", "high, 71.0 %", "bought last 40 days before that day", "novel"):
+    for told in ("Slipping", "$1,235", "high, 71.0 %", "40 days since the last purchase", "novel"):
         assert told in shown
     assert "Slipping" not in read(staffed.client(Role.SUPPORT), address)
 
@@ -304,3 +304,32 @@ def test_a_change_says_whether_it_is_for_the_better() -> None:
     assert (worse.change.tone, better.change.tone) == ("tomato", "leaf")  # type: ignore[union-attr]
     unknown = show_figure(Figure(Measure.REPEAT_RATE, Unit.SHARE, period, 0))
     assert (unknown.value, unknown.change, unknown.trend) == ("", None, None)
+
+
+def test_a_marketer_names_a_theme_and_says_what_is_kept_out(staffed: Staffed) -> None:
+    LifestyleTheme.objects.create(
+        code="cats",
+        name="Cat Food · Cat Litter",
+        categories=[["Cat Food", 0.6], ["Cat Litter", 0.4]],
+        members=375,
+        rank=0,
+    )
+    LifestyleTheme.objects.create(code="wine", name="Wine", categories=[["Wine", 1.0]], members=12, rank=1)
+    address = "/console/insights/lifestyles/"
+    marketer, reader = staffed.client(Role.MARKETER), staffed.client(Role.READ_ONLY)
+    assert "Cat Food · Cat Litter" in read(reader, address)
+    for part in ("name/", "decide/"):
+        assert f"{address}{part}" in read(marketer, address)
+        assert f"{address}{part}" not in read(reader, address)
+        assert reader.post(address + part, {"code": "cats", "name": "Cats"}).status_code == 403
+    assert marketer.post(f"{address}name/", {"code": "cats", "name": "Cat people"}).status_code == 302
+    assert "It is called “Cat people” now." in read(marketer, address)
+    marketer.post(f"{address}name/", {"code": "wine", "name": "cat PEOPLE"})
+    assert "Another lifestyle has this name." in read(marketer, address)
+    assert marketer.post(f"{address}name/", {"code": "gone", "name": "x"}).status_code == 404
+    long_horizon = {"sensitive_patterns": "wine", "risk_horizon_weeks": "99", "keeps_sensitive_out": "on"}
+    assert marketer.post(f"{address}decide/", long_horizon).status_code == 422
+    assert LifestyleTheme.objects.count() == 2
+    assert marketer.post(f"{address}decide/", long_horizon | {"risk_horizon_weeks": "8"}).status_code == 302
+    assert [one.code for one in LifestyleTheme.objects.all()] == ["cats"]
+    assert trail.list_audit(size=1).items[0].action == "analytics.learning_set"

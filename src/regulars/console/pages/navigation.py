@@ -73,6 +73,7 @@ GROUPS = (
                     (pgettext_lazy("insights", "Value"), "console:insights_value"),
                     (_("Points"), "console:insights_points"),
                     (_("Check-up"), "console:insights_check_up"),
+                    (_("Lifestyles"), "console:lifestyles"),
                 )
             ),
             Place("segments", _("Segments"), "blend", "console:segments", Permission.SEGMENTS_VIEW),

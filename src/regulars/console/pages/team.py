@@ -30,6 +30,7 @@ PERMISSION_NAMES: dict[Permission, Promise] = {
     Permission.FINANCE_VIEW: _("See finance"),
     Permission.FINANCE_MANAGE: _("Set what a point costs"),
     Permission.INSIGHTS_VIEW: _("See insights"),
+    Permission.INSIGHTS_MANAGE: _("Name lifestyles, and say what is kept out of insights"),
     Permission.SEGMENTS_VIEW: _("See segments"),
     Permission.SEGMENTS_MANAGE: _("Make and change segments"),
     Permission.TRAIL_VIEW: _("Read the audit trail"),

@@ -230,4 +230,6 @@ def _say_which(measure: Measure, key: str) -> str:
         if kind in set(RetentionKind) and half in (COUNTED, NOT_COUNTED, EVERYBODY):
             came = {COUNTED: gettext("came back"), NOT_COUNTED: gettext("did not come back")}.get(half, "")
             return " · ".join(filter(None, (str(RETENTION_KINDS[RetentionKind(kind)][0]), first, came)))
+    if measure is Measure.LIFESTYLE:
+        return next((one.name for one in analytics.list_lifestyles() if one.code == key), key)
     return name_key(measure, key)

@@ -52,6 +52,13 @@ class Frame:
         return f"{reverse('console:insights_members')}?{query}"
 
 
+def make_behind(measure: Measure, key: str, desk: Desk) -> str:
+    """Where the members are of whom something holds now, whatever the period."""
+    today = desk.now.date()
+    query = urlencode({"measure": measure.value, "key": key, "first": today, "last": today})
+    return f"{reverse('console:insights_members')}?{query}"
+
+
 def open_report(kind: ReportKind, choice: Choice, desk: Desk) -> Opened | Waiting:
     """The latest report; asked for where there is none or it is old. One that failed is not asked again."""
     asked = choice.asked or USUAL

@@ -58,14 +58,17 @@ class MemberInsights:
 
 
 def find_insights(desk: Desk, member_id: MemberId) -> MemberInsights | None:
-    """What the last refresh measured; None for who may not see insights, and before the first. One query."""
+    """What the last refresh measured; None for who may not see it, and before the first. Two queries."""
     if not identity.can(desk.operator, Permission.INSIGHTS_VIEW):
         return None
     found = analytics.find_measures(member_id)
-    return None if found is None else _show(found)
+    if found is None:
+        return None
+    names = {one.code: one.name for one in analytics.list_lifestyles()} if found.lifestyles else {}
+    return _show(found, names)
 
 
-def _show(found: MemberMeasures) -> MemberInsights:
+def _show(found: MemberMeasures, names: Mapping[str, str]) -> MemberInsights:
     wording = analytics.describe_segment(found.segment) if found.segment else None
     word, tone = _name_risk(found.risk)
     scores = (found.r_score, found.f_score, found.m_score)
@@ -87,7 +90,9 @@ def _show(found: MemberMeasures) -> MemberInsights:
         reasons=tuple(
             ShownReason(say_reason(one, found.currency), one.effect > 0) for one in found.risk_reasons
         ),
-        lifestyles=tuple((one.code.replace("_", " "), write_share(one.share)) for one in found.lifestyles),
+        lifestyles=tuple(
+            (names[one.code], write_share(one.share)) for one in found.lifestyles if one.code in names
+        ),
         is_silent=bool(found.lapsed),
     )
 
@@ -118,7 +123,7 @@ def _days(value: float | None) -> str:
 
 
 def _say_silence(reason: Reason, _currency: str) -> str:
-    return _("bought last %(days)s before that day") % {"days": _days(reason.value)}
+    return _("%(days)s since the last purchase") % {"days": _days(reason.value)}
 
 
 def _say_rhythm(reason: Reason, _currency: str) -> str:
@@ -151,7 +156,7 @@ def _say_discounts(reason: Reason, _currency: str) -> str:
 
 
 def _say_tenure(reason: Reason, _currency: str) -> str:
-    return _("first bought %(days)s before that day") % {"days": _days(reason.value)}
+    return _("%(days)s since the first purchase") % {"days": _days(reason.value)}
 
 
 def _say_engagement(reason: Reason, _currency: str) -> str:

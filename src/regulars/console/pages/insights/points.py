@@ -1,6 +1,6 @@
 """Points as an economy: issued, spent, lapsed, held; what is foreseen; which rewards are taken."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -73,7 +73,7 @@ def show_points(report: PointsReport, frame: Frame) -> PointsPage:
         sheet=list_figures(report.figures, frame),
         moved=_draw_moved(report, frame),
         outstanding=_draw_outstanding(report, frame),
-        forecasts=tuple(_show_forecast(one, report, frame) for one in report.forecasts),
+        forecasts=_show_forecasts(report, frame),
         survival=_draw_survival(report, frame),
         rewards=_list_rewards(report.rewards, frame) if report.rewards else None,
         tiers=_draw_tiers(report, frame),
@@ -127,7 +127,17 @@ def _draw_outstanding(report: PointsReport, frame: Frame) -> Chart:
     )
 
 
-def _show_forecast(forecast: Forecast, report: PointsReport, frame: Frame) -> ForecastPart:
+def _show_forecasts(report: PointsReport, frame: Frame) -> tuple[ForecastPart, ...]:
+    """One picture for each measure; the narrowest interval first, wider ones behind it."""
+    measures = dict.fromkeys(one.measure for one in report.forecasts)
+    return tuple(
+        _show_forecast([one for one in report.forecasts if one.measure is measure], report, frame)
+        for measure in measures
+    )
+
+
+def _show_forecast(forecasts: Sequence[Forecast], report: PointsReport, frame: Frame) -> ForecastPart:
+    forecast = min(forecasts, key=lambda one: one.nominal)
     name, title = f"forecast-{forecast.measure.value}", _forecast_title(forecast)
     if forecast.unknown or not forecast.points:
         reason = say_unknown(forecast.unknown) if forecast.unknown else ""
@@ -135,12 +145,19 @@ def _show_forecast(forecast: Forecast, report: PointsReport, frame: Frame) -> Fo
         return ForecastPart(chart, "")
     past = report.months if forecast.measure in (Measure.LIABILITY, Measure.OUTSTANDING_POINTS) else ()
     nothing = ChartPoint(None, "")
-    ahead = tuple(_foreseen(forecast, place) for place in range(len(forecast.points)))
-    series = [ChartSeries(_("Foreseen"), (*([nothing] * len(past)), *ahead), "sky", dashed=True)]
+    series = [
+        ChartSeries(
+            _("Foreseen, %(nominal)s") % {"nominal": write_share(one.nominal)},
+            (*([nothing] * len(past)), *(_foreseen(one, place) for place in range(len(one.points)))),
+            "sky" if one is forecast else "quiet",
+            dashed=True,
+        )
+        for one in sorted(forecasts, key=lambda one: one.nominal)
+        if len(one.points) == len(forecast.points)
+    ]
     if past:
         held = tuple(_points(month.outstanding) for month in past)
-        series.insert(0, ChartSeries(_("So far"), (*held, *([nothing] * len(ahead)))))
-    last = forecast.points[-1]
+        series.insert(0, ChartSeries(_("So far"), (*held, *([nothing] * len(forecast.points)))))
     chart = Chart(
         name=name,
         title=title,
@@ -156,16 +173,20 @@ def _show_forecast(forecast: Forecast, report: PointsReport, frame: Frame) -> Fo
         ),
         series=tuple(series),
         scale=scale_of(forecast.unit),
-        summary=_("%(middle)s foreseen by %(day)s, between %(low)s and %(high)s.")
-        % {
-            "middle": write_value(last.middle, forecast.unit),
-            "day": _last_day(last.period),
-            "low": write_value(last.low, forecast.unit),
-            "high": write_value(last.high, forecast.unit),
-        },
+        summary=_say_forecast(forecast),
         csv_href=frame.csv(name),
     )
-    return ForecastPart(chart, _say_tested(forecast))
+    return ForecastPart(chart, " ".join(filter(None, map(_say_tested, forecasts))))
+
+
+def _say_forecast(forecast: Forecast) -> str:
+    last = forecast.points[-1]
+    return _("%(middle)s foreseen by %(day)s, between %(low)s and %(high)s.") % {
+        "middle": write_value(last.middle, forecast.unit),
+        "day": _last_day(last.period),
+        "low": write_value(last.low, forecast.unit),
+        "high": write_value(last.high, forecast.unit),
+    }
 
 
 def _foreseen(forecast: Forecast, place: int) -> ChartPoint:
@@ -191,8 +212,8 @@ def _say_tested(forecast: Forecast) -> str:
     if not forecast.backtests:
         return ""
     return _(
-        "Intervals promise to hold %(nominal)s of what comes. "
-        "Tried on the past, %(covered)s of %(tests)s did."
+        "An interval that promises to hold %(nominal)s of what comes held %(covered)s of %(tests)s "
+        "on the past."
     ) % {
         "nominal": write_share(forecast.nominal),
         "covered": forecast.covered,

@@ -130,18 +130,18 @@ def _draw_grid(cells: tuple[RfmCell, ...], frame: Frame) -> Chart:
         kind=ChartKind.HEAT,
         corner=_("Frequency"),
         head=_("Recency"),
-        labels=tuple(_name_recency(score) for score in reversed(SCORES)),
+        labels=tuple(_("R%(score)s") % {"score": score} for score in reversed(SCORES)),
         keys=tuple(str(score) for score in reversed(SCORES)),
         series=tuple(
             ChartSeries(
-                _name_frequency(often),
+                _("F%(score)s") % {"score": often},
                 tuple(_grid_point(members.get((often, lately), 0)) for lately in reversed(SCORES)),
             )
             for often in SCORES
         ),
         summary=_("Most members, %(members)s, have frequency %(often)s and recency %(lately)s of 5.")
         % {"members": design.format_points(members[peak]), "often": peak[0], "lately": peak[1]},
-        note=_("A fifth of the members have each score; 5 is the most often and the latest."),
+        note=_("R is how lately, F how often: a fifth of the members have each score, and 5 is best."),
         csv_href=frame.csv("rfm"),
     )
 
@@ -149,18 +149,6 @@ def _draw_grid(cells: tuple[RfmCell, ...], frame: Frame) -> Chart:
 def _grid_point(members: int) -> ChartPoint:
     text = design.format_points(members)
     return ChartPoint(members, text)
-
-
-def _name_recency(score: int) -> str:
-    if score == max(SCORES):
-        return _("5, latest")
-    return _("1, longest ago") if score == min(SCORES) else str(score)
-
-
-def _name_frequency(score: int) -> str:
-    if score == max(SCORES):
-        return _("5, most often")
-    return _("1, rarest") if score == min(SCORES) else str(score)
 
 
 def _draw_moves(moves: tuple[SegmentMove, ...], frame: Frame) -> Chart:

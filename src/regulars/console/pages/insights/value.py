@@ -7,8 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from regulars.analytics.facade import Bucket, Measure, OverviewReport, Unit, ValuedMember, ValueReport
-from regulars.console.pages.insights.figures import ShownFigure, write_money, write_share, write_value
+from regulars.analytics.facade import Bucket, Measure, OverviewReport, ValuedMember, ValueReport
+from regulars.console.pages.insights.figures import ShownFigure, write_money, write_share
 from regulars.console.pages.insights.frame import Frame
 from regulars.console.pages.insights.overview import list_figures, show_one
 from regulars.console.pages.insights.segments import SegmentsPart, show_segments
@@ -36,6 +36,19 @@ METHODS: Mapping[str, Promise] = {
     ),
     "recent_average": gettext_lazy("Reckoned as the average of recent weeks, carried on for a year."),
 }
+
+REASONS: Mapping[str, Promise] = {
+    "model_not_better": gettext_lazy(
+        "On your own past the model foretold no better than that, so the simpler one is used."
+    ),
+    "history_too_short": gettext_lazy("Your data do not reach back far enough for the model."),
+    "too_few": gettext_lazy("Too few members have come back for the model."),
+    "spend_depends_on_frequency": gettext_lazy(
+        "How much members spend depends on how often they come, which the model does not allow."
+    ),
+    "parameters_at_bound": gettext_lazy("The model found no answer on your data."),
+}
+"""Why the method is what it is, where there is something to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ class ValuePage:
     at_risk: tuple[ValuedRow, ...]
     top_href: str
     at_risk_href: str
-    quality: tuple[tuple[str, str], ...]
+    quality: tuple[str, ...]
     segments: SegmentsPart | None
     sheet: Sheet
 
@@ -91,14 +104,14 @@ def show_value(report: ValueReport, overview: OverviewReport | None, frame: Fram
     return ValuePage(
         figures=tuple(show_one(one, frame) for one in report.figures),
         method=str(known.get(report.method, report.method)),
-        method_reason=report.method_reason,
+        method_reason=str(REASONS.get(report.method_reason, "")),
         distribution=_draw_distribution(report, frame),
         by_segment=_draw_by_segment(report, frame),
         top=_rows(report.top, names, report.currency),
         at_risk=_rows(report.at_risk, names, report.currency),
         top_href=frame.behind(Measure.VALUE, ""),
         at_risk_href=frame.behind(Measure.VALUE_AT_RISK, ""),
-        quality=tuple((_name_quality(name), _write_quality(name, value)) for name, value in report.quality),
+        quality=_say_quality(dict(report.quality), report.currency),
         segments=show_segments(overview, report.segments, frame) if overview else None,
         sheet=list_figures(report.figures, frame),
     )
@@ -197,9 +210,34 @@ def _nothing(name: str, title: str, report: ValueReport) -> Chart:
     return Chart(name, title, ChartKind.BAR, state=ChartState.UNKNOWN, reason=reason)
 
 
-def _name_quality(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _write_quality(name: str, value: float) -> str:
-    return write_value(value, Unit.SHARE if name.endswith(("_share", "_rate")) else Unit.RATIO)
+def _say_quality(quality: Mapping[str, float], currency: str) -> tuple[str, ...]:
+    """How well the models did where the outcome is known, in sentences; what is not known is not said."""
+    said = []
+    if {"risk.auc_all", "risk.auc_active"} <= quality.keys():
+        said.append(
+            _(
+                "Risk: of two members of whom one left and one stayed, the one who left had the higher risk "
+                "in %(all)s of all pairs (AUC); among members who were active, in %(active)s."
+            )
+            % {"all": write_share(quality["risk.auc_all"]), "active": write_share(quality["risk.auc_active"])}
+        )
+    if "risk.ece_all" in quality:
+        said.append(
+            _("Risk: what was told and what came differ by %(error)s on average (calibration error).")
+            % {"error": write_share(quality["risk.ece_all"])}
+        )
+    trial = {name: quality.get(f"value.trial_1_{name}") for name in ("error_model", "error_average", "weeks")}
+    model, average, weeks = trial["error_model"], trial["error_average"], trial["weeks"]
+    if model is not None and average is not None and weeks is not None and currency:
+        said.append(
+            _(
+                "Value: over %(weeks)s weeks the model was off by %(model)s a member, the average of recent "
+                "weeks by %(average)s."
+            )
+            % {
+                "weeks": round(weeks),
+                "model": write_money(round(model), currency),
+                "average": write_money(round(average), currency),
+            }
+        )
+    return tuple(said)

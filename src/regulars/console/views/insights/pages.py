@@ -209,9 +209,7 @@ def _show_page(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
         "choice": choice,
         "freshness": find_freshness(desk),
     }
-    shell["tabs"] = [
-        (f"{reverse(one.view)}?{choice.query}", one.label, key == name) for key, one in PAGES.items()
-    ]
+    shell["tabs"] = list_tabs(choice, name)
     if choice.asked is None:
         return show(request, desk, "console/insights/base.html", status=422, **shell)
     if shell["freshness"] is None:
@@ -222,6 +220,12 @@ def _show_page(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
     page = known.make(Reading(request, desk, choice, make_frame(desk, name, choice, opened), opened))
     template = f"console/insights/{name.replace('-', '_')}.html"
     return show(request, desk, template, opened=opened, page=page, **shell)
+
+
+def list_tabs(choice: Choice, name: str) -> list[tuple[str, Promise, bool]]:
+    """The pages of insights, each with its address over the same period and whether it is this one."""
+    tabs = [(f"{reverse(one.view)}?{choice.query}", one.label, key == name) for key, one in PAGES.items()]
+    return [*tabs, (reverse("console:lifestyles"), _("Lifestyles"), name == "lifestyles")]
 
 
 def _wait(request: HttpRequest, desk: Desk, waiting: Waiting, shell: dict[str, Any]) -> HttpResponse:
