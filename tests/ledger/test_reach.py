@@ -34,6 +34,8 @@ def test_steps_say_what_the_wallets_say(balances: list[int], prices: list[int]) 
     read = ledger.count_reach(prices, now + timedelta(hours=1))
     assert stored.members == read.members
     assert (stored.counted_at, read.counted_at) == (now, now + timedelta(hours=1))
+    held = (sum(map(bool, balances)), sum(balances))
+    assert ledger.count_holders(now) == ledger.count_holders(now + timedelta(hours=1)) == held
     for price, members in stored.members.items():
         rounded = price == int(str(price)[:3].ljust(len(str(price)), "0"))
         true = sum(balance >= price for balance in balances)

@@ -49,7 +49,6 @@ from regulars.ledger.operations.signing_keys import rotate_signing_key
 from regulars.ledger.operations.sweeps import activate_due, expire_due, release_timed_out_holds
 from regulars.ledger.operations.together import TOGETHER_MAX, adjust_many
 from regulars.ledger.queries.balances import (
-    count_holders,
     get_balance,
     get_balances,
     list_expiring,
@@ -57,7 +56,7 @@ from regulars.ledger.queries.balances import (
 )
 from regulars.ledger.queries.entries import get_entry, list_entries, list_qualified
 from regulars.ledger.queries.proof import get_totals, prove
-from regulars.ledger.queries.reach import Reach, count_reach
+from regulars.ledger.queries.reach import Reach, count_holders, count_reach
 from regulars.ledger.queries.seal_proof import last_sealed_at, prove_seals
 from regulars.ledger.queries.seals import list_checkpoints, list_signing_keys
 from regulars.ledger.queries.statements import write_statement

@@ -152,12 +152,16 @@ class OpenHold(models.Model):
 
 
 class ReachStep(models.Model):
-    """How many wallets of a currency hold `floor_points` or a little more: a count, renewed now and then."""
+    """How many wallets of a currency hold `floor_points` or a little more: a count, renewed now and then.
+
+    `points` is what they hold together, with what is pending; who has pending ones alone stands at 0.
+    """
 
     pk = models.CompositePrimaryKey("currency", "floor_points")
     currency = models.CharField(max_length=32)
     floor_points = models.BigIntegerField()
     wallets = models.BigIntegerField()
+    points = models.BigIntegerField(default=0)
     counted_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -27,8 +27,8 @@ __all__ = [
     "TierChange",
     "TierProgress",
     "advance",
-    "count_falling",
     "count_members_by_tier",
+    "count_standings",
     "declare_relations",
     "get_progress",
     "get_standing",
@@ -113,13 +113,14 @@ def count_members_by_tier() -> dict[str, int]:
     return queries.count_members_by_tier()
 
 
-def count_falling(bounds: Mapping[str, tuple[int, int]]) -> dict[str, int]:
-    """How many members of each tier (by code) count at least the first and less than the second amount.
+def count_standings(bounds: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    """How many members stand in each tier, and how many of them within the bounds.
 
-    With the threshold of now and the one that is meant: those whom the tier keeps today and would not keep
-    then. By the last word on each member; one query, one pass over the standings.
+    Bounds are amounts, from and below, by the tier's code. With the threshold of now and the one that is
+    meant, the latter are those whom the tier keeps today and would not keep then. By the last word on each
+    member; one query, one pass over the standings.
     """
-    return queries.count_falling(bounds)
+    return queries.count_standings(bounds)
 
 
 def review_standings(*, now: datetime, limit: int = REVIEW_BATCH) -> int:

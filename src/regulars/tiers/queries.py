@@ -212,23 +212,23 @@ def count_members_by_tier() -> dict[str, int]:
     return {row["tier"]: row["members"] for row in rows}
 
 
-def count_falling(bounds: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+def count_standings(bounds: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
     """See the facade."""
     codes = sorted(bounds)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT status.tier, count(*)
+            SELECT status.tier, count(*),
+                count(*) FILTER (WHERE status.qualified >= bound.low AND status.qualified < bound.high)
             FROM tiers_tierstatus AS status
-            JOIN unnest(%s::text[], %s::bigint[], %s::bigint[]) AS bound (tier, low, high)
+            LEFT JOIN unnest(%s::text[], %s::bigint[], %s::bigint[]) AS bound (tier, low, high)
                 ON bound.tier = status.tier
             WHERE status.as_of IS NOT NULL
-                AND status.qualified >= bound.low AND status.qualified < bound.high
             GROUP BY status.tier
             """,
             [codes, [bounds[code][0] for code in codes], [bounds[code][1] for code in codes]],
         )
-        return dict(cursor.fetchall())
+        return {tier: (members, falling) for tier, members, falling in cursor.fetchall()}
 
 
 def list_due(mark: str, today: date, limit: int) -> list[MemberId]:

@@ -41,8 +41,8 @@ class Warnings:
     fingerprint: str
 
 
-def read_warnings(text: str, *, before: Programme | None, begins: datetime) -> Warnings:
-    """What a text makes worse from `begins` on. At most four queries, and two for a tier taken away.
+def read_warnings(text: str, *, before: Programme | None, begins: datetime, now: datetime) -> Warnings:
+    """What a text makes worse from `begins` on. At most five queries, and two for a tier taken away.
 
     Raises ProgrammeInvalid.
     """
@@ -51,20 +51,24 @@ def read_warnings(text: str, *, before: Programme | None, begins: datetime) -> W
     if not worse or before is None:
         return Warnings((), (), fingerprint)
     after = rules.parse_programme(text)
-    falling = _count_falling(worse, before, after)
-    # Each is a pass over all standings: only where a sentence needs it.
-    standing = tiers.count_members_by_tier() if STANDING & {each.code for each in worse} else {}
+    bounds = _bound_falling(worse, before, after)
+    # A pass over all standings: one, and only where a sentence needs it.
+    needed = bounds or STANDING & {each.code for each in worse}
+    standings = tiers.count_standings(bounds) if needed else {}
     warned = tuple(
         Warned(
             rules.describe_worsening(each),
-            _numbers(each, falling=falling, standing=standing, after=after, begins=begins),
+            _numbers(each, standings=standings, after=after, begins=begins),
         )
         for each in worse
     )
-    return Warnings(warned, _general(worse), fingerprint)
+    return Warnings(warned, _general(worse, now), fingerprint)
 
 
-def _count_falling(worse: Sequence[Worsening], before: Programme, after: Programme) -> dict[str, int]:
+def _bound_falling(
+    worse: Sequence[Worsening], before: Programme, after: Programme
+) -> dict[str, tuple[int, int]]:
+    """From which amount on, and below which, members keep a tier today and would not keep it then."""
     bounds = {}
     for each in worse:
         code = each.subject.partition(":")[2]
@@ -76,27 +80,26 @@ def _count_falling(worse: Sequence[Worsening], before: Programme, after: Program
         elif each.code == "tier_threshold":
             asked = after.find_tier(code)
             bounds[code] = (tier.threshold, asked.threshold if asked else EVERYTHING)
-    return tiers.count_falling(bounds) if bounds else {}
+    return bounds
 
 
 def _numbers(
     worse: Worsening,
     *,
-    falling: dict[str, int],
-    standing: dict[str, int],
+    standings: dict[str, tuple[int, int]],
     after: Programme,
     begins: datetime,
 ) -> tuple[str, ...]:
     kind, _colon, code = worse.subject.partition(":")
     if kind != "tier":
         return ()
-    count, name = falling.get(code, 0), worse.params["name"]
+    standing, count = standings.get(code, (0, 0))
+    name = worse.params["name"]
     if worse.code == "tier_threshold":
         return (_fall(count, name, after.tiers.grace_days),)
     if worse.code != "tier_gone":
-        count = standing.get(code, 0)
-        text = ngettext("%(count)s member is %(tier)s.", "%(count)s members are %(tier)s.", count)
-        return (text % {"count": _number(count), "tier": name},)
+        text = ngettext("%(count)s member is %(tier)s.", "%(count)s members are %(tier)s.", standing)
+        return (text % {"count": _number(standing), "tier": name},)
     found = [_fall(count, name, 0)]
     alone = catalogue.list_rewards(viewer=Viewer(now=begins, tier=code), only_for_tier=code, size=100).items
     left = {tier.code for tier in after.tiers.tiers}
@@ -130,11 +133,11 @@ def _fall(count: int, tier: str, grace_days: int) -> str:
     return f"{told} {days % {'count': grace_days}}"
 
 
-def _general(worse: Sequence[Worsening]) -> tuple[str, ...]:
+def _general(worse: Sequence[Worsening], now: datetime) -> tuple[str, ...]:
     codes = {each.code for each in worse}
     found = []
     if codes & SHORTER_LIVED:
-        members, points = ledger.count_holders()
+        members, points = ledger.count_holders(now)
         text = ngettext(
             "%(count)s member holds %(points)s points today; their date stays, unless activity moves it.",
             "%(count)s members hold %(points)s points today; their date stays, unless activity moves it.",

@@ -75,7 +75,7 @@ def _review(
                 return _published(request, info, latest)
         else:
             status = 422 if not valid else 200
-    warnings = _warn(form, text, begins)
+    warnings = _warn(form, text, begins, desk.now)
     coming = latest if latest is not None and latest.effective_from > begins else None
     return show(
         request,
@@ -94,11 +94,11 @@ def _review(
     )
 
 
-def _warn(form: PublishForm, text: str, begins: datetime) -> Warnings:
+def _warn(form: PublishForm, text: str, begins: datetime, now: datetime) -> Warnings:
     before = rules.find_version_at(begins)
     try:
         return read_warnings(
-            text, before=rules.get_programme(before.number) if before else None, begins=begins
+            text, before=rules.get_programme(before.number) if before else None, begins=begins, now=now
         )
     except rules.ProgrammeInvalid as refusal:
         form.add_error(None, refusal.detail) if form.is_bound else None

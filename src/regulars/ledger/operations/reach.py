@@ -10,8 +10,8 @@ from regulars.ledger.types import Currency
 from regulars.members import facade as members
 
 _RENEW = f"""
-    INSERT INTO ledger_reachstep (currency, floor_points, wallets, counted_at)
-    SELECT %(currency)s, floor_points, wallets, %(now)s FROM ({COUNT_NOW}) counted
+    INSERT INTO ledger_reachstep (currency, floor_points, wallets, points, counted_at)
+    SELECT %(currency)s, floor_points, wallets, points, %(now)s FROM ({COUNT_NOW}) counted
 """  # noqa: S608  (no word of it comes from outside)
 
 

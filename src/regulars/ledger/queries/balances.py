@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.db.models import Sum
 
 from regulars.kit.ids import LotId, MemberId
@@ -85,20 +84,3 @@ def list_expiring(
         .order_by("expires_at")
         .values_list("expires_at", "points")
     )
-
-
-def count_holders(currency: Currency = Currency.POINTS) -> tuple[int, int]:
-    """How many members hold points of a currency, active or pending, and how many points. One query.
-
-    One pass over the wallets: what has lapsed since the last sweep still counts.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT count(*), COALESCE(sum(balance + pending), 0)
-            FROM ledger_wallet WHERE currency = %s AND balance + pending > 0
-            """,
-            [currency],
-        )
-        members, points = cursor.fetchone()
-    return members, int(points)

@@ -13,12 +13,15 @@ from regulars.ledger.types import Currency
 STEP = "balance - balance %% (10 ^ greatest(length(balance::text) - 3, 0))::bigint"
 # The domain is cast away: it would be checked anew for every wallet.
 COUNT_NOW = f"""
-    SELECT {STEP} AS floor_points, count(*) AS wallets
-    FROM (SELECT balance::bigint AS balance FROM ledger_wallet WHERE currency = %(currency)s) w
-    WHERE balance > 0 GROUP BY 1
+    SELECT {STEP} AS floor_points, count(*) AS wallets, sum(balance + pending) AS points
+    FROM (
+        SELECT balance::bigint AS balance, pending::bigint AS pending
+        FROM ledger_wallet WHERE currency = %(currency)s
+    ) w
+    WHERE balance + pending > 0 GROUP BY 1
 """  # noqa: S608  (no word of it comes from outside)
 _COUNTED_AT = "SELECT min(counted_at) FROM ledger_reachstep WHERE currency = %(currency)s"
-_STORED = "SELECT floor_points, wallets FROM ledger_reachstep WHERE currency = %(currency)s"
+_STORED = "SELECT floor_points, wallets, points FROM ledger_reachstep WHERE currency = %(currency)s"
 STALE_AFTER = timedelta(minutes=15)
 
 
@@ -41,14 +44,29 @@ def count_reach(prices: Iterable[int], now: datetime, currency: Currency = Curre
     wallets are read instead, which takes about a second for a million.
     """
     wanted = {price for price in prices if price > 0}
+    steps, counted_at = _read_steps(now, currency)
+    by_price = [(floor, wallets) for floor, wallets, _points in steps]
+    return Reach(_add_up(by_price, wanted), counted_at)
+
+
+def count_holders(now: datetime, currency: Currency = Currency.POINTS) -> tuple[int, int]:
+    """How many members hold points of a currency, active or pending, and how many points. Two queries.
+
+    Out of the same steps as `count_reach`, and as old; what has lapsed since the last sweep still counts.
+    """
+    steps, _counted_at = _read_steps(now, currency)
+    return sum(wallets for _floor, wallets, _points in steps), int(sum(points for *_step, points in steps))
+
+
+def _read_steps(now: datetime, currency: Currency) -> tuple[list[tuple[int, int, int]], datetime]:
+    """The steps (floor, wallets, points) from the highest down, and as of when they are."""
     values = {"currency": currency.value}
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED_AT, values)
         (counted_at,) = cursor.fetchone()
         fresh = counted_at is not None and counted_at > now - STALE_AFTER
         cursor.execute(_STORED if fresh else COUNT_NOW, values)
-        steps = sorted(cursor.fetchall(), reverse=True)
-    return Reach(_add_up(steps, wanted), counted_at if fresh else now)
+        return sorted(cursor.fetchall(), reverse=True), counted_at if fresh else now
 
 
 def _add_up(steps: Sequence[tuple[int, int]], prices: Iterable[int]) -> dict[int, int]:
