@@ -23,6 +23,9 @@ MEMBER = "member_id"
 
 # Tables that tell nothing of a single member: every node gets a copy of them, or the first node keeps them.
 OF_NOBODY = {
+    "analytics_learning_run": "how good models were, over all members",
+    "analytics_learning_setting": "what the shop keeps out of every inference",
+    "analytics_lifestyle_theme": "themes in what all members buy",
     "analytics_report": "sums over all members",
     "catalogue_codepool": "what rewards offer",
     "catalogue_product": "the shop's catalogue",
