@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -18,10 +17,10 @@ LAPSED_AFTER = {"shop": "lapsed_after_days"}
 
 @dataclass(frozen=True, slots=True)
 class BuiltIn:
-    """A segment that comes with the software. `name` is stored in English and shown translated."""
+    """A segment that comes with the software. Its name is stored in English and shown translated."""
 
     code: str
-    name: str
+    name: "_StrOrPromise"
     sentence: "_StrOrPromise"
     match: Mapping[str, Any]
 
@@ -34,7 +33,7 @@ class BuiltIn:
 BUILT_IN = (
     BuiltIn(
         "high-value",
-        gettext_noop("High value"),
+        _("High value"),
         _("They spend the most: the two highest of the five money scores, and still buying."),
         {
             "all": [
@@ -45,7 +44,7 @@ BUILT_IN = (
     ),
     BuiltIn(
         "low-activity",
-        gettext_noop("Low activity"),
+        _("Low activity"),
         _(
             "They bought at least three times and are slipping: silent for more than twice their own usual"
             " gap, but not yet as long as those this shop has lost."
@@ -60,7 +59,7 @@ BUILT_IN = (
     ),
     BuiltIn(
         "potential",
-        gettext_noop("Potential"),
+        _("Potential"),
         _("They buy seldom and are likely to come back: one to four orders, none long ago, low risk."),
         {
             "all": [
@@ -72,13 +71,13 @@ BUILT_IN = (
     ),
     BuiltIn(
         "new-members",
-        gettext_noop("New"),
+        _("New"),
         _("They joined within the last 30 days."),
         {"trait": "member.days_since_joining", "at_most": 29},
     ),
     BuiltIn(
         "loyal",
-        gettext_noop("Loyal"),
+        _("Loyal"),
         _("They have been members for half a year and bought in each of the last three months."),
         {
             "all": [
@@ -91,13 +90,13 @@ BUILT_IN = (
     ),
     BuiltIn(
         "lapsed",
-        gettext_noop("Lapsed"),
+        _("Lapsed"),
         _("They bought before and have been silent for longer than nearly every member who came back."),
         {"not": {"days_since": "orders", "at_most": LAPSED_AFTER}},
     ),
     BuiltIn(
         "points-rich",
-        gettext_noop("Points-rich, never redeemed"),
+        _("Points-rich, never redeemed"),
         _("They could have had a reward for at least 500 points and have never taken one."),
         {
             "all": [
@@ -108,13 +107,13 @@ BUILT_IN = (
     ),
     BuiltIn(
         "points-expiring",
-        gettext_noop("Points expiring soon"),
+        _("Points expiring soon"),
         _("They lose at least 100 points within the next 30 days unless they spend them."),
         {"sum": "points_expiring.points", "within": {"next_days": 30}, "at_least": 100},
     ),
     BuiltIn(
         "nearly-there",
-        gettext_noop("One purchase from a reward or tier"),
+        _("One purchase from a reward or tier"),
         _("What a purchase usually gives them is enough for the next reward, or for the next tier."),
         {
             "any": [
@@ -125,7 +124,7 @@ BUILT_IN = (
     ),
     BuiltIn(
         "bargain-led",
-        gettext_noop("Bargain-led"),
+        _("Bargain-led"),
         _("At least three of four products they bought in the last year were discounted."),
         {
             "all": [

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
+from django.utils import translation
 from django.utils.text import slugify
 from procrastinate.contrib.django import app
 
@@ -170,7 +171,9 @@ def keep_built_in(*, actor: Actor, now: datetime) -> int:
             continue
         if row is None:
             row = Segment(code=told.code, uid=uuid4(), built_in=True, created_at=now, version=0)
-        row.name, row.tree, row.version = told.name, told.tree, row.version + 1
+        with translation.override("en"):
+            row.name = str(told.name)
+        row.tree, row.version = told.tree, row.version + 1
         row.updated_at = row.wanted_at = now
         row.save()
         _keep_version(row, actor, now)

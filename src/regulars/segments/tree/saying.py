@@ -155,9 +155,9 @@ class Speaker:
             return (
                 label
                 if bound.times == 1
-                else _("%(times)g × %(value)s")
+                else _("%(times)s × %(value)s")
                 % {
-                    "times": bound.times,
+                    "times": f"{bound.times:g}",
                     "value": label,
                 }
             )

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.translation import gettext as _
-
 from regulars.analytics import facade as analytics
 from regulars.console.desk import Desk
 from regulars.kit.clock import local_date
@@ -18,7 +16,7 @@ from regulars.segments.facade import FactLine, MembershipChange, SegmentView
 
 SPARK_WIDTH, SPARK_HEIGHT = 96, 24
 OVERLAP_MAX = 12
-_SENTENCES = {one.code: one.sentence for one in segments.BUILT_IN}
+_BUILT_IN = {one.code: one for one in segments.BUILT_IN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,8 @@ class OverlapCell:
 
 def name_segment(segment: SegmentView) -> str:
     """A built-in segment's name is translated; others are the shop's own words."""
-    return _(segment.name) if segment.built_in else segment.name
+    known = _BUILT_IN.get(segment.code) if segment.built_in else None
+    return str(known.name) if known else segment.name
 
 
 def list_rows(desk: Desk) -> list[SegmentRow]:
@@ -142,7 +141,8 @@ def _to_cell(count: int, row: SegmentRow, other: SegmentRow) -> OverlapCell:
 
 
 def _to_row(segment: SegmentView, sizes: Sequence[tuple[date, int]], *, unmeasured: bool) -> SegmentRow:
-    meaning = _SENTENCES.get(segment.code) if segment.built_in else segment.description
+    known = _BUILT_IN.get(segment.code) if segment.built_in else None
+    meaning = known.sentence if known else segment.description
     return SegmentRow(
         segment,
         name_segment(segment),
