@@ -207,7 +207,8 @@ def _read(shape: str, options: dict[str, Any]) -> OrderFile:
     )
     if file.bad_count:
         told = "; ".join(f"{reason}: {count:,}" for reason, count in sorted(file.reasons.items()))
-        click.echo(f"{file.bad_count:,} rows were left out ({told}):", err=True)
+        left_out = "1 row was" if file.bad_count == 1 else f"{file.bad_count:,} rows were"
+        click.echo(f"{left_out} left out ({told}):", err=True)
         for bad in file.bad:
             cell = f" ({bad.value})" if bad.value else ""
             click.echo(f"  line {bad.line:,}: {bad.reason}{cell}", err=True)
