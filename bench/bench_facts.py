@@ -73,23 +73,21 @@ def _bench_sync(way: str) -> None:
     from regulars.kit.clock import utc_now
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    begun = time.perf_counter()
-    report = sync_facts(now=utc_now(), whole=way != "again", adbc=way != "copy")
-    took = time.perf_counter() - begun
-    rows = sum(table.rows_written for table in report.tables)
+    begun, cpu = time.perf_counter(), time.process_time()
+    read = [0]
+    report = sync_facts(
+        now=utc_now(),
+        whole=way != "again",
+        adbc=way != "copy",
+        on_progress=lambda progress: read.append(progress.rows),
+    )
+    took, cpu = time.perf_counter() - begun, time.process_time() - cpu
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     if way == "again":
-        print(f"sync with nothing to do      {took:7.2f} s, {rows} rows written")
+        print(f"sync with nothing to do      {took:7.2f} s, {read[-1]} rows read, {cpu:.1f} s of CPU here")
     else:
-        _say(f"whole sync by {report.transport}", rows or _count_rows(), took)
-        print(f"                             {after} MB at most, {before} MB before it began")
-
-
-def _count_rows() -> int:
-    from regulars.facts.facade import get_status
-    from regulars.kit.clock import utc_now
-
-    return sum(table.rows for table in get_status(utc_now()).tables)
+        _say(f"whole sync by {report.transport}", read[-1], took)
+        print(f"    {cpu:.1f} s of CPU here; {after} MB at most, {before} MB before it began")
 
 
 def _bench_overview(times: int, target: Path) -> None:
@@ -106,15 +104,17 @@ def _bench_overview(times: int, target: Path) -> None:
         lines = facts.order_lines.count().to_pyarrow().as_py()
         orders = facts.orders.count().to_pyarrow().as_py()
         held = time.perf_counter()
+        cpu = time.process_time()
         settled = settle_facts(facts)
         limits = find_limits(settled, find_outline(utc_now()))
         known = time.perf_counter()
         after = facts.as_of + timedelta(days=1)
         report = make_overview(settled, Period(after - timedelta(days=YEAR), after), limits)
-        done = time.perf_counter()
+        done, cpu = time.perf_counter(), time.process_time() - cpu
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(
-        f"overview over {times:>3} ×           {done - held:7.1f} s, {memory} MB at most\n"
+        f"overview over {times:>3} ×           {done - held:7.1f} s, {cpu:.1f} s of CPU, "
+        f"{memory} MB at most\n"
         f"    {orders:,} orders, {lines:,} lines; {len(report.figures)} figures; {known - held:.1f} s of it "
         f"for what all reports share; files opened or written in {held - begun:.1f} s"
     )
