@@ -205,6 +205,7 @@ __all__ = [
     "tell_overview",
     "tell_retention",
     "tell_rfm",
+    "tell_shop",
     "tell_stability",
     "tell_value",
     "write_report",
@@ -282,6 +283,16 @@ def tell_rfm(file: OrderFile) -> tuple[RfmRow, ...]:
 def tell_value(file: OrderFile) -> FileValue:
     """What each member of an order file is expected to buy in the next 52 weeks, the dearest first."""
     return cast(FileValue, _order_files().tell_value(file))
+
+
+def tell_shop(span: Span | Period) -> tuple[OverviewReport, RetentionReport, PointsReport]:
+    """The shop's own reports, made from its facts here and now; nothing is stored.
+
+    Raises AnalyticsMissing, FactsMissing.
+    """
+    measuring = _order_files()
+    with open_facts() as facts:
+        return cast("tuple[OverviewReport, RetentionReport, PointsReport]", measuring.tell_shop(facts, span))
 
 
 def tell_stability(file: OrderFile | None, *, draws: int = 50) -> "Stability":

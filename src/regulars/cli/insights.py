@@ -22,9 +22,10 @@ from regulars.cli.insights_table import (
     list_value,
     write_rows,
 )
-from regulars.cli.startup import database
+from regulars.cli.startup import database, with_database
 
 SHOWN = 20
+MARK = "\n* part of the cohort is not that old yet"
 _OPTIONS = (
     click.option(
         "--orders",
@@ -73,7 +74,7 @@ def _with_file(command: Callable[..., Any]) -> Callable[..., Any]:
 def insights() -> None:
     """Measure anybody's order file: nothing is stored, and no database is needed.
 
-    The expressions are those that the console's pages are made of; docs/insights.md explains each figure.
+    The expressions are those that the console's pages are made of; docs/measures explains each figure.
     """
 
 
@@ -123,7 +124,7 @@ def retention(
     elif shape == "svg":
         _write_picture(out, picture.draw_retention(table))
     else:
-        _write(out, write_rows(list_retention(table)) + "\n* part of the cohort is not that old yet")
+        _write(out, write_rows(list_retention(table)) + MARK)
 
 
 @insights.command()
@@ -161,6 +162,22 @@ def clv(top: int, shape: str, out: Path | None, **options: Any) -> None:
         _write(
             out, write_rows(list_value(value.rows[:top])) + _tell_rest(len(value.rows), top) + f"\n{told}."
         )
+
+
+@insights.command()
+@_span
+@click.option("--json", "is_json", is_flag=True, help="Tell it as JSON, for programs.")
+@with_database
+def shop(span: str, *, is_json: bool) -> None:
+    """Show the figures of this shop, from its own facts (`regulars facts sync`), made here and now."""
+    reports = analytics.tell_shop(Span(span))
+    if is_json:
+        click.echo(json.dumps([analytics.write_report(one) for one in reports], ensure_ascii=False, indent=1))
+        return
+    told, retained, points = reports
+    click.echo(write_rows(list_overview(told, points.figures)))
+    click.echo("\n" + write_rows(list_segments(told)))
+    click.echo("\n" + write_rows(list_retention(retained.tables[0])) + MARK)
 
 
 @insights.command()

@@ -30,14 +30,17 @@ def write_rows(rows: Rows) -> str:
     return "\n".join(lines)
 
 
-def list_overview(report: OverviewReport) -> Rows:
-    """Each figure with the one before, what it stands on, or why it is not known."""
+def list_overview(report: OverviewReport, points: Sequence[Figure] = ()) -> Rows:
+    """Each figure with the one before, what it stands on, or why it is not known.
+
+    Of an order file, which knows no points, what is about rewards is left out; of a shop, `points` are told
+    too.
+    """
     last = report.period.after - timedelta(days=1)
     head = f"{report.period.first.isoformat()} to {last.isoformat()}"
     rows = [[head, "value", "before", "of", "members"]]
-    for figure in report.figures:
-        if figure.unknown is analytics.Unknown.NO_REWARDS or figure.measure in _OF_POINTS:
-            continue
+    mine = [one for one in report.figures if one.measure not in _OF_POINTS]
+    for figure in (*mine, *points):
         name = analytics.describe_measure(figure.measure).name
         told = write_value(figure, figure.value) if figure.unknown is None else f"? {figure.unknown.value}"
         of = "" if figure.denominator is None else f"{figure.numerator:,} / {figure.denominator:,}"

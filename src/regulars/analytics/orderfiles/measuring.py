@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from regulars.analytics.codes import Segment
 from regulars.analytics.making.overview import make_overview
+from regulars.analytics.making.points import make_points
 from regulars.analytics.making.retention import make_retention
 from regulars.analytics.measures.basis import settle_facts
 from regulars.analytics.measures.cohorts import BRACKETS, Stretch
@@ -14,13 +15,21 @@ from regulars.analytics.orderfiles.errors import TooFewMembers
 from regulars.analytics.orderfiles.reading import read_orders
 from regulars.analytics.orderfiles.types import FileValue, OrderFile, RfmRow, ValueRow
 from regulars.analytics.policies import place_span
-from regulars.analytics.types import OverviewReport, Period, RetentionReport, Span
-from regulars.facts.facade import Facts
+from regulars.analytics.types import OverviewReport, Period, PointsReport, RetentionReport, Span
+from regulars.facts.facade import Facts, FactsMissing
 
 if TYPE_CHECKING:
     from regulars.analytics.measures.stability import Stability
 
-__all__ = ["read_orders", "tell_overview", "tell_retention", "tell_rfm", "tell_stability", "tell_value"]
+__all__ = [
+    "read_orders",
+    "tell_overview",
+    "tell_retention",
+    "tell_rfm",
+    "tell_shop",
+    "tell_stability",
+    "tell_value",
+]
 
 
 def tell_overview(file: OrderFile, span: Span | Period) -> OverviewReport:
@@ -82,6 +91,20 @@ def tell_value(file: OrderFile) -> FileValue:
         currency=values.currency,
         total_minor=sum(row.value_minor for row in rows),
         rows=tuple(rows),
+    )
+
+
+def tell_shop(facts: Facts, span: Span | Period) -> tuple[OverviewReport, RetentionReport, PointsReport]:
+    """The same of a shop's own facts, with its points. Raises FactsMissing where there is no purchase."""
+    settled = settle_facts(facts)
+    limits = find_limits(settled)
+    if limits.first_day is None:
+        raise FactsMissing("There are no purchases to measure. `regulars facts sync` copies them.")
+    period = place_span(span, settled.as_of, limits.first_day)
+    return (
+        make_overview(settled, period, limits),
+        make_retention(settled, period, limits),
+        make_points(settled, period, limits),
     )
 
 
