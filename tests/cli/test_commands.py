@@ -57,6 +57,8 @@ def test_doctor_when_all_is_well(data_dir: Path) -> None:
         "migrations",
         "worker",
         "jobs",
+        "facts",
+        "segments",
         "ledger",
         "points",
         "seals",
