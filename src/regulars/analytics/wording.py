@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from regulars.analytics.codes import FindingCode, Measure, Segment, Unknown
 from regulars.analytics.types import Finding
@@ -35,139 +34,189 @@ class FindingWording:
 
 
 _MEASURES: dict[Measure, tuple["_StrPromise", "_StrPromise"]] = {
-    Measure.MEMBERS_ACTIVE: (lazy("Active members"), lazy("Members with a purchase in the period.")),
-    Measure.MEMBERS_NEW: (lazy("New buyers"), lazy("Members whose first purchase ever is in the period.")),
+    Measure.MEMBERS_ACTIVE: (
+        gettext_lazy("Active members"),
+        gettext_lazy("Members with a purchase in the period."),
+    ),
+    Measure.MEMBERS_NEW: (
+        gettext_lazy("New buyers"),
+        gettext_lazy("Members whose first purchase ever is in the period."),
+    ),
     Measure.REPEAT_RATE: (
-        lazy("Repeat purchase rate"),
-        lazy("Of the members who bought in the period, those who bought on two days or more."),
+        gettext_lazy("Repeat purchase rate"),
+        gettext_lazy("Of the members who bought in the period, those who bought on two days or more."),
     ),
     Measure.FREQUENCY: (
-        lazy("Purchase frequency"),
-        lazy("Orders of the period for each member who bought in it."),
+        gettext_lazy("Purchase frequency"),
+        gettext_lazy("Orders of the period for each member who bought in it."),
     ),
     Measure.RETENTION_RATE: (
-        lazy("Retention rate"),
-        lazy("Of the members who bought in the period before, those who bought in this one."),
+        gettext_lazy("Retention rate"),
+        gettext_lazy("Of the members who bought in the period before, those who bought in this one."),
     ),
     Measure.CHURN_RATE: (
-        lazy("Churn rate"),
-        lazy("Of the members who had not lapsed when the period began, those who had when it ended."),
+        gettext_lazy("Churn rate"),
+        gettext_lazy("Of the members who had not lapsed when the period began, those who had when it ended."),
     ),
     Measure.LAPSED: (
-        lazy("Lapsed members"),
-        lazy("Members silent for longer than nineteen in twenty gaps between purchases at this shop."),
+        gettext_lazy("Lapsed members"),
+        gettext_lazy(
+            "Members silent for longer than nineteen in twenty gaps between purchases at this shop."
+        ),
     ),
     Measure.USAGE_INTERVAL: (
-        lazy("Usage interval"),
-        lazy("The median, over members, of each member's median gap between days of purchase."),
+        gettext_lazy("Usage interval"),
+        gettext_lazy("The median, over members, of each member's median gap between days of purchase."),
     ),
-    Measure.SALES: (lazy("Sales to members"), lazy("Paid in the period less what came back in it.")),
-    Measure.BASKET_VALUE: (lazy("Basket value"), lazy("Paid for each order of the period, before returns.")),
+    Measure.SALES: (
+        gettext_lazy("Sales to members"),
+        gettext_lazy("Paid in the period less what came back in it."),
+    ),
+    Measure.BASKET_VALUE: (
+        gettext_lazy("Basket value"),
+        gettext_lazy("Paid for each order of the period, before returns."),
+    ),
     Measure.MARGIN: (
-        lazy("Margin"),
-        lazy("What is left of sales after the cost of goods, over products whose cost is known."),
+        gettext_lazy("Margin"),
+        gettext_lazy("What is left of sales after the cost of goods, over products whose cost is known."),
     ),
     Measure.SEGMENT: (
-        lazy("RFM segment"),
-        lazy("How lately, how often and for how much a member bought, in a word that holds steady."),
+        gettext_lazy("RFM segment"),
+        gettext_lazy("How lately, how often and for how much a member bought, in a word that holds steady."),
     ),
     Measure.SEGMENT_MOVES: (
-        lazy("Moves between segments"),
-        lazy("Members by segment when the period began and when it ended."),
+        gettext_lazy("Moves between segments"),
+        gettext_lazy("Members by segment when the period began and when it ended."),
     ),
     Measure.RFM: (
-        lazy("RFM scores"),
-        lazy("Fifths of members by recency, frequency and money: 5 is the best fifth."),
+        gettext_lazy("RFM scores"),
+        gettext_lazy("Fifths of members by recency, frequency and money: 5 is the best fifth."),
     ),
     Measure.POINTS_ISSUED: (
-        lazy("Points issued"),
-        lazy("Points earned or given in the period, less those taken back."),
+        gettext_lazy("Points issued"),
+        gettext_lazy("Points earned or given in the period, less those taken back."),
     ),
     Measure.POINTS_SPENT: (
-        lazy("Points spent"),
-        lazy("Points taken for rewards in the period, less those given back."),
+        gettext_lazy("Points spent"),
+        gettext_lazy("Points taken for rewards in the period, less those given back."),
     ),
-    Measure.POINTS_EXPIRED: (lazy("Points expired"), lazy("Points that lapsed unspent in the period.")),
+    Measure.POINTS_EXPIRED: (
+        gettext_lazy("Points expired"),
+        gettext_lazy("Points that lapsed unspent in the period."),
+    ),
     Measure.OUTSTANDING_POINTS: (
-        lazy("Outstanding points"),
-        lazy("Points that members could spend at the end of the period."),
+        gettext_lazy("Outstanding points"),
+        gettext_lazy("Points that members could spend at the end of the period."),
     ),
     Measure.REDEMPTION_RATE: (
-        lazy("Redemption rate"),
-        lazy("Of the members who held points at some time in the period, those who took a reward in it."),
+        gettext_lazy("Redemption rate"),
+        gettext_lazy(
+            "Of the members who held points at some time in the period, those who took a reward in it."
+        ),
     ),
-    Measure.BURN_RATE: (lazy("Burn rate"), lazy("Points spent for each point issued in the period.")),
+    Measure.BURN_RATE: (
+        gettext_lazy("Burn rate"),
+        gettext_lazy("Points spent for each point issued in the period."),
+    ),
     Measure.TIME_TO_REWARD: (
-        lazy("Time to first reward"),
-        lazy(
+        gettext_lazy("Time to first reward"),
+        gettext_lazy(
             "Days until half of the members who joined in the period had a reward; "
             "those still without one count too."
         ),
     ),
     Measure.CAN_AFFORD: (
-        lazy("Can afford a reward"),
-        lazy("Members with points enough for the cheapest reward that can be had now."),
+        gettext_lazy("Can afford a reward"),
+        gettext_lazy("Members with points enough for the cheapest reward that can be had now."),
     ),
     Measure.NEVER_REDEEMED: (
-        lazy("Never redeemed"),
-        lazy("Of the members who can afford a reward now, those who never took one."),
+        gettext_lazy("Never redeemed"),
+        gettext_lazy("Of the members who can afford a reward now, those who never took one."),
     ),
     Measure.EXPIRING_UNSEEN: (
-        lazy("Points expiring unseen"),
-        lazy("Of the members whose points lapse within four weeks, those silent for longer than is usual."),
+        gettext_lazy("Points expiring unseen"),
+        gettext_lazy(
+            "Of the members whose points lapse within four weeks, those silent for longer than is usual."
+        ),
     ),
     Measure.TIER_MOVES: (
-        lazy("Moves between tiers"),
-        lazy("Members by tier when the period began and when it ended."),
+        gettext_lazy("Moves between tiers"),
+        gettext_lazy("Members by tier when the period began and when it ended."),
     ),
     Measure.RETENTION: (
-        lazy("Retention by cohort"),
-        lazy("Of the members who first bought in the same month, those who buy at each age."),
+        gettext_lazy("Retention by cohort"),
+        gettext_lazy("Of the members who first bought in the same month, those who buy at each age."),
     ),
     Measure.VALUE: (
-        lazy("Customer lifetime value"),
-        lazy("What a member is expected to spend in the next 52 weeks."),
+        gettext_lazy("Customer lifetime value"),
+        gettext_lazy("What a member is expected to spend in the next 52 weeks."),
     ),
     Measure.VALUE_AT_RISK: (
-        lazy("Value at risk"),
-        lazy("Expected value times churn risk, over all members."),
+        gettext_lazy("Value at risk"),
+        gettext_lazy("Expected value times churn risk, over all members."),
     ),
     Measure.CHURN_RISK: (
-        lazy("Churn risk"),
-        lazy("How likely a member is to buy nothing in the next eight weeks."),
+        gettext_lazy("Churn risk"),
+        gettext_lazy("How likely a member is to buy nothing in the next eight weeks."),
     ),
-    Measure.LIABILITY: (lazy("Points liability"), lazy("Points that members can still come to spend.")),
-    Measure.BREAKAGE: (lazy("Breakage"), lazy("Points issued that will never be spent.")),
-    Measure.LIFESTYLE: (lazy("Lifestyle"), lazy("A theme in what members buy.")),
+    Measure.LIABILITY: (
+        gettext_lazy("Points liability"),
+        gettext_lazy("Points that members can still come to spend."),
+    ),
+    Measure.BREAKAGE: (gettext_lazy("Breakage"), gettext_lazy("Points issued that will never be spent.")),
+    Measure.LIFESTYLE: (gettext_lazy("Lifestyle"), gettext_lazy("A theme in what members buy.")),
 }
 
 _SEGMENTS: dict[Segment, tuple["_StrPromise", "_StrPromise"]] = {
     Segment.CHAMPIONS: (
-        lazy("Champions"),
-        lazy("Buy lately, and more and oftener than seven in ten members."),
+        pgettext_lazy("a segment of members", "Champions"),
+        gettext_lazy("Buy lately, and more and oftener than seven in ten members."),
     ),
-    Segment.LOYAL: (lazy("Loyal"), lazy("Buy lately, and more and oftener than four in ten members.")),
-    Segment.POTENTIAL: (lazy("Potential"), lazy("Buy seldom, but much at a time: room to come more often.")),
-    Segment.NEW: (lazy("New"), lazy("Bought for the first time a short while ago.")),
-    Segment.SLIPPING: (lazy("Slipping"), lazy("Good customers, silent for longer than four in five gaps.")),
-    Segment.AT_RISK: (lazy("At risk"), lazy("Were good customers, and have lapsed.")),
-    Segment.OCCASIONAL: (lazy("Occasional"), lazy("Buy now and then, and little.")),
-    Segment.LOST: (lazy("Lost"), lazy("Bought seldom, and have lapsed.")),
+    Segment.LOYAL: (
+        pgettext_lazy("a segment of members", "Loyal"),
+        gettext_lazy("Buy lately, and more and oftener than four in ten members."),
+    ),
+    Segment.POTENTIAL: (
+        pgettext_lazy("a segment of members", "Potential"),
+        gettext_lazy("Buy seldom, but much at a time: room to come more often."),
+    ),
+    Segment.NEW: (
+        pgettext_lazy("a segment of members", "New"),
+        gettext_lazy("Bought for the first time a short while ago."),
+    ),
+    Segment.SLIPPING: (
+        pgettext_lazy("a segment of members", "Slipping"),
+        gettext_lazy("Good customers, silent for longer than four in five gaps."),
+    ),
+    Segment.AT_RISK: (
+        pgettext_lazy("a segment of members", "At risk"),
+        gettext_lazy("Were good customers, and have lapsed."),
+    ),
+    Segment.OCCASIONAL: (
+        pgettext_lazy("a segment of members", "Occasional"),
+        gettext_lazy("Buy now and then, and little."),
+    ),
+    Segment.LOST: (
+        pgettext_lazy("a segment of members", "Lost"),
+        gettext_lazy("Bought seldom, and have lapsed."),
+    ),
 }
 
 _UNKNOWNS: dict[Unknown, "_StrPromise"] = {
-    Unknown.NO_DATA: lazy("Nothing of the kind has happened yet."),
-    Unknown.NOBODY: lazy("There is nobody in the period whom it could be about."),
-    Unknown.HISTORY_TOO_SHORT: lazy("The data does not reach back far enough."),
-    Unknown.TOO_FEW: lazy("There are too few members for it to mean anything."),
-    Unknown.NOT_REACHED: lazy("Fewer than half have got there so far."),
-    Unknown.COST_UNKNOWN: lazy("No product that was sold has a cost. Import costs with the catalogue."),
-    Unknown.CURRENCIES_MIXED: lazy("Amounts in several currencies do not add up."),
-    Unknown.NO_REWARDS: lazy("No reward can be had now."),
-    Unknown.NO_TIERS: lazy("The programme has no tiers."),
-    Unknown.PROGRAMME_UNKNOWN: lazy("No programme is in force."),
-    Unknown.NOT_COMPUTED: lazy("It has not been worked out yet."),
-    Unknown.MODEL_UNFIT: lazy("The model does not hold on this shop's data."),
+    Unknown.NO_DATA: gettext_lazy("Nothing of the kind has happened yet."),
+    Unknown.NOBODY: gettext_lazy("There is nobody in the period whom it could be about."),
+    Unknown.HISTORY_TOO_SHORT: gettext_lazy("The data does not reach back far enough."),
+    Unknown.TOO_FEW: gettext_lazy("There are too few members for it to mean anything."),
+    Unknown.NOT_REACHED: gettext_lazy("Fewer than half have got there so far."),
+    Unknown.COST_UNKNOWN: gettext_lazy(
+        "No product that was sold has a cost. Import costs with the catalogue."
+    ),
+    Unknown.CURRENCIES_MIXED: gettext_lazy("Amounts in several currencies do not add up."),
+    Unknown.NO_REWARDS: gettext_lazy("No reward can be had now."),
+    Unknown.NO_TIERS: gettext_lazy("The programme has no tiers."),
+    Unknown.PROGRAMME_UNKNOWN: gettext_lazy("No programme is in force."),
+    Unknown.NOT_COMPUTED: gettext_lazy("It has not been worked out yet."),
+    Unknown.MODEL_UNFIT: gettext_lazy("The model does not hold on this shop's data."),
 }
 
 
