@@ -74,7 +74,7 @@ class MemberMeasure(models.Model):
     value_method = models.CharField(max_length=32, blank=True)
     p_alive = models.FloatField(null=True)
     risk = models.FloatField(null=True)
-    """Calibrated probability of no purchase in the next 8 weeks."""
+    """Calibrated probability of no purchase within the horizon that the run of RISK names."""
     risk_reasons = models.JSONField(default=list)
     """[{"code": …, "effect": …, "value": …}], the strongest first."""
     lifestyles = models.JSONField(default=list)
