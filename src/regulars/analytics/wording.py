@@ -157,7 +157,10 @@ _MEASURES: dict[Measure, tuple["_StrPromise", "_StrPromise"]] = {
     ),
     Measure.CHURN_RISK: (
         gettext_lazy("Churn risk"),
-        gettext_lazy("How likely a member is to buy nothing in the next eight weeks."),
+        gettext_lazy(
+            "How likely a member is to buy nothing in the coming weeks; "
+            "how many weeks follows from the shop's own interval."
+        ),
     ),
     Measure.LIABILITY: (
         gettext_lazy("Points liability"),
