@@ -34,10 +34,10 @@ BUILT_IN = (
     BuiltIn(
         "high-value",
         _("High value"),
-        _("They spend the most: the two highest of the five money scores, and still buying."),
+        _("They spend the most: the highest of the five money scores, and still buying."),
         {
             "all": [
-                {"trait": "measure.m_score", "at_least": 4},
+                {"trait": "measure.m_score", "at_least": 5},
                 {"days_since": "orders", "at_most": LAPSED_AFTER},
             ]
         },
@@ -46,13 +46,13 @@ BUILT_IN = (
         "low-activity",
         _("Low activity"),
         _(
-            "They bought at least three times and are slipping: silent for more than twice their own usual"
+            "They bought at least three times and are slipping: silent for more than four times their own usual"
             " gap, but not yet as long as those this shop has lost."
         ),
         {
             "all": [
                 {"count": "orders", "at_least": 3},
-                {"days_since": "orders", "at_least": {"times": 2, "trait": "measure.usage_interval_days"}},
+                {"days_since": "orders", "at_least": {"times": 4, "trait": "measure.usage_interval_days"}},
                 {"days_since": "orders", "at_most": LAPSED_AFTER},
             ]
         },
