@@ -46,8 +46,8 @@ BUILT_IN = (
         "low-activity",
         _("Low activity"),
         _(
-            "They bought at least three times and are slipping: silent for more than four times their own usual"
-            " gap, but not yet as long as those this shop has lost."
+            "They bought at least three times and are slipping: silent for more than four times their own"
+            " usual gap, but not yet as long as those this shop has lost."
         ),
         {
             "all": [
