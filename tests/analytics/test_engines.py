@@ -1,12 +1,17 @@
 """Each measure is one expression: DuckDB and a real Spark cluster give the same, to the cent or to 1e-9."""
 
+import dataclasses as dc
 import datetime as dt
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.testing import assert_array_almost_equal
 
 from regulars.analytics.codes import Measure, RetentionKind
+from regulars.analytics.forecast.flows import Flows, read_flows
+from regulars.analytics.lifestyles.baskets import read_baskets
 from regulars.analytics.making.members import list_measures
 from regulars.analytics.measures import cohorts, intervals, points, rewards, rfm, segments, tiers
 from regulars.analytics.measures.basis import settle_facts
@@ -14,7 +19,9 @@ from regulars.analytics.measures.catalogue import DEFINITIONS, sum_rows
 from regulars.analytics.measures.expiring import list_expiring
 from regulars.analytics.measures.limits import Limits, find_limits
 from regulars.analytics.measures.windows import hold_windows
+from regulars.analytics.risk.features import read_examples
 from regulars.analytics.types import Period
+from regulars.analytics.value.purchases import find_currency, read_past
 from regulars.facts.facade import Facts, facts_from_arrow
 from tests.analytics.histories import AS_OF, FIRST, make_shop
 
@@ -98,3 +105,35 @@ def test_engines_agree(name: str, on_duckdb: Facts, on_spark: Facts, limits: Lim
     rows = read_rows(expression(on_duckdb, limits))
     assert rows, "an expression that finds nobody compares nothing"
     assert_same(rows, read_rows(expression(on_spark, limits)))
+
+
+def test_what_models_read_is_the_same(on_duckdb: Facts, on_spark: Facts) -> None:
+    """Models compute in this process; what they are fed with comes from either engine."""
+    before = LATE.first
+    for left, right in (
+        [read_past(facts, before, (8, 26), find_currency(facts)) for facts in (on_duckdb, on_spark)],
+        [read_examples(facts, before) for facts in (on_duckdb, on_spark)],
+        [read_flows(facts) for facts in (on_duckdb, on_spark)],
+        [read_baskets(facts, None) for facts in (on_duckdb, on_spark)],
+    ):
+        found = list(flatten(left))
+        assert found
+        assert all(len(one) for one in found), "an array of nothing compares nothing"
+        for one, other in zip(found, flatten(right), strict=True):
+            assert_array_almost_equal(one, other, decimal=9)
+
+
+def flatten(value: Any) -> Iterator[Any]:
+    """The arrays in a dataclass; what stands in no order is put in one, by all columns at once."""
+    if isinstance(value, Flows):
+        opened = [value.opened_week, value.opened_expiry, value.opened_amount]
+        gone = [value.gone_opened, value.gone_expiry, value.gone_week, value.gone_cause, value.gone_amount]
+        yield np.array(sorted(zip(*opened, strict=True)))
+        yield np.array(sorted(zip(*gone, strict=True)))
+    elif dc.is_dataclass(value):
+        for field in dc.fields(value):
+            yield from flatten(getattr(value, field.name))
+    elif hasattr(value, "toarray"):
+        yield value.toarray()
+    elif isinstance(value, np.ndarray):
+        yield value
