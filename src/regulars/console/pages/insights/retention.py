@@ -117,9 +117,9 @@ def _cell(cell: Cell | None, href: str = "") -> ChartPoint:
     }
     if cell.immature:
         note = _("%(counts)s so far; not final") % {"counts": note}
-    short = formats.number_format(100 * cell.share, 0)
+    short = _("%(percent)s %%") % {"percent": formats.number_format(100 * cell.share, 0)}
     text = write_share(cell.share)
-    return ChartPoint(cell.share, text, hatched=cell.immature, note=note, short=f"{short} %", href=href)
+    return ChartPoint(cell.share, text, hatched=cell.immature, note=note, short=short, href=href)
 
 
 def _say_cohorts(table: RetentionTable) -> str:
