@@ -130,10 +130,11 @@ class Size(models.Model):
 class Position(models.Model):
     """Up to where the live tests have read one watch: an instant, or a number above which to go on.
 
-    `marks` are the highest numbers of the last readings, with when they were read.
+    `read_at` is when it was read last, `marks` the highest numbers of the last readings and their times.
     """
 
     name = models.CharField(max_length=80, primary_key=True)
+    read_at = models.DateTimeField(null=True)
     read_until = models.DateTimeField()
     low = models.BigIntegerField(default=0)
     marks = models.JSONField(default=list)

@@ -160,6 +160,8 @@ def _read(watches: dict[str, Watch]) -> tuple[dict[str, _Reading], datetime]:
 
 
 def _read_watch(watch: Watch, known: Position | None, at: datetime, floor: datetime) -> _Reading:
+    if known is not None and (known.read_at is None or known.read_at < at - LOOK_BACK_MAX):
+        known = None  # nobody read for long, and too much may stand there: a rebuild covers it
     low, marks, after = (0, [], at) if known is None else (known.low, list(known.marks), known.read_until)
     with connection.cursor() as cursor:
         if watch.top:
@@ -240,11 +242,14 @@ def _note_tested(segment_ids: list[int], now: datetime) -> None:
 def _keep(found: dict[str, _Reading], at: datetime) -> None:
     """Remember how far everything was read, and what was tested of it."""
     rows = [
-        Position(name=name, read_until=reading.read_until, low=reading.low, marks=reading.marks)
+        Position(name=name, read_at=at, read_until=reading.read_until, low=reading.low, marks=reading.marks)
         for name, reading in found.items()
     ]
     Position.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["name"], update_fields=["read_until", "low", "marks"]
+        rows,
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["read_at", "read_until", "low", "marks"],
     )
     for name, reading in found.items():
         for row in reading.rows:
