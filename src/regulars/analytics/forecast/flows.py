@@ -101,9 +101,9 @@ def read_flows(facts: Facts) -> Flows | None:
         return None
     weeks = -(-((last - first).days + 1) // DAYS)
     origin = last + timedelta(days=1) - timedelta(days=DAYS * weeks)
-    lots = _find_lots(ledger, origin)
+    lots = find_lots(ledger, origin)
     opened = lots.group_by("opened_week", "expiry_week").agg(amount=lots.amount.sum()).to_pyarrow()
-    taken = _find_taken(ledger, origin)
+    taken = find_taken(ledger, origin)
     joined = taken.inner_join(lots.drop("amount"), ["member_id", "lot"])
     by = ("opened_week", "expiry_week", "week", "cause")
     gone = joined.group_by(*by).agg(amount=joined.amount.sum()).to_pyarrow()
@@ -129,7 +129,7 @@ def _week(day: Any, origin: date) -> Any:
     return (number / DAYS).floor().cast("int64")
 
 
-def _find_lots(ledger: "Table", origin: date) -> "Table":
+def find_lots(ledger: "Table", origin: date) -> "Table":
     """Every lot with the weeks of its opening and expiry: lots are named by the entry that gave them."""
     given = ledger.filter(ledger.debit.isin(GIVERS), ledger.credit.isin(["active", "pending"]))
     started = ledger.filter(ledger.kind == "activate")
@@ -150,7 +150,7 @@ def _find_lots(ledger: "Table", origin: date) -> "Table":
     )
 
 
-def _find_taken(ledger: "Table", origin: date) -> "Table":
+def find_taken(ledger: "Table", origin: date) -> "Table":
     """What each entry took from each lot; what it gave back is negative."""
     moved = ledger.filter(
         ledger.lots.notnull(), ledger.kind.notin(["activate", "extend", "capture", "restore"])

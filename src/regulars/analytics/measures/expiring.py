@@ -5,7 +5,7 @@ from typing import Any
 
 import ibis
 
-from regulars.analytics.forecast.flows import _find_lots, _find_taken
+from regulars.analytics.forecast.flows import find_lots, find_taken
 from regulars.analytics.measures.basis import list_people
 from regulars.analytics.measures.points import SPENDABLE
 from regulars.analytics.measures.purchases import ONE
@@ -20,8 +20,8 @@ def list_expiring(facts: Facts) -> Any:
     """
     ledger = facts.ledger.filter(facts.ledger.currency == SPENDABLE)
     tomorrow = facts.as_of + timedelta(days=1)
-    lots = _find_lots(ledger, tomorrow)
-    taken = _find_taken(ledger, tomorrow).group_by(["member_id", "lot"]).agg(taken=ibis._.amount.sum())
+    lots = find_lots(ledger, tomorrow)
+    taken = find_taken(ledger, tomorrow).group_by(["member_id", "lot"]).agg(taken=ibis._.amount.sum())
     due = lots.filter(lots.expiry_week >= 0, lots.expiry_week < WEEKS_AHEAD)
     left = due.left_join(taken, ["member_id", "lot"])
     left = left.select("member_id", left=left.amount - left.taken.fill_null(ibis.literal(0, "int64")))
