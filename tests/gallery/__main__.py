@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / "docs" / "gallery"
-BYTES_MAX = 8_000_000
+BYTES_MAX = 10_000_000
 START_SECONDS_MAX = 1_200
 
 
