@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from regulars.analytics import facade as analytics
 from regulars.analytics.errors import LearningSettingInvalid, LifestyleNameInvalid, LifestyleUnknown
@@ -12,7 +13,7 @@ from regulars.analytics.lifestyles.sensitive import DEFAULT_PATTERNS
 from regulars.analytics.making.value import make_value
 from regulars.analytics.measures.basis import settle_facts
 from regulars.analytics.measures.limits import find_limits
-from regulars.analytics.models import LearningRun, LifestyleTheme, MemberMeasure
+from regulars.analytics.models import LifestyleTheme, MemberMeasure
 from regulars.analytics.operations import learning
 from regulars.analytics.queries.learnt import list_forecasts
 from regulars.analytics.types import Period, Topic
@@ -87,6 +88,11 @@ def make_themes() -> None:
         )
 
 
+def count_jobs() -> int:
+    """Jobs that learn anew; the queue outlives a test."""
+    return ProcrastinateJob.objects.filter(task_name="analytics.learn_anew").count()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_marketer_names_a_lifestyle() -> None:
     make_themes()
@@ -108,6 +114,7 @@ def test_a_marketer_names_a_lifestyle() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_what_is_kept_out_is_forgotten_at_once() -> None:
     make_themes()
+    jobs = count_jobs()
     shares = [{"code": "theme-1", "share": 0.6}]
     MemberMeasure.objects.create(member_id=1, as_of=date(2024, 1, 1), lifestyles=shares)
     assert analytics.get_learning_settings().keeps_sensitive_out
@@ -125,6 +132,7 @@ def test_what_is_kept_out_is_forgotten_at_once() -> None:
     assert MemberMeasure.objects.get().lifestyles == []
     line = next(iter(trail.list_audit(action="analytics.learning_set").items))
     assert line.details["after"]["risk_horizon_weeks"] == 12
+    assert count_jobs() == jobs + 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -133,7 +141,7 @@ def test_what_is_kept_out_is_forgotten_at_once() -> None:
     [(["a"], None), (["x" * 61], None), (["ok"] * 1 + [""], None), (["fine"], 1), (["fine"], 53)],
 )
 def test_settings_out_of_bounds_change_nothing(patterns: list[str], weeks: int | None) -> None:
-    before = analytics.get_learning_settings()
+    before, jobs = analytics.get_learning_settings(), count_jobs()
     with pytest.raises(LearningSettingInvalid):
         analytics.set_learning_settings(
             actor=ACTOR,
@@ -144,4 +152,4 @@ def test_settings_out_of_bounds_change_nothing(patterns: list[str], weeks: int |
         )
     assert analytics.get_learning_settings() == before
     assert not trail.list_audit(action="analytics.learning_set").items
-    assert not LearningRun.objects.exists()
+    assert count_jobs() == jobs

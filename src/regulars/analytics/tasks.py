@@ -24,6 +24,16 @@ def refresh(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over
     return 0 if made is None else made.reports
 
 
+@app.task(name="analytics.learn_anew", lock="analytics.refresh")
+def learn_anew() -> int:
+    """After the shop decided otherwise of learning: measure anew though no day has passed. Gives as above."""
+    try:
+        made = analytics.refresh_measures(now=utc_now())
+    except (analytics.AnalyticsMissing, analytics.FactsMissing):
+        return 0
+    return 0 if made is None else made.reports
+
+
 @app.periodic(cron="47 3 * * *", periodic_id="analytics")
 @app.task(name="analytics.purge_reports", queueing_lock="analytics.purge_reports")
 def purge(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from procrastinate.contrib.django import app
 
 from regulars.analytics.errors import LearningSettingInvalid, LifestyleNameInvalid, LifestyleUnknown
 from regulars.analytics.lifestyles.sensitive import compile_patterns, is_sensitive
@@ -13,6 +14,7 @@ from regulars.analytics.types import LearningSettings, Lifestyle
 from regulars.kit.actor import Actor
 from regulars.trail import facade as trail
 
+LEARN_TASK = "analytics.learn_anew"
 NAME_MAX = 60
 PATTERNS_MAX = 200
 HORIZON_BOUNDS = (2, 52)
@@ -64,7 +66,8 @@ def set_learning_settings(
     """Decide what is kept out of every inference, and how long a silence churn risk is about.
 
     What is kept out from now on is forgotten at once: lifestyles that were made of it go, and so does what is
-    said of members' lifestyles until the next refresh. Leaves an audit line. Raises LearningSettingInvalid.
+    said of members' lifestyles, until the job that this enqueues has learnt anew. Leaves an audit line.
+    Raises LearningSettingInvalid.
     """
     patterns = tuple(dict.fromkeys(" ".join(one.split()).casefold() for one in sensitive_patterns))
     if len(patterns) > PATTERNS_MAX or any(not 2 <= len(one) <= NAME_MAX for one in patterns):
@@ -86,6 +89,8 @@ def set_learning_settings(
     )
     if keeps_sensitive_out:
         _forget_sensitive(after)
+    if after != before:
+        app.configure_task(LEARN_TASK).defer()
     trail.record_audit(
         actor=actor,
         now=now,
