@@ -105,7 +105,7 @@ def empty() -> None:
     shutil.rmtree(settings.FACTS_DIR, ignore_errors=True)
 
 
-@examples(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(done=steps)
 def test_syncs_in_between_end_where_a_single_one_does(done):
     empty()
