@@ -17,6 +17,7 @@ from regulars.analytics.models import LifestyleTheme, MemberMeasure
 from regulars.analytics.operations import learning
 from regulars.analytics.queries.learnt import list_forecasts
 from regulars.analytics.types import Period, Topic
+from regulars.cli.insights_table import list_learnt
 from regulars.kit.actor import Actor, ActorKind
 from regulars.trail import facade as trail
 from tests.analytics.shops import FIRST, hold_orders, simulate_shop
@@ -79,6 +80,11 @@ def test_a_model_that_fails_leaves_what_was_known(measured: Any, monkeypatch: py
     told = {one.topic: one.failure for one in analytics.list_learnt()}
     assert told[Topic.RISK] == "ArithmeticError: no figures today"
     assert told[Topic.FORECAST] == ""
+    rows = list_learnt(analytics.list_learnt())
+    assert ["risk", AS_OF.isoformat(), "ArithmeticError: no figures today"] in [
+        [topic, day or "", why] for topic, day, why in rows
+    ]
+    assert ["forecast", rows[1][1], "age_hazard_paths (no_data)"] in rows
 
 
 def make_themes() -> None:

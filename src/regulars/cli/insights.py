@@ -15,6 +15,7 @@ from regulars.analytics import facade as analytics
 from regulars.analytics.facade import Columns, OrderFile, Span
 from regulars.cli import insights_picture as picture
 from regulars.cli.insights_table import (
+    list_learnt,
     list_overview,
     list_retention,
     list_rfm,
@@ -268,3 +269,18 @@ def _write_picture(out: Path | None, svg: str) -> None:
 
 def _tell_rest(count: int, top: int) -> str:
     return f"\n… and {count - top:,} more (--top, or --format json)" if count > top else ""
+
+
+@insights.command()
+@click.option("--json", "is_json", is_flag=True, help="Tell it as JSON, for programs.")
+@with_database
+def models(*, is_json: bool) -> None:
+    """Show what was learnt at the last refresh of this shop, and how well each model did on its past."""
+    learnt = analytics.list_learnt()
+    if is_json:
+        click.echo(json.dumps([asdict(one) for one in learnt], default=str, indent=1))
+        return
+    if not learnt:
+        click.echo("Nothing has been learnt yet: the worker does so after the first copy of the facts.")
+        return
+    click.echo(write_rows(list_learnt(learnt)))

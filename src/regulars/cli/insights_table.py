@@ -6,6 +6,7 @@ from datetime import timedelta
 from regulars.analytics import facade as analytics
 from regulars.analytics.facade import (
     Figure,
+    Learnt,
     OverviewReport,
     RetentionTable,
     RfmRow,
@@ -113,3 +114,17 @@ def write_value(figure: Figure, value: float | None) -> str:
 
 def _write_cell(share: float | None, *, immature: bool) -> str:
     return "" if share is None else f"{share:.0%}{'*' if immature else ''}"
+
+
+def list_learnt(learnt: Sequence[Learnt]) -> Rows:
+    """What each model is, what decided it or what it lacks, and its figures: tests on the shop's own past."""
+    rows = [["", "as of", "figure"]]
+    for one in learnt:
+        why = one.failure or (one.unknown.value if one.unknown else one.reason)
+        told = f"{one.method} ({why})" if one.method and why else one.method or why
+        rows.append([one.topic.value, one.as_of.isoformat(), told])
+        rows.extend(
+            [f"  {name}", "", f"{figure:,.0f}" if float(figure).is_integer() else f"{figure:,.4f}"]
+            for name, figure in sorted(one.figures.items())
+        )
+    return rows

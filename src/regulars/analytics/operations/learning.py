@@ -225,7 +225,7 @@ def _learn_lifestyles(facts: Facts, settings: LearningSettings) -> Lesson:
     figures: dict[str, float] = {"themes": len(found.themes), "kept_out": len(found.kept_out)}
     for one in found.stability:
         if one.count == len(found.themes):
-            figures |= {name: float(value) for name, value in asdict(one).items() if name != "count"}
+            figures |= {f"stability_{name}": float(value) for name, value in asdict(one).items()}
     payload = {"kept_out": found.kept_out, "stability": [asdict(one) for one in found.stability]}
     unknown = found.unknown.value if found.unknown else ""
     return Lesson(
