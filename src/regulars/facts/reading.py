@@ -40,7 +40,7 @@ def open_files() -> Iterator[Facts]:
             backend = stack.enter_context(share_spark(settings.ENGINE))
         else:
             # One for each: engines that shared it would write over what the other one put there.
-            (root / SPILL).mkdir(exist_ok=True)
+            (root / SPILL).mkdir(parents=True, exist_ok=True)
             spill_dir = Path(stack.enter_context(TemporaryDirectory(dir=root / SPILL)))
             backend = open_duckdb(spill_dir=spill_dir)
             stack.callback(backend.disconnect)
