@@ -125,6 +125,8 @@
     });
   }
 
-  // --- On a low screen the places scroll; where one is must be in sight ---------------------------------
-  document.querySelector('.console-nav [aria-current="page"]')?.scrollIntoView({ block: "nearest" });
+  // --- On a low or a narrow screen the places scroll; where one is must be in sight -----------------------
+  document
+    .querySelectorAll('.console-nav [aria-current="page"], .line-tabs [aria-current="page"]')
+    .forEach((place) => place.scrollIntoView({ block: "nearest", inline: "nearest" }));
 })();

@@ -22,7 +22,7 @@ INSIGHTS = Group(
             "/console/insights/retention/?period=365d",
             "Cohorts that come back; hatched where not everybody is that old yet",
             act=wait_for_report,
-            look_at=".plot",
+            look_at="#cohorts",
         ),
         Shot(
             "value",

@@ -8,15 +8,14 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import Browser, Page, expect
 
-from regulars.analytics.facade import ReportKind
-from regulars.analytics.models import MemberMeasure
+from regulars.analytics.models import LifestyleTheme, MemberMeasure
 from regulars.identity.facade import Role
 from regulars.kit.clock import utc_now
 from tests.barriers import find_barriers
 from tests.browser import DESKTOP, watched
 from tests.console.conftest import LiveConsole
 from tests.console.insights import samples
-from tests.console.insights.test_pages import PAGES, copy_facts
+from tests.console.insights.test_pages import BEHIND, PAGES, copy_facts
 
 # A browser and a server: seconds each.
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -25,14 +24,15 @@ PICTURES = ".plot-canvas svg"
 
 
 def fill(live_console: LiveConsole) -> None:
-    """Reports with all there is to show over 84 days, with nothing over 28; one member measured."""
+    """Reports with all there is to show, a lifestyle, and one member measured."""
     copy_facts()
     anna = live_console.staffed.shop.anna
     with transaction.atomic():
         for kind, report in samples.make_all((anna,)).items():
             samples.store(kind, report, utc_now())
-        for kind in ReportKind:
-            samples.store(kind, samples.make_empty(kind), utc_now(), "28d")
+        LifestyleTheme.objects.create(
+            code="cats", name="Cat Food", categories=[["Cat Food", 1.0]], members=375, rank=0
+        )
         MemberMeasure.objects.create(
             member_id=anna,
             as_of=samples.AS_OF,
@@ -58,8 +58,9 @@ def test_pages_have_no_barriers(live_console: LiveConsole, browser: Browser) -> 
             for summary in page.locator(".plot-table > summary").all()[-1:]:
                 summary.click()
             findings += find_barriers(page, name, but=PICTURES)
-        page.goto(f"{live_console.url}{PAGES['points']}?period=28d")
-        findings += find_barriers(page, "nothing", but=PICTURES)
+        for name, address in {"lifestyles": "/console/insights/lifestyles/", "behind": BEHIND}.items():
+            page.goto(live_console.url + address)
+            findings += find_barriers(page, name)
     assert findings == []
     assert complaints == []
 
