@@ -73,19 +73,18 @@ def test_reports_read_back_equal(facts: Facts) -> None:
 
 
 @pytest.mark.django_db
-# Thirteen reports of a small shop: two seconds.
+# Five reports of a small shop, and models that are tried on it.
 @pytest.mark.slow
 def test_a_refresh_measures_everybody_and_makes_the_standard_reports(facts: Facts) -> None:
-    refreshed = making.refresh_measures(facts=facts, now=NOW)
+    refreshed = making.refresh_measures(facts=facts, now=NOW, spans=[Span.DAYS_84])
     assert refreshed is not None
     # Everybody but the merged and the erased member.
     assert refreshed.members == MemberMeasure.objects.count() == MEMBERS - 1
     assert not MemberMeasure.objects.filter(member_id__in=[MERGED, 5]).exists()
-    for span in Span:
-        opened = analytics.find_report(ReportKind.OVERVIEW, span)
-        assert isinstance(opened, Opened)
-        assert isinstance(opened.report, OverviewReport)
-        assert sum(one.members for one in opened.report.segments) >= MEMBERS - 3
+    opened = analytics.find_report(ReportKind.OVERVIEW, Span.DAYS_84)
+    assert isinstance(opened, Opened)
+    assert isinstance(opened.report, OverviewReport)
+    assert sum(one.members for one in opened.report.segments) >= MEMBERS - 3
     checked = analytics.find_report(ReportKind.CHECK_UP, Span.DAYS_84)
     assert isinstance(checked, Opened)
     row = MemberMeasure.objects.get(member_id=1)
@@ -111,9 +110,7 @@ def test_an_empty_shop_is_refused_and_keeps_what_was_measured() -> None:
     assert MemberMeasure.objects.get().member_id == 9
 
 
-@pytest.mark.parametrize(
-    "measure", [Measure.REPEAT_RATE, Measure.CHURN_RATE, Measure.REDEMPTION_RATE, Measure.SALES]
-)
+@pytest.mark.parametrize("measure", [Measure.REDEMPTION_RATE, Measure.SALES])
 def test_the_members_behind_a_figure_are_its_sum(facts: Facts, measure: Measure) -> None:
     settled = settle_facts(facts)
     limits = find_limits(settled)

@@ -6,7 +6,7 @@ it is making the same.
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -60,8 +60,8 @@ class Refreshed:
     seconds: float
 
 
-def refresh_measures(*, facts: Facts, now: datetime) -> Refreshed | None:
-    """Measure all members and make the reports of the standard periods; None: another refresh is at it.
+def refresh_measures(*, facts: Facts, now: datetime, spans: Sequence[Span] = tuple(Span)) -> Refreshed | None:
+    """Measure all members and make the reports of `spans`; None: another refresh is at it.
 
     Holds the advisory lock of the refresh, not a transaction: each report is stored when it is made. An
     expression at a time runs on the engine, within its memory. Raises FactsMissing where there is no
@@ -82,7 +82,7 @@ def refresh_measures(*, facts: Facts, now: datetime) -> Refreshed | None:
 
         learn(facts=settled, lapsed_after_days=limits.interval.lapsed_after_days, now=now)
         wanted: list[tuple[Span, ReportKind]] = [
-            (span, kind) for span in Span for kind in MAKERS if kind is not ReportKind.CHECK_UP
+            (span, kind) for span in spans for kind in MAKERS if kind is not ReportKind.CHECK_UP
         ]
         if _is_check_up_due(now):
             wanted.append((CHECK_UP_SCOPE, ReportKind.CHECK_UP))
