@@ -5,7 +5,7 @@ import io
 import re
 from datetime import timedelta
 from html import unescape
-from itertools import product
+from itertools import chain, product
 
 import pytest
 from django.db import connection
@@ -100,7 +100,7 @@ def test_members_by_points_and_tier_forwards_and_back(staffed: Staffed, support:
     found = [names_of(read(support, f"/console/?tier={tier.code}&sort=-tier&size=100")) for tier in ladder]
     assert len(found[0]) >= 30
     assert any(found[1:])
-    assert sorted(sum(found, [])) == sorted(names_of(read(support, "/console/?size=100")))
+    assert sorted(chain.from_iterable(found)) == sorted(names_of(read(support, "/console/?size=100")))
     assert names_of(read(support, "/console/?tier=nonsense")) == []
 
 

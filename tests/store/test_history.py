@@ -41,7 +41,7 @@ def test_an_entry_opens_line_by_line(shop: Shop, sign_in_as: SignIn) -> None:
 
 def test_the_points_of_the_lines_add_up_to_the_entry(shop: Shop, sign_in_as: SignIn) -> None:
     text = text_of(sign_in_as(shop.anna).get("/history/1/", headers={"HX-Request": "true"}))
-    rules = [int(number) for number in re.findall(r"(?:on 71\.68|on bread|purchase”) \+(\d+)", text)]
+    rules = [int(number) for number in re.findall(r"(?:of \$71\.68|on bread|purchase”) \+(\d+)", text)]
     lines = [int(number) for number in re.findall(r"= (\d+)", text)]
     entry = ledger.get_entry(shop.anna, ledger.Currency.POINTS, 1)  # type: ignore[arg-type]
     assert sum(rules) == sum(lines) == entry.amount == 133
