@@ -12,15 +12,14 @@ if TYPE_CHECKING:
 
 MEASURES = "analytics.measures"
 _SOURCE = ("analytics_member_measure measure", "measure.member_id")
-_LAPSED_AFTER = """
-SELECT payload #>> '{interval,lapsed_after_days}' FROM analytics_report
-WHERE kind = 'overview' AND made_at IS NOT NULL AND payload #>> '{interval,lapsed_after_days}' IS NOT NULL
+# Out of the latest overview, which has them of the whole shop.
+_OF_INTERVAL = """
+SELECT payload #>> '{{interval,{name}}}' FROM analytics_report
+WHERE kind = 'overview' AND made_at IS NOT NULL AND payload #>> '{{interval,{name}}}' IS NOT NULL
 ORDER BY made_at DESC LIMIT 1
 """
-_USUAL_GAP = """
-SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY usage_interval_days)::text FROM analytics_member_measure
-WHERE usage_interval_days IS NOT NULL
-"""
+_LAPSED_AFTER = _OF_INTERVAL.format(name="lapsed_after_days")
+_USUAL_GAP = _OF_INTERVAL.format(name="median_days")
 
 
 def _measure(

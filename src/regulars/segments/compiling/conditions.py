@@ -206,10 +206,7 @@ class Compiler:
         if key not in self.known:
             alias = self.known[key] = f"a{len(self.joins)}"
             number = self._param(self.segment_ids[code])
-            self.joins.append(
-                f"LEFT JOIN segments_membership {alias}"
-                f" ON {alias}.segment_id = {number} AND {alias}.member_id = {EVERYBODY.id}"
-            )
+            self.joins.append(join_membership(alias, number, scoped=self.scoped))
         return f"({self.known[key]}.member_id IS NOT NULL)"
 
     def _bucket(self) -> str:
@@ -266,6 +263,20 @@ class Compiler:
     @staticmethod
     def _all(parts: Any) -> str:
         return f"({' AND '.join(parts)})"
+
+
+def join_membership(alias: str, segment: str, *, scoped: bool) -> str:
+    """Whether members are in a segment, whose number the parameter `segment` holds.
+
+    Of few members each is looked up, fenced by OFFSET: what the planner knows of a segment's size may be of
+    before everybody came, and it would read all of them.
+    """
+    mine = f"segment_id = {segment} AND member_id = {EVERYBODY.id}"
+    if scoped:
+        inner = f"SELECT member_id FROM segments_membership WHERE {mine} OFFSET 0"  # noqa: S608
+        return f"LEFT JOIN LATERAL ({inner}) {alias} ON TRUE"
+    whole = f"{alias}.segment_id = {segment} AND {alias}.member_id = {EVERYBODY.id}"
+    return f"LEFT JOIN segments_membership {alias} ON {whole}"
 
 
 def _kind_of(tests: Sequence[Test]) -> ValueKind | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from regulars.members.facade import EVERYBODY
 from regulars.segments.compiling.calendar import Day
-from regulars.segments.compiling.conditions import Compiled, Compiler
+from regulars.segments.compiling.conditions import Compiled, Compiler, join_membership
 from regulars.segments.tree.nodes import Node
 from regulars.segments.vocabulary import Vocabulary
 
@@ -22,15 +22,16 @@ SELECT member_id, belongs, jsonb_build_object({facts}) AS facts FROM (
     SELECT {id} AS member_id, ({present} AND {condition}) IS TRUE AS belongs,
         mine.member_id IS NOT NULL AS was {values}
     FROM {source}
-    LEFT JOIN segments_membership mine ON mine.segment_id = %(segment_id)s AND mine.member_id = {id}
+    {mine}
     {joins}
     {scope} OFFSET 0
 ) tested WHERE belongs <> was
 """
 _APPLY = """
 WITH difference AS MATERIALIZED ({difference}), gone AS (
-    DELETE FROM segments_membership was USING difference d
-    WHERE was.segment_id = %(segment_id)s AND was.member_id = d.member_id AND NOT d.belongs
+    DELETE FROM segments_membership
+    WHERE segment_id = %(segment_id)s
+        AND member_id = ANY(ARRAY(SELECT member_id FROM difference WHERE NOT belongs))
 ), come AS (
     INSERT INTO segments_membership (segment_id, member_id, since)
     SELECT %(segment_id)s, member_id, %(at)s FROM difference WHERE belongs ORDER BY member_id
@@ -97,7 +98,8 @@ def state_difference(question: Question, segment_id: int, *, scoped: bool = Fals
         facts.append(f"%(path_{name})s::text, to_jsonb({name})")
     values = "".join(f", {value} AS {name}" for name, (_, value) in zip(names, compiled.values, strict=True))
     scope = f"WHERE {EVERYBODY.id} = ANY(%(scope)s::bigint[])" if scoped else ""
-    sql = _fill(_DIFFERENCE, compiled, facts=", ".join(facts), values=values, scope=scope)
+    mine = join_membership("mine", "%(segment_id)s", scoped=scoped)
+    sql = _fill(_DIFFERENCE, compiled, facts=", ".join(facts), values=values, scope=scope, mine=mine)
     return Statement(sql, {**params, "segment_id": segment_id})
 
 
