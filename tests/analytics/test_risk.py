@@ -63,6 +63,7 @@ def test_what_happens_later_changes_no_example(shop: Facts) -> None:
     np.testing.assert_allclose(whole.features, known.features, rtol=1e-9)
 
 
+@pytest.mark.slow  # eight cut-offs of 400 members are read and learnt from
 def test_risks_of_a_shop_whose_truth_is_known(risks: Risks) -> None:
     """Members leave at random here: the best that can be told is how long they are silent, for them."""
     assert (risks.learner, risks.tested, risks.unknown) == (Learner.LINE, Yardstick.LATER, None)
@@ -84,6 +85,7 @@ def test_the_test_was_not_learnt_from(risks: Risks) -> None:
     assert risks.active.members < risks.everybody.members
 
 
+@pytest.mark.slow  # learns all over again
 def test_the_same_facts_give_the_same_risks(shop: Facts, risks: Risks) -> None:
     np.testing.assert_allclose(estimate_risks(shop).risk, risks.risk, rtol=1e-9)
 
