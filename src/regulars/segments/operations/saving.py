@@ -33,6 +33,7 @@ SEGMENTS_MAX = 500
 RESERVED = frozenset({"new", "count", "overlap", "preview"})
 NAME_LENGTH_MAX = 120
 DESCRIPTION_LENGTH_MAX = 500
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 # Who defines segments by each other takes turns: two at once could close a circle that neither sees.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('segments.definitions'))"
@@ -242,14 +243,14 @@ def _named_raw(tree: Any) -> set[str]:
 
 def _check_name(name: str) -> str:
     tidy = " ".join(name.split())
-    if not tidy or len(tidy) > NAME_LENGTH_MAX or not tidy.isprintable():
+    if not tidy or len(tidy) > NAME_LENGTH_MAX or _UNSTORABLE.search(tidy):
         raise SegmentInvalid(f"Give a name of 1 to {NAME_LENGTH_MAX} characters.", field="name")
     return tidy
 
 
 def _check_description(description: str) -> str:
     tidy = description.strip()
-    if len(tidy) > DESCRIPTION_LENGTH_MAX or "\0" in tidy:
+    if len(tidy) > DESCRIPTION_LENGTH_MAX or _UNSTORABLE.search(tidy):
         raise SegmentInvalid(
             f"Describe it in {DESCRIPTION_LENGTH_MAX} characters at most.", field="description"
         )

@@ -1,5 +1,6 @@
 """From JSON to a condition tree. What is wrong is said with the place in the tree and what to do."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -30,7 +31,7 @@ from regulars.segments.vocabulary import Vocabulary
 DEPTH_MAX = 8
 LEAVES_MAX = 40
 DAYS_MAX = 3_660
-CODE_LENGTH_MAX = 60
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
 def read_tree(raw: Any, vocabulary: Vocabulary) -> Node:
@@ -229,7 +230,7 @@ def _read_day(raw: Mapping[str, Any], name: str, path: str) -> date:
 def _read_segment(raw: Mapping[str, Any], path: str, _vocabulary: Vocabulary, _depth: int) -> Node:
     _check_keys(raw, {"segment"}, path)
     code = raw["segment"]
-    if not isinstance(code, str) or not code or len(code) > CODE_LENGTH_MAX:
+    if not isinstance(code, str) or not _CODE.fullmatch(code):
         raise refuse(f"{path}.segment", _("Write the code of a segment."))
     return InSegment(code)
 
