@@ -39,7 +39,7 @@ def test_a_catalogue_that_is_not_complete_and_sound_is_found_out(
     file.write_text(
         text.replace('msgstr "Награды"', 'msgstr ""')
         .replace('msgid "Home"', '#, fuzzy\nmsgid "Home"')
-        .replace('msgid "Save"', 'msgid "Keep"')
+        .replace('msgid "Save"', 'msgid "Keepsake"')
         .replace('msgstr "до уровня %(name)s"', 'msgstr "до уровня %(nom)s"'),
         encoding="utf-8",
     )
@@ -49,7 +49,7 @@ def test_a_catalogue_that_is_not_complete_and_sound_is_found_out(
         "ru: not translated: 'Rewards'",
         "ru: doubtful: 'Home'",
         "ru: not there: 'Save'",
-        "ru: no longer said: 'Keep'",
+        "ru: no longer said: 'Keepsake'",
         "ru: 'to %(name)s': placeholders ['%(nom)s'] instead of ['%(name)s']",
     ):
         assert part in said

@@ -49,6 +49,34 @@ def _instant(label: Any, hint: Any = "") -> forms.DateTimeField:
     )
 
 
+DRAWING_NAMES = {
+    "goods": _("Basket of goods"),
+    "fruit": _("Fruit"),
+    "bread": _("Bread"),
+    "coffee": _("Coffee"),
+    "cheese": _("Cheese"),
+    "cake": _("Cake"),
+    "flowers": _("Flowers"),
+    "mug": _("Mug"),
+    "tote": _("Tote bag"),
+    "skillet": _("Skillet"),
+    "hamper": _("Hamper"),
+    "cookies": _("Cookies"),
+    "car": _("Car"),
+    "cinema": _("Cinema"),
+    "kitchen": _("Kitchen"),
+    "lake": _("Lake"),
+    "tasting": _("Tasting"),
+    "tree": _("Tree"),
+    "voucher": _("Slip with a star"),
+    "discount": _("Percent sign"),
+    "gift_card": _("Card with a ribbon"),
+    "free_shipping": _("Delivery van"),
+    "partner": _("Two hands"),
+    "donation": _("Heart"),
+}
+
+
 class RewardForm(forms.Form):
     """All of a reward. `base` is the version that the change was begun from, `began` what it said.
 
@@ -135,7 +163,9 @@ class RewardForm(forms.Form):
         tiers = programme.tiers.tiers if programme else ()
         codes = {tier.code for tier in tiers}
         self._choose("language", self.languages)
-        self._choose("drawing", [("", _("By its kind")), *((name, name) for name in DRAWINGS)])
+        self._choose(
+            "drawing", [("", _("By its kind")), *((name, DRAWING_NAMES.get(name, name)) for name in DRAWINGS)]
+        )
         self._choose(
             "tiers_allowed",
             [*((t.code, t.name) for t in tiers), *((c, c) for c in tiers_known if c not in codes)],
