@@ -20,7 +20,12 @@ from tests.console.conftest import Staffed
 
 SOURCE = Path(regulars.__file__).parent
 # Written the same way in those modules, and something else: jobs, keys of locks.
-NO_ACTIONS = {"ledger.adjust_many", "members.write_copy"}
+NO_ACTIONS = {
+    "analytics.learn_anew",
+    "ledger.adjust_many",
+    "members.write_copy",
+    "segments.rebuild_soon",
+}
 
 
 def read(client: Client, address: str) -> str:
