@@ -139,3 +139,70 @@ def rfm(purchases: Sequence[Purchase], day: dt.date) -> dict[int, tuple[int, int
     f = fifths({m: (often, money, lately, m) for m, (lately, often, money) in values.items()})
     m_ = fifths({m: (money, often, lately, m) for m, (lately, often, money) in values.items()})
     return {member: (r[member], f[member], m_[member]) for member in values}
+
+
+def label(purchases: Sequence[Purchase], day: dt.date, slips: int, lapses: int) -> dict[int, str]:
+    """Named segments at the end of a day: for each sign, the last clear answer of twelve weekly looks."""
+    answers: dict[int, dict[str, bool]] = {}
+    for look in [day - dt.timedelta(days=7 * number) for number in reversed(range(12))]:
+        for member, signs in _look(purchases, look, slips, lapses).items():
+            known = answers.setdefault(member, {})
+            known |= {name: clear for name, (clear, _plain) in signs.items() if clear is not None}
+            if look == day:
+                known |= {name: plain for name, (_clear, plain) in signs.items() if name not in known}
+    found = {}
+    for member, signs in answers.items():
+        is_new = (day - days_of(purchases, member)[0]).days <= lapses
+        found[member] = _name(signs, is_new)
+    return found
+
+
+def _look(
+    purchases: Sequence[Purchase], look: dt.date, slips: int, lapses: int
+) -> dict[int, dict[str, tuple[bool | None, bool]]]:
+    until = [one for one in purchases if one[1] <= look]
+    recent = [one for one in until if one[1] > look - dt.timedelta(days=364)]
+    silent = {member: (look - days_of(until, member)[-1]).days for member in members_of(until)}
+    often = {member: len(days_of(recent, member)) for member in silent}
+    money = {member: sum(a for who, _d, a in recent if who == member) for member in silent}
+    by_often, by_money = _ranks(often), _ranks(money)
+    strength = _ranks({member: by_often[member] + by_money[member] for member in silent})
+    basket = _ranks({member: money[member] / max(often[member], 1) for member in silent})
+    whole = len(silent) - 1
+    return {
+        member: {
+            "slipping": _beyond(silent[member] * 100, slips * 125, slips * 75, slips * 100),
+            "lapsed": _beyond(silent[member] * 100, lapses * 125, lapses * 75, lapses * 100),
+            "strong": _beside(strength[member] * 100, whole, 70),
+            "middling": _beside(strength[member] * 100, whole, 40),
+            "big_basket": _beside(basket[member] * 100, whole, 50),
+        }
+        for member in silent
+    }
+
+
+def _ranks(values: dict[int, float]) -> dict[int, int]:
+    return {member: sum(other < value for other in values.values()) for member, value in values.items()}
+
+
+def _beyond(value: int, high: int, low: int, limit: int) -> tuple[bool | None, bool]:
+    return (True if value > high else False if value <= low else None), value > limit
+
+
+def _beside(value: int, whole: int, share: int) -> tuple[bool | None, bool]:
+    high, low = (share + 5) * whole, (share - 5) * whole
+    return (True if value > high else False if value < low else None), value > share * whole
+
+
+def _name(signs: dict[str, bool], is_new: bool) -> str:
+    if signs["lapsed"]:
+        return "at_risk" if signs["middling"] else "lost"
+    if is_new:
+        return "new"
+    if signs["slipping"] and signs["middling"]:
+        return "slipping"
+    if signs["strong"]:
+        return "champions"
+    if signs["middling"]:
+        return "loyal"
+    return "potential" if signs["big_basket"] else "occasional"

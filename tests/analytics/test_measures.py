@@ -9,17 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.analytics.codes import Measure, RetentionKind, Unknown
-from regulars.analytics.measures import churn, cohorts, intervals, purchases, rfm, sales
+from regulars.analytics.measures import churn, cohorts, intervals, purchases, rfm, sales, segments
 from regulars.analytics.measures.basis import settle_facts
 from regulars.analytics.measures.figures import make_figures
 from regulars.analytics.measures.intervals import find_quantile, measure_interval
 from regulars.analytics.measures.limits import find_limits
 from regulars.analytics.measures.rewards import draw_survival
 from regulars.analytics.measures.windows import hold_windows, list_trend
-from regulars.analytics.types import Period
+from regulars.analytics.types import Period, UsageInterval
 from regulars.facts.facade import Facts
 from tests.analytics import reference
-from tests.analytics.shops import hold_orders
+from tests.analytics.shops import hold_orders, simulate_shop
 
 FIRST = dt.date(2025, 1, 1)
 AS_OF = dt.date(2025, 4, 30)
@@ -92,6 +92,22 @@ def test_members_are_measured_as_in_plain_python(history: list[reference.Purchas
         rows = scored.filter(scored.look == look).to_pyarrow().to_pylist()
         scores = {row["member_id"]: (row["r_score"], row["f_score"], row["m_score"]) for row in rows}
         assert scores == reference.rfm(history, day)
+
+
+# Twenty-four looks of eighty members, in Python too.
+@pytest.mark.slow
+def test_named_segments_are_those_of_plain_python() -> None:
+    history = simulate_shop(80, 45, seed=4, leave_weekly=0.04)
+    facts = settle_facts(hold_orders(history, dt.date(2025, 1, 31)))
+    interval = UsageInterval(80, lapsed_after_days=40, slipping_after_days=15)
+    days = [facts.as_of, facts.as_of - dt.timedelta(days=28)]
+    rows = segments.label_at(facts, days, interval).to_pyarrow().to_pylist()
+    for number, at in enumerate(days):
+        found = {row["member_id"]: row["segment"] for row in rows if row["day_no"] == number}
+        expected = reference.label(history, at, 15, 40)
+        assert found == expected
+        assert len(set(expected.values())) >= 5, "a shop with one kind of member compares nothing"
+    assert any(row["segment"] != row["plain"] for row in rows), "hysteresis holds somebody"
 
 
 def day(number: int) -> dt.date:

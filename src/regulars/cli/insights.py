@@ -84,7 +84,7 @@ def insights() -> None:
 @_span
 def overview(span: str, shape: str, out: Path | None, **options: Any) -> None:
     """Show who buys, comes back and leaves; what they spend; and the named segments."""
-    file = _read(shape, options)
+    file = _read(shape, out, options)
     report = analytics.tell_overview(file, Span(span))
     if shape == "json":
         _write(out, _dump(report))
@@ -117,7 +117,7 @@ def retention(
 ) -> None:
     """Show of those who first bought in the same month how many buy at each age."""
     stretches = _read_brackets(brackets)
-    file = _read(shape, options)
+    file = _read(shape, out, options)
     report = analytics.tell_retention(file, brackets=stretches, step_days=step_days)
     table = next(one for one in report.tables if one.kind.value == kind)
     if shape == "json":
@@ -133,7 +133,7 @@ def retention(
 @click.option("--top", type=click.IntRange(1), default=SHOWN, show_default=True, help="Members in the table.")
 def rfm(top: int, shape: str, out: Path | None, **options: Any) -> None:
     """Show members by recency, frequency and money, with named segments. JSON has all of them."""
-    file = _read(shape, options)
+    file = _read(shape, out, options)
     rows = analytics.tell_rfm(file)
     if shape == "json":
         _write(out, json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
@@ -150,7 +150,7 @@ def clv(top: int, shape: str, out: Path | None, **options: Any) -> None:
     """Show what members are expected to buy in the next 52 weeks, and by which method. JSON has all of
     them.
     """
-    file = _read(shape, options)
+    file = _read(shape, out, options)
     value = analytics.tell_value(file)
     if shape == "json":
         _write(out, json.dumps(asdict(value), ensure_ascii=False, indent=1))
@@ -213,8 +213,10 @@ def stability(path: Path | None, draws: int, *, is_json: bool) -> None:
     )
 
 
-def _read(shape: str, options: dict[str, Any]) -> OrderFile:
+def _read(shape: str, out: Path | None, options: dict[str, Any]) -> OrderFile:
     """Read the file, and tell on the error stream what was read and what could not be."""
+    if shape == "svg" and out is None:
+        raise click.UsageError("A picture needs a file: --out picture.svg")
     columns = Columns(options["member"], options["date"], options["amount"], options["order"])
     file = analytics.read_orders(options["path"], columns, options["currency"])
     used = ", ".join(f"{what} = {name}" for what, name in asdict(file.columns).items() if name)
@@ -261,8 +263,7 @@ def _write(out: Path | None, text: str) -> None:
 
 
 def _write_picture(out: Path | None, svg: str) -> None:
-    if out is None:
-        raise click.UsageError("A picture needs a file: --out retention.svg")
+    assert out is not None, "asked for before anything was read"  # noqa: S101
     out.write_text(svg, encoding="utf-8")
     click.echo(f"Drawn into {out}", err=True)
 
