@@ -16,11 +16,10 @@ from regulars.analytics.facade import Columns, OrderFile, Span
 from regulars.cli import insights_picture as picture
 from regulars.cli.insights_table import (
     list_learnt,
-    list_overview,
     list_retention,
     list_rfm,
-    list_segments,
     list_value,
+    write_overview,
     write_rows,
 )
 from regulars.cli.startup import database, with_database
@@ -91,7 +90,7 @@ def overview(span: str, shape: str, out: Path | None, **options: Any) -> None:
     elif shape == "svg":
         _write_picture(out, picture.draw_overview(report))
     else:
-        _write(out, write_rows(list_overview(report)) + "\n\n" + write_rows(list_segments(report)))
+        _write(out, write_overview(report))
 
 
 @insights.command()
@@ -176,8 +175,7 @@ def shop(span: str, *, is_json: bool) -> None:
         click.echo(json.dumps([analytics.write_report(one) for one in reports], ensure_ascii=False, indent=1))
         return
     told, retained, points = reports
-    click.echo(write_rows(list_overview(told, points.figures)))
-    click.echo("\n" + write_rows(list_segments(told)))
+    click.echo(write_overview(told, points.figures))
     click.echo("\n" + write_rows(list_retention(retained.tables[0])) + MARK)
 
 

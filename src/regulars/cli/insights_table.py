@@ -14,6 +14,7 @@ from regulars.analytics.facade import (
     ValueRow,
 )
 
+UNKNOWN = "not known"
 Rows = list[list[str]]
 """The first row is the header."""
 
@@ -40,10 +41,9 @@ def list_overview(report: OverviewReport, points: Sequence[Figure] = ()) -> Rows
     last = report.period.after - timedelta(days=1)
     head = f"{report.period.first.isoformat()} to {last.isoformat()}"
     rows = [[head, "value", "before", "of", "members"]]
-    mine = [one for one in report.figures if one.measure not in _OF_POINTS]
-    for figure in (*mine, *points):
+    for figure in _list_figures(report, points):
         name = analytics.describe_measure(figure.measure).name
-        told = write_value(figure, figure.value) if figure.unknown is None else f"? {figure.unknown.value}"
+        told = write_value(figure, figure.value) if figure.unknown is None else UNKNOWN
         of = "" if figure.denominator is None else f"{figure.numerator:,} / {figure.denominator:,}"
         before = "" if figure.previous is None else write_value(figure, figure.previous)
         rows.append([name, told, before, of, f"{figure.population:,}"])
@@ -53,6 +53,21 @@ def list_overview(report: OverviewReport, points: Sequence[Figure] = ()) -> Rows
         rows.append([name, f"{interval.median_days:g} d", "", "", f"{interval.members:,}"])
         rows.append(["Lapsed after a silence of", f"{interval.lapsed_after_days} d", "", "", ""])
     return rows
+
+
+def write_overview(report: OverviewReport, points: Sequence[Figure] = ()) -> str:
+    """The figures, why some are not known, and the segments."""
+    reasons = [
+        f"{analytics.describe_measure(one.measure).name}: {analytics.describe_unknown(one.unknown)}"
+        for one in _list_figures(report, points)
+        if one.unknown is not None
+    ]
+    told = [write_rows(list_overview(report, points)), *(["\n".join(reasons)] if reasons else [])]
+    return "\n\n".join([*told, write_rows(list_segments(report))])
+
+
+def _list_figures(report: OverviewReport, points: Sequence[Figure]) -> list[Figure]:
+    return [*(one for one in report.figures if one.measure not in _OF_POINTS), *points]
 
 
 _OF_POINTS = {analytics.Measure.REDEMPTION_RATE, analytics.Measure.CAN_AFFORD}
