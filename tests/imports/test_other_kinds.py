@@ -6,6 +6,7 @@ import pytest
 
 from regulars.activity import facade as activity
 from regulars.catalogue import facade as catalogue
+from regulars.catalogue.models import Product
 from regulars.imports import operations
 from regulars.imports.errors import MappingInvalid
 from regulars.ledger import facade as ledger
@@ -110,23 +111,25 @@ def test_members_from_json_lines_keep_the_types_of_their_attributes(tmp_path) ->
     assert find("m1").attributes == {"n": 3, "yes": True, "text": "3"}
 
 
-def test_products_come_in_with_their_path_of_categories_and_price(tmp_path) -> None:
+def test_products_come_in_with_their_path_of_categories_price_and_cost(tmp_path) -> None:
     open_shop()
-    head = ("sku", "name", "brand", "categories", "price", "active")
+    head = ("sku", "name", "brand", "categories", "price", "active", "cost")
     rows = [
-        ("s1", "Rye bread", "Mill", "Food > Bread", "3.20", ""),
-        ("s2", "Old rye", "", "", "", "no"),
-        ("s3", "", "", "", "", ""),
-        ("s4", "Dear", "", "", "1.234", "perhaps"),
-        ("s1", "Rye bread", "Mill", "Food>Bread", "3.20", ""),
-        ("s1", "Wheat bread", "Mill", "Food > Bread", "3.20", ""),
+        ("s1", "Rye bread", "Mill", "Food > Bread", "3.20", "", "2.15"),
+        ("s2", "Old rye", "", "", "", "no", ""),
+        ("s3", "", "", "", "", "", ""),
+        ("s4", "Dear", "", "", "1.234", "perhaps", ""),
+        ("s1", "Rye bread", "Mill", "Food>Bread", "3.20", "", "2.15"),
+        ("s1", "Wheat bread", "Mill", "Food > Bread", "3.20", "", "2.15"),
+        ("s5", "Cheap", "", "", "1", "", "-1"),
     ]
     path = write_csv(tmp_path / "p.csv", rows, head)
     report = run("products", path)
-    assert (report.new, report.unchanged, report.rejected) == (2, 1, 3)
+    assert (report.new, report.unchanged, report.rejected) == (2, 1, 4)
     found = catalogue.find_products({"s1", "s2"})
     assert (found["s1"].categories, found["s1"].price, found["s1"].active) == (("Food", "Bread"), 320, True)
     assert (found["s2"].price, found["s2"].active) == (None, False)
+    assert dict(Product.objects.values_list("sku", "cost")) == {"s1": 215, "s2": None}
     again = run("products", path)
     assert (again.new, again.changed, again.unchanged, again.changed_nothing) == (0, 0, 3, True)
 

@@ -1,4 +1,4 @@
-"""What of the catalogue goes into facts: products and rewards as they are now. Costs are not known to it."""
+"""What of the catalogue goes into facts: products and rewards as they are now."""
 
 from regulars.facts.facade import Extract
 
@@ -11,6 +11,7 @@ PRODUCTS = Extract(
         "brand": "p.brand",
         "categories": "p.categories",
         "price": "p.price",
+        "cost": "p.cost",
     },
     written=("p",),
 )

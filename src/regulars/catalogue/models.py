@@ -16,6 +16,7 @@ class Product(models.Model):
     brand = models.CharField(max_length=120, blank=True)
     categories = ArrayField(models.CharField(max_length=120), default=list)
     price = models.BigIntegerField(null=True)
+    cost = models.BigIntegerField(null=True)
     active = models.BooleanField(default=True)
     updated_at = models.DateTimeField()
 
@@ -23,6 +24,7 @@ class Product(models.Model):
         constraints = [
             models.CheckConstraint(name="catalogue_product_sku_given", condition=~Q(sku="")),
             models.CheckConstraint(name="catalogue_product_price_sane", condition=Q(price__gte=0)),
+            models.CheckConstraint(name="catalogue_product_cost_sane", condition=Q(cost__gte=0)),
         ]
 
     def __str__(self) -> str:

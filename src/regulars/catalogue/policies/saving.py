@@ -31,6 +31,8 @@ def find_product_fault(product: ProductInput) -> str:
         fault = "Each category must have 1 to 120 characters."
     elif product.price is not None and not 0 <= product.price <= MONEY_MAX:
         fault = "The price must be a sane amount, not negative."
+    elif product.cost is not None and not 0 <= product.cost <= MONEY_MAX:
+        fault = "The cost must be a sane amount, not negative."
     elif not is_storable("".join((product.sku, product.name, product.brand, *product.categories))):
         fault = "Text must be valid Unicode without NUL characters."
     return fault

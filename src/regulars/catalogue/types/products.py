@@ -25,6 +25,8 @@ class ProductInput:
     categories: tuple[str, ...] = ()
     price: int | None = None
     active: bool = True
+    cost: int | None = None
+    """What a unit costs the shop, in minor units; no member ever sees it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class ProductsShape:
             Field("categories", read_path, other_names=("category",)),
             Field("price", context.read_amount),
             Field("active", cells.read_truth),
+            Field("cost", context.read_amount, other_names=("unit_cost",)),
         )
 
     def build(self, rows: Sequence[ParsedRow]) -> catalogue.ProductInput:
