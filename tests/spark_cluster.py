@@ -1,7 +1,7 @@
 """A real standalone Spark cluster on the loopback: a master and two workers, each a process of its own.
 
 Tests ask for the fixture `spark` (an Ibis backend) or `hold_on_spark` (Arrow tables in, Facts out); both last
-for the run, since a cluster takes seconds to come. Tests that use them belong into as few files as possible:
+for the run, since a cluster takes seconds to come. Tests that use them stand in one file, tests/engines:
 each process of a parallel run that meets one starts a cluster of its own.
 """
 
