@@ -12,7 +12,9 @@
   const field = form.elements.code;
   const camera = form.querySelector("[data-camera]");
   const video = form.querySelector("video");
-  field.select();
+  // A scanner may be quicker than this script: what it has typed by now stays.
+  if (field.value === field.defaultValue) field.select();
+  else field.focus();
 
   // Whoever scans does not look where the cursor is: signs typed outside a field go into the field.
   document.addEventListener("keydown", (event) => {
