@@ -9,6 +9,7 @@ from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from tests.browser import browser, page
+from tests.emptying import take_over
 from tests.ledger.reading import empty_ledger
 from tests.spark_cluster import hold_on_spark, spark, spark_master
 
@@ -19,6 +20,9 @@ DISCONNECT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+
+
+take_over()
 
 
 @pytest.hookimpl(trylast=True)

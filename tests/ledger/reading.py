@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import connection
 
+from tests.emptying import list_filled
+
 TABLES = "ledger_wallet, ledger_journal, ledger_open_lot, ledger_pending_lot, ledger_open_hold, ledger_merged"
 SEALED = "ledger_seal, ledger_head, ledger_checkpoint, ledger_signing_key"
 LOCKED = ("ledger_journal", "ledger_seal", "ledger_checkpoint", "ledger_signing_key")
@@ -44,5 +46,6 @@ def history_unlocked() -> Iterator[None]:
 
 def empty_ledger() -> None:
     """For tests that commit. The models are unmanaged, so Django's own flush leaves these tables alone."""
-    with history_unlocked():
-        run(f"TRUNCATE {TABLES}, {SEALED}")
+    if list_filled(f"{TABLES}, {SEALED}".split(", ")):
+        with history_unlocked():
+            run(f"TRUNCATE {TABLES}, {SEALED}")
