@@ -1,6 +1,8 @@
 """Writes of members' sign-in codes, and the nightly tidying."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
@@ -76,13 +78,7 @@ def check_sign_in_code(
     """
     with transaction.atomic(durable=True):
         row = SignInCode.objects.select_for_update().filter(pk=ticket, member_id=member_id).first()
-        right = False
-        if row and row.used_at is None and now < row.expires_at and row.attempts < CODE_ATTEMPTS_MAX:
-            given = hash_code(member_id=member_id, code="".join(code.split()), salt=row.salt)
-            right = same_hash(bytes(row.code_hash), given)
-            row.attempts += 1
-            row.used_at = now if right else None
-            row.save(update_fields=["attempts", "used_at"])
+        right = try_code(row, partial(hash_code, member_id=member_id), code, now)
         if right:
             trail.record_audit(
                 actor=Actor(ActorKind.MEMBER, str(member_id)),
@@ -92,6 +88,22 @@ def check_sign_in_code(
             )
     if not right:
         raise SignInCodeWrong(_("This code is wrong or no longer good. Look again, or ask for a new one."))
+
+
+def try_code(
+    row: SignInCode | JoinCode | None, hash_given: Callable[..., bytes], code: str, now: datetime
+) -> bool:
+    """Count an attempt on a locked row, and use it up where the code is right.
+
+    `hash_given` is handed the code without spaces and the row's salt.
+    """
+    if row is None or row.used_at is not None or now >= row.expires_at or row.attempts >= CODE_ATTEMPTS_MAX:
+        return False
+    right = same_hash(bytes(row.code_hash), hash_given(code="".join(code.split()), salt=row.salt))
+    row.attempts += 1
+    row.used_at = now if right else None
+    row.save(update_fields=["attempts", "used_at"])
+    return right
 
 
 def forget_member(*, member_id: MemberId) -> None:

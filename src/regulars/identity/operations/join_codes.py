@@ -1,13 +1,15 @@
 """Writes of the codes with which somebody who is no member yet proves an address."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from regulars.identity.errors import SignInCodeWrong
 from regulars.identity.models import JoinCode
-from regulars.identity.policies import CODE_ATTEMPTS_MAX, CODE_LIFE, hash_join_code, make_code, same_hash
+from regulars.identity.operations.codes import try_code
+from regulars.identity.policies import CODE_LIFE, hash_join_code, make_code
 from regulars.identity.types import SignInTicket
 
 
@@ -36,12 +38,6 @@ def check_join_code(*, email: str, ticket: int, code: str, now: datetime) -> Non
     """
     with transaction.atomic(durable=True):
         row = JoinCode.objects.select_for_update().filter(pk=ticket).first()
-        right = False
-        if row and row.used_at is None and now < row.expires_at and row.attempts < CODE_ATTEMPTS_MAX:
-            given = hash_join_code(email=email, code="".join(code.split()), salt=row.salt)
-            right = same_hash(bytes(row.code_hash), given)
-            row.attempts += 1
-            row.used_at = now if right else None
-            row.save(update_fields=["attempts", "used_at"])
+        right = try_code(row, partial(hash_join_code, email=email), code, now)
     if not right:
         raise SignInCodeWrong(_("This code is wrong or no longer good. Look again, or ask for a new one."))
