@@ -73,15 +73,15 @@ def _find_member(email: str) -> members.MemberProfile:
 
 def _forget_sign_ins(scene: Mapping[str, str]) -> None:
     """Every run signs in anew; the limits of an hour are for others."""
-    from regulars.store.views import signing_in  # needs Django's views, which the test of the list does not
+    from regulars.store.views import codes  # needs Django's views, which the test of the list does not
 
     pair = f"127.0.0.1 {scene['member_email']}"
     for limit, subject in (
-        (signing_in.CODES_BY_PAIR, pair),
-        (signing_in.TRIES_BY_PAIR, pair),
-        (signing_in.CODES_BY_EMAIL, scene["member_email"]),
-        (signing_in.TRIES_BY_EMAIL, scene["member_email"]),
-        (signing_in.CODES_BY_ADDRESS, "127.0.0.1"),
+        (codes.CODES_BY_PAIR, pair),
+        (codes.TRIES_BY_PAIR, pair),
+        (codes.CODES_BY_EMAIL, scene["member_email"]),
+        (codes.TRIES_BY_EMAIL, scene["member_email"]),
+        (codes.CODES_BY_ADDRESS, "127.0.0.1"),
     ):
         identity.forget_attempts(limit=limit, subject=subject)
 

@@ -10,13 +10,11 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from regulars.delivery import facade as delivery
 from regulars.identity import facade as identity
 from regulars.kit.errors import TooMany
 from regulars.kit.ids import MemberId
@@ -26,15 +24,8 @@ from regulars.store import sessions
 from regulars.store.forms import CodeForm
 from regulars.store.forms_joining import JoinForm
 from regulars.store.rendering import show
-from regulars.store.views.signing_in import (
-    NO_TICKET,
-    OWN_ID,
-    TRIES_BY_EMAIL,
-    TRIES_BY_PAIR,
-    count_code,
-    issue_code,
-    thank_for_joining,
-)
+from regulars.store.views.codes import NO_TICKET, count_code, enter_with_code, issue_code, send_code
+from regulars.store.views.signing_in import OWN_ID, thank_for_joining
 from regulars.store.visits import StoreRequest, Visit, for_everyone, is_demo
 
 JOIN = "store_join"
@@ -73,20 +64,16 @@ def join_code(request: StoreRequest, visit: Visit) -> HttpResponseBase:
     if told is None:
         return redirect("store:join")
     form = CodeForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            pair = f"{request.META['REMOTE_ADDR']} {told['email']}"
-            identity.take_attempt(limit=TRIES_BY_PAIR, subject=pair, now=visit.now)
-            identity.take_attempt(limit=TRIES_BY_EMAIL, subject=told["email"], now=visit.now)
-            found = _check_code(told, form.cleaned_data["code"], visit)
-        except TooMany as refusal:
-            form.add_error(None, refusal.detail)
-        except identity.SignInCodeWrong:
-            form.add_error(
-                "code", _("This code is not right, or it is no longer good. You can ask for a new one.")
-            )
-        else:
-            return _welcome(request, visit, told, found)
+    entered = enter_with_code(
+        request,
+        visit,
+        form,
+        told["email"],
+        check=lambda code: _check_code(told, code, visit),
+        enter=lambda found: _welcome(request, visit, told, found),
+    )
+    if entered is not None:
+        return entered
     return show(
         request,
         visit,
@@ -101,7 +88,6 @@ def join_code(request: StoreRequest, visit: Visit) -> HttpResponseBase:
 
 def _send_code(email: str, visit: Visit) -> tuple[bool, identity.SignInTicket]:
     """Whether a member has the address, and the ticket of the code that goes there."""
-    brand = visit.programme.name if visit.programme else "Regulars"
     member = members.find_member(members.IdentityKind.EMAIL, email)
     if member is not None:
         text = _(
@@ -116,15 +102,7 @@ def _send_code(email: str, visit: Visit) -> tuple[bool, identity.SignInTicket]:
         "If you did not ask for it, ignore this message: without the code there is no account, and "
         "nothing of you is kept."
     )
-    with transaction.atomic():
-        ticket = identity.issue_join_code(email=email, now=visit.now)
-        if not is_demo():
-            delivery.send_email(
-                to=email,
-                subject=_("%(code)s is your code for %(brand)s") % {"code": ticket.code, "brand": brand},
-                text=text % {"code": ticket.code, "brand": brand},
-                now=visit.now,
-            )
+    ticket = send_code(lambda: identity.issue_join_code(email=email, now=visit.now), email, text, visit)
     return False, ticket
 
 

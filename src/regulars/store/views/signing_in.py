@@ -4,9 +4,6 @@ Whether an address belongs to a member is never told: known or not, the same pag
 hold, and a wrong code gets the same answer.
 """
 
-from datetime import datetime, timedelta
-
-from django.db import transaction
 from django.http import Http404, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,7 +12,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from regulars.activity.facade import EventInput
-from regulars.delivery import facade as delivery
 from regulars.earning import facade as earning
 from regulars.identity import facade as identity
 from regulars.kit.actor import SYSTEM
@@ -25,18 +21,10 @@ from regulars.store import sessions
 from regulars.store.forms import CodeForm, EmailForm
 from regulars.store.pages.examples import list_examples
 from regulars.store.rendering import show
+from regulars.store.views.codes import NO_TICKET, count_code, enter_with_code, issue_code
 from regulars.store.visits import StoreRequest, Visit, for_everyone, is_demo
 
-# Few for an e-mail from one network address, more for it from everywhere: strangers lock no member out.
-CODES_BY_PAIR = identity.Limit("store_pair", 5, timedelta(hours=1))
-# As strict as the limit on one member's codes, so that the limits cannot be told apart.
-CODES_BY_EMAIL = identity.Limit("store_email", 30, timedelta(hours=1))
-CODES_BY_ADDRESS = identity.Limit("store_address", 60, timedelta(hours=1))
-TRIES_BY_PAIR = identity.Limit("store_code_pair", 20, timedelta(hours=1))
-# Each code bears five: so many guesses an hour at a million codes lead nowhere.
-TRIES_BY_EMAIL = identity.Limit("store_code", 60, timedelta(hours=1))
 NEXT_LENGTH_MAX = 2_000
-NO_TICKET = identity.SignInTicket(0, "")
 SIGN_UP = "sign_up"
 OWN_ID = "web-"
 """Before the id of who joined here: theirs are the points for signing up."""
@@ -86,27 +74,26 @@ def sign_in_code(request: StoreRequest, visit: Visit) -> HttpResponseBase:
     email = request.session.get(sessions.EMAIL)
     if email is None:
         return redirect("store:sign_in")
+    ticket = request.session.get(sessions.TICKET, 0)
+
+    def enter(member: members.MemberProfile) -> HttpResponseBase:
+        wanted = request.session.get(sessions.NEXT, "")
+        sessions.sign_in(request, member.id, visit.now)
+        thank_for_joining(member, visit)
+        # Not redirect(): it would take a bare word for the name of a page.
+        return HttpResponseRedirect(wanted if _is_ours(request, wanted) else resolve_url("store:home"))
+
     form = CodeForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            pair = f"{request.META['REMOTE_ADDR']} {email}"
-            identity.take_attempt(limit=TRIES_BY_PAIR, subject=pair, now=visit.now)
-            identity.take_attempt(limit=TRIES_BY_EMAIL, subject=email, now=visit.now)
-            member = _check_code(
-                email, request.session.get(sessions.TICKET, 0), form.cleaned_data["code"], visit
-            )
-        except TooMany as refusal:
-            form.add_error(None, refusal.detail)
-        except identity.SignInCodeWrong:
-            form.add_error(
-                "code", _("This code is not right, or it is no longer good. You can ask for a new one.")
-            )
-        else:
-            wanted = request.session.get(sessions.NEXT, "")
-            sessions.sign_in(request, member.id, visit.now)
-            thank_for_joining(member, visit)
-            # Not redirect(): it would take a bare word for the name of a page.
-            return HttpResponseRedirect(wanted if _is_ours(request, wanted) else resolve_url("store:home"))
+    entered = enter_with_code(
+        request,
+        visit,
+        form,
+        email,
+        check=lambda code: _check_code(email, ticket, code, visit),
+        enter=enter,
+    )
+    if entered is not None:
+        return entered
     return show(
         request,
         visit,
@@ -141,14 +128,6 @@ def demo_sign_in(request: StoreRequest, visit: Visit) -> HttpResponseBase:
     raise Http404
 
 
-def count_code(request: StoreRequest, email: str, now: datetime) -> None:
-    """One more code to that address from here. Raises TooMany."""
-    address = request.META["REMOTE_ADDR"]
-    identity.take_attempt(limit=CODES_BY_ADDRESS, subject=address, now=now)
-    identity.take_attempt(limit=CODES_BY_PAIR, subject=f"{address} {email}", now=now)
-    identity.take_attempt(limit=CODES_BY_EMAIL, subject=email, now=now)
-
-
 def thank_for_joining(member: members.MemberProfile, visit: Visit) -> int:
     """Give what the programme gives for signing up; answer how many points that is, 0 the second time.
 
@@ -176,24 +155,6 @@ def _send_code(email: str, visit: Visit) -> identity.SignInTicket:
         "If you did not ask for it, ignore this message: nobody gets in without the code."
     )
     return issue_code(member, email, text, visit)
-
-
-def issue_code(member: members.MemberProfile, email: str, text: str, visit: Visit) -> identity.SignInTicket:
-    """Issue a member's code and send it with a text, both or neither; NO_TICKET where there were too many."""
-    brand = visit.programme.name if visit.programme else "Regulars"
-    try:
-        with transaction.atomic():
-            ticket = identity.issue_sign_in_code(member_id=member.id, now=visit.now)
-            if not is_demo():
-                delivery.send_email(
-                    to=email,
-                    subject=_("%(code)s is your code for %(brand)s") % {"code": ticket.code, "brand": brand},
-                    text=text % {"code": ticket.code, "brand": brand},
-                    now=visit.now,
-                )
-    except TooMany:
-        return NO_TICKET
-    return ticket
 
 
 def _check_code(email: str, ticket: int, code: str, visit: Visit) -> members.MemberProfile:
