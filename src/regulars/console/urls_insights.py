@@ -5,11 +5,11 @@ from django.urls import path
 from regulars.console.views.insights import behind, lifestyles, pages
 
 insights_urls = [
-    path("insights/", pages.overview, name="insights"),
-    path("insights/retention/", pages.retention, name="insights_retention"),
-    path("insights/value/", pages.value, name="insights_value"),
-    path("insights/points/", pages.points, name="insights_points"),
-    path("insights/check-up/", pages.check_up, name="insights_check_up"),
+    path("insights/", pages.page, {"name": "overview"}, name="insights"),
+    path("insights/retention/", pages.page, {"name": "retention"}, name="insights_retention"),
+    path("insights/value/", pages.page, {"name": "value"}, name="insights_value"),
+    path("insights/points/", pages.page, {"name": "points"}, name="insights_points"),
+    path("insights/check-up/", pages.page, {"name": "check-up"}, name="insights_check_up"),
     path("insights/lifestyles/", lifestyles.lifestyles, name="lifestyles"),
     path("insights/lifestyles/name/", lifestyles.name_lifestyle, name="lifestyle_name"),
     path("insights/lifestyles/decide/", lifestyles.decide_learning, name="learning"),

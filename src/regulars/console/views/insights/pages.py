@@ -120,37 +120,26 @@ PAGES: Mapping[str, InsightsPage] = {
 
 @require_safe
 @at_desk(Permission.INSIGHTS_VIEW)
-def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The five numbers that matter, and what asks for attention."""
-    return _show_page(request, desk, "overview")
-
-
-@require_safe
-@at_desk(Permission.INSIGHTS_VIEW)
-def retention(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Who comes back, by cohort; after how long a silence one has lapsed."""
-    return _show_page(request, desk, "retention")
-
-
-@require_safe
-@at_desk(Permission.INSIGHTS_VIEW)
-def value(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """What members are worth, how much of it is at risk, and where they stand."""
-    return _show_page(request, desk, "value")
-
-
-@require_safe
-@at_desk(Permission.INSIGHTS_VIEW)
-def points(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Points issued, spent, lapsed and held, and what is foreseen."""
-    return _show_page(request, desk, "points")
-
-
-@require_safe
-@at_desk(Permission.INSIGHTS_VIEW)
-def check_up(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """What ruins programmes, looked for in this one."""
-    return _show_page(request, desk, "check-up")
+def page(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
+    """One of the pages over the chosen period: there, being made, or why not."""
+    known, choice = PAGES[name], read_choice(request)
+    shell: dict[str, Any] = {
+        "active": "insights",
+        "tab": name,
+        "choice": choice,
+        "freshness": find_freshness(desk),
+    }
+    shell["tabs"] = list_tabs(choice, name)
+    if choice.asked is None:
+        return show(request, desk, "console/insights/base.html", status=422, **shell)
+    if shell["freshness"] is None:
+        return show(request, desk, "console/insights/nothing.html", has_extra=has_extra(), **shell)
+    opened = open_report(known.kind, choice, desk)
+    if isinstance(opened, Waiting):
+        return _wait(request, desk, opened, shell)
+    made = known.make(Reading(request, desk, choice, make_frame(desk, name, choice, opened), opened))
+    template = f"console/insights/{name.replace('-', '_')}.html"
+    return show(request, desk, template, opened=opened, page=made, **shell)
 
 
 @require_POST
@@ -199,27 +188,6 @@ def _download(shown: Chart | Sheet, name: str) -> HttpResponse:
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def _show_page(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
-    known, choice = PAGES[name], read_choice(request)
-    shell: dict[str, Any] = {
-        "active": "insights",
-        "tab": name,
-        "choice": choice,
-        "freshness": find_freshness(desk),
-    }
-    shell["tabs"] = list_tabs(choice, name)
-    if choice.asked is None:
-        return show(request, desk, "console/insights/base.html", status=422, **shell)
-    if shell["freshness"] is None:
-        return show(request, desk, "console/insights/nothing.html", has_extra=has_extra(), **shell)
-    opened = open_report(known.kind, choice, desk)
-    if isinstance(opened, Waiting):
-        return _wait(request, desk, opened, shell)
-    page = known.make(Reading(request, desk, choice, make_frame(desk, name, choice, opened), opened))
-    template = f"console/insights/{name.replace('-', '_')}.html"
-    return show(request, desk, template, opened=opened, page=page, **shell)
 
 
 def list_tabs(choice: Choice, name: str) -> list[tuple[str, Promise, bool]]:
