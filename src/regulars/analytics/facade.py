@@ -311,8 +311,5 @@ def _order_files() -> "ModuleType":
     try:
         from regulars.analytics.orderfiles import measuring  # noqa: PLC0415 - heavy: see above
     except ModuleNotFoundError as error:
-        raise AnalyticsMissing(
-            f"Facts and measures need a package that is not here ({error.name}). "
-            "Install it with: pip install 'regulars[analytics]'"
-        ) from error
+        raise AnalyticsMissing.lacking(error) from error
     return measuring

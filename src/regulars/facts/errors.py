@@ -8,6 +8,14 @@ class AnalyticsMissing(Unavailable):
 
     code = "analytics_missing"
 
+    @classmethod
+    def lacking(cls, error: ModuleNotFoundError) -> "AnalyticsMissing":
+        """The refusal that names what could not be imported, and what installs it."""
+        return cls(
+            f"Facts and measures need a package that is not here ({error.name}). "
+            "Install it with: pip install 'regulars[analytics]'"
+        )
+
 
 class SparkMissing(Unavailable):
     """The settings name a Spark master, and Spark is not installed."""

@@ -154,10 +154,7 @@ def _engine() -> ModuleType:
     try:
         from regulars.facts import engine  # noqa: PLC0415 - heavy: see above
     except ModuleNotFoundError as error:
-        raise AnalyticsMissing(
-            f"Facts and measures need a package that is not here ({error.name}). "
-            "Install it with: pip install 'regulars[analytics]'"
-        ) from error
+        raise AnalyticsMissing.lacking(error) from error
     return engine
 
 
