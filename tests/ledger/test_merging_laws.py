@@ -249,7 +249,7 @@ def test_without_the_lock_a_merge_goes_wrong() -> None:
                 ledger.earn(actor=SYSTEM, now=START, command=command)
         run(lock.replace("DO UPDATE SET version = w.version\n  WHERE false", "DO NOTHING").replace(
             "DO UPDATE SET version = w.version WHERE false", "DO NOTHING"))  # fmt: skip
-        run(carry.replace("BEGIN\n", "BEGIN\n    PERFORM pg_sleep(0.5);\n", 1))
+        run(carry.replace("BEGIN\n", "BEGIN\n    PERFORM pg_sleep(1.5);\n", 1))
 
         def work(number: int) -> str:
             try:

@@ -182,12 +182,16 @@ def test_without_the_locks_two_merges_do_make_a_circle(monkeypatch: pytest.Monke
     """What shows that the test above can fail."""
     one, two = make(MemberInput(external_id="a"), MemberInput(external_id="b"))
     meeting = Barrier(2)
+    write = MemberMerge.objects.create
 
-    def read_together(member_ids: list[MemberId]) -> dict[int, Member]:
-        rows = {row.pk: row for row in Member.objects.filter(id__in=member_ids)}
-        meeting.wait(10)
-        return rows
+    def read(member_ids: list[MemberId]) -> dict[int, Member]:
+        return {row.pk: row for row in Member.objects.filter(id__in=member_ids)}
 
-    monkeypatch.setattr(merging, "_lock", read_together)
+    def write_once_both_have_looked(**values: object) -> MemberMerge:
+        meeting.wait(30)
+        return write(**values)
+
+    monkeypatch.setattr(merging, "_lock", read)
+    monkeypatch.setattr(MemberMerge.objects, "create", write_once_both_have_looked)
     together(lambda: merge(one, two), lambda: merge(two, one))
     assert set(Member.objects.values_list("id", "merged_into")) == {(one, two), (two, one)}

@@ -138,8 +138,13 @@ def test_of_many_at_once_exactly_one_executes() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_several_execute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operations, "_turn", lambda _number, _wait_ms: nullcontext())
-    work = Work(pause_s=0.2)
-    results = at_once(4, lambda: answer(work))
+    work, everyone_executes = Work(), threading.Barrier(4)
+
+    def execute() -> tuple[int, bytes]:
+        everyone_executes.wait(30)
+        return work()
+
+    results = at_once(4, lambda: answer(execute))
     assert work.runs == 4
     # Even then all four are told one answer: the first that was kept.
     assert len({result.body for result in results}) == 1  # type: ignore[attr-defined]
