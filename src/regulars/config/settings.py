@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "regulars.earning",
     "regulars.redemption",
     "regulars.finance",
+    "regulars.recommend",
     "regulars.segments",
     "regulars.store",
     "regulars.console",

@@ -1,0 +1,1 @@
+"""What members will want, what they can have, and why."""

@@ -1,0 +1,21 @@
+"""What recommend refuses."""
+
+from regulars.kit.errors import InvalidInput, NotFound
+
+
+class MarkInvalid(InvalidInput):
+    """A mark that contradicts itself; `field` names what is wrong."""
+
+    code = "mark_invalid"
+
+
+class MarkNotFound(NotFound):
+    """There is no such mark, or it has ended."""
+
+    code = "mark_not_found"
+
+
+class ProductUnknown(NotFound):
+    """The shop has no such product."""
+
+    code = "product_unknown"

@@ -1,0 +1,1 @@
+"""Learning without a database: datasets, splits, models, metrics, selection."""

@@ -1,0 +1,1 @@
+"""Reads: shelves at request time, the log, the state of the models."""

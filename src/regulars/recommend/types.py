@@ -1,0 +1,208 @@
+"""What crosses the door of recommend."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from regulars.kit.ids import MemberId
+
+
+class Task(StrEnum):
+    """What a model is asked: which products a member buys next."""
+
+    ANY = "any"
+    """Of all products, those bought before too."""
+    NEW = "new"
+    """Of products that the member has never bought."""
+
+
+class ShelfCode(StrEnum):
+    """The shelves of products."""
+
+    AGAIN = "again"
+    """Bought before, and due again."""
+    NEW = "new"
+    """Never bought, and likely to please."""
+    BECAUSE = "because"
+    """Goes with something bought lately."""
+    BRANDS = "brands"
+    """New and popular from brands the member prefers."""
+    ALIKE = "alike"
+    """Popular among members like this one."""
+    POPULAR = "popular"
+    """Popular in the shop: what is left for somebody nothing is known of, or who wants it so."""
+
+
+class ServedBy(StrEnum):
+    """The way by which an item came onto a shelf, the most personal first."""
+
+    PIN = "pin"
+    MODEL = "model"
+    SIMILAR = "similar"
+    CONTENT = "content"
+    """By brand, category and words: new products, and interests that were ticked."""
+    SEGMENT = "segment"
+    SHOP = "shop"
+
+
+class Placement(StrEnum):
+    """Where a shelf was shown."""
+
+    HOME = "home"
+    REWARD = "reward"
+    API = "api"
+    WIDGET = "widget"
+    MESSAGE = "message"
+
+
+class ReasonCode(StrEnum):
+    """Why an item is on a shelf; behind each, the names of its values."""
+
+    BOUGHT_OFTEN = "bought_often"
+    """orders: how many with it; last_on: ISO day of the last"""
+    BOUGHT_WITH = "bought_with"
+    """sku, name: of the member's purchase that it goes with; last_on"""
+    SEEN = "seen"
+    """sku, name: what was looked at or put into the basket just now, and it goes with"""
+    BRAND = "brand"
+    """brand; percent: of what the member buys in its categories; lift_percent: against everybody"""
+    CATEGORY = "category"
+    """category; orders: of the member with something of it"""
+    INTEREST = "interest"
+    """interest: that the member ticked"""
+    ALIKE = "alike"
+    """segment: its name; buyers: how many of it bought the item; days: within how many"""
+    POPULAR = "popular"
+    """buyers; days"""
+    PINNED = "pinned"
+    """The shop chose it."""
+    AFFORDABLE = "affordable"
+    """points: left after it"""
+    NEAR = "near"
+    """points: missing; days: at the member's pace; amount: of one basket that would close it, minor units;
+    currency"""
+    EXPIRING = "expiring"
+    """points: about to lapse that it would use; on: ISO day"""
+    GOAL = "goal"
+    """The member set it as their goal."""
+    TAKEN_OFTEN = "taken_often"
+    """members: how many took it; days"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Evidence, not prose: `values` are as `ReasonCode` says. Surfaces render it in the reader's language."""
+
+    code: ReasonCode
+    values: Mapping[str, int | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A product that might be shown, as precomputed. Scores order one list, and mean nothing beyond it."""
+
+    sku: str
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfItem:
+    """A product on a shelf. `price` in minor units, as the catalogue has it."""
+
+    sku: str
+    name: str
+    brand: str
+    categories: tuple[str, ...]
+    price: int | None
+    score: float
+    served_by: ServedBy
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedShelf:
+    """A shelf as it is shown. `served_by`: the way most of its items came; `subject` is the product that a
+    BECAUSE shelf is about, or the brand of a BRANDS shelf. `shown_id` names it in the log.
+    """
+
+    code: ShelfCode
+    items: tuple[ShelfItem, ...]
+    served_by: ServedBy
+    subject: str
+    model_id: int | None
+    as_of: date | None
+    """The last day of which the model knows."""
+    shown_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RewardSuggestion:
+    """A reward worth offering to a member now, or the nearest one.
+
+    `missing` points (0: can be had now), `days` until it is reached at the member's pace and `amount` of one
+    basket, minor units, that would reach it: None where the data cannot tell.
+    """
+
+    reward_id: int
+    code: str
+    score: float
+    missing: int
+    days: int | None
+    amount: int | None
+    reasons: tuple[Reason, ...]
+
+
+class MarkKind(StrEnum):
+    """What the marketer decides of a product, a brand, a category or a reward."""
+
+    PIN = "pin"
+    """At a stated place of a shelf."""
+    BOOST = "boost"
+    """Its score times a factor."""
+    BAN = "ban"
+    """On no shelf, for a time."""
+    UNSUITABLE = "unsuitable"
+    """Never recommended: fuel, bags, deposits."""
+
+
+class MarkSubject(StrEnum):
+    """What a mark is about."""
+
+    PRODUCT = "product"
+    BRAND = "brand"
+    CATEGORY = "category"
+    REWARD = "reward"
+
+
+@dataclass(frozen=True, slots=True)
+class MarkView:
+    """A mark with its time: from `starts_at` until before `ends_at` (None: without end)."""
+
+    id: int
+    kind: MarkKind
+    subject: MarkSubject
+    value: str
+    shelf: ShelfCode | None
+    place: int | None
+    factor: float | None
+    starts_at: datetime
+    ends_at: datetime | None
+    note: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownView:
+    """What was shown to a member once: where, which, by what, why."""
+
+    id: int
+    member_id: MemberId
+    shown_at: datetime
+    placement: Placement
+    shelf: str
+    served_by: ServedBy
+    model_id: int | None
+    skus: tuple[str, ...]
+    reasons: tuple[tuple[Reason, ...], ...]
