@@ -19,8 +19,8 @@ def test_elsewhere_it_says_plain_lines_now_and_then(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.splitlines() == [
-        "Importing orders: 100 of 400 (25 %) orders, 17 a second",
-        "Importing orders: 200 of 400 (50 %) orders, 17 a second; week 2",
+        "Importing orders: 100 of 400 (25%) orders, 17 a second",
+        "Importing orders: 200 of 400 (50%) orders, 17 a second; week 2",
         "Importing orders: 200 orders in 1 min 15 s.",
     ]
 

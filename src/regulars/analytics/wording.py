@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from regulars.analytics.codes import FindingCode, Measure, Segment, Unknown
 from regulars.analytics.types import Finding
+from regulars.kit.shares import format_share
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -254,7 +255,7 @@ def _number(value: float | str) -> str:
 
 
 def _share(value: float | str) -> str:
-    return number_format(float(value) * 100, decimal_pos=0 if float(value) >= 0.1 else 1, use_l10n=True)
+    return format_share(float(value), 0 if float(value) >= 0.1 else 1)
 
 
 def _say_untaken(finding: Finding) -> FindingWording:
@@ -315,10 +316,7 @@ def _say_never_redeemed(finding: Finding) -> FindingWording:
             members,
         )
         % figures,
-        _(
-            "That is %(share)s %% of the %(able)s members who have the %(price)s points for "
-            "the cheapest reward."
-        )
+        _("That is %(share)s of the %(able)s members who have the %(price)s points for the cheapest reward.")
         % figures,
         _("Tell them what they can have now: by e-mail, on the receipt, at the till."),
     )
@@ -353,7 +351,7 @@ def _say_unreached_tiers(finding: Finding) -> FindingWording:
     return FindingWording(
         ngettext("Hardly anybody reaches %(n)d tier", "Hardly anybody reaches %(n)d tiers", tiers)
         % {"n": tiers},
-        _("Fewer than %(share)s %% of members have it.") % {"share": _share(finding.figures["share_max"])},
+        _("Fewer than %(share)s of members have it.") % {"share": _share(finding.figures["share_max"])},
         _("Lower the threshold to where the best members are, or leave the tier out."),
     )
 
@@ -363,8 +361,8 @@ def _say_leaving(finding: Finding) -> FindingWording:
     return FindingWording(
         ngettext("%(n)d segment is leaving", "%(n)d segments are leaving", segments) % {"n": segments},
         ngettext(
-            "%(members)s member of it has lapsed in the period; over all segments it is %(share)s %%.",
-            "%(members)s members of it have lapsed in the period; over all segments it is %(share)s %%.",
+            "%(members)s member of it has lapsed in the period; over all segments it is %(share)s.",
+            "%(members)s members of it have lapsed in the period; over all segments it is %(share)s.",
             finding.members or 0,
         )
         % {"members": _number(finding.members or 0), "share": _share(finding.figures["share_all"])},

@@ -68,7 +68,7 @@ class _LineTrack:
         if now - self._said >= LINE_SECONDS:
             self._said = now
             rate = done / (now - self._started)
-            share = f" of {self._total:,} ({done * 100 // self._total} %)" if self._total else ""
+            share = f" of {self._total:,} ({done * 100 // self._total}%)" if self._total else ""
             counted = f"{self._title}: {done:,}{share} {self._unit}".rstrip()
             _echo(f"{counted}, {rate:,.0f} a second{self._note}")
 

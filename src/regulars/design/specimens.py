@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from regulars.design.charts import (
@@ -16,6 +15,7 @@ from regulars.design.charts import (
     ScaleKind,
 )
 from regulars.design.formats import format_points
+from regulars.kit.shares import format_share
 
 _WEEKS = tuple(str(week) for week in range(1, 9))
 _ISSUED = (4_120, 3_980, 5_210, 4_870, 5_540, 6_020)
@@ -115,5 +115,5 @@ def _ahead() -> tuple[ChartPoint, ...]:
 def _share(percent: int | None, *, is_last: bool) -> ChartPoint:
     if percent is None:
         return ChartPoint(None, "")
-    text = f"{formats.number_format(percent)} %"
+    text = format_share(percent / 100, 0)
     return ChartPoint(percent / 100, text, hatched=is_last, note=_("so far") if is_last else "")

@@ -89,7 +89,7 @@ def test_from_the_menu_down_to_the_members_and_their_file(
     with Path(download.value.path()).open(encoding="utf-8") as stream:
         assert [row["name"] for row in csv.DictReader(stream)] == [name]
     anna.click()
-    expect(page.get_by_text("low, 11.0 %")).to_be_visible()
+    expect(page.get_by_text("low, 11.0%")).to_be_visible()
 
 
 def test_a_chart_is_read_by_keyboard_and_follows_the_colours(live_console: LiveConsole, page: Page) -> None:
@@ -100,7 +100,7 @@ def test_a_chart_is_read_by_keyboard_and_follows_the_colours(live_console: LiveC
     grid.focus()
     page.keyboard.press("ArrowRight")
     said = page.locator("#cohorts [data-plot-said]")
-    expect(said).to_contain_text("March 2026 · 300 · 28–55: 82.0 % 246 of 300 members")
+    expect(said).to_contain_text("March 2026 · 300 · 28–55: 82.0% 246 of 300 members")
     expect(page.locator(".plot-tip-body")).to_contain_text("246 of 300 members")
     page.keyboard.press("End")
     expect(said).to_contain_text("so far; not final")

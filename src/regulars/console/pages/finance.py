@@ -23,6 +23,7 @@ from regulars.finance.facade import (
     Stretch,
     TieOut,
 )
+from regulars.kit.shares import format_share
 
 STATES: Mapping[str, Promise] = {
     "active": gettext_lazy("Spendable"),
@@ -248,7 +249,7 @@ def _share(part: int, whole: int) -> str:
     if not whole or not part:
         return ""
     tenths = (1000 * part + whole // 2) // whole
-    return _("%(percent)s %%") % {"percent": formats.number_format(tenths / 10, 1)}
+    return format_share(tenths / 1000)
 
 
 def _compare(tie_outs: Sequence[TieOut]) -> Comparisons:

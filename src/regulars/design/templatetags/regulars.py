@@ -14,12 +14,14 @@ from regulars.design.languages import Language, list_languages
 from regulars.design.pictures import Shown, render_picture
 from regulars.design.themes import read_theme
 from regulars.kit.money import format_money
+from regulars.kit.shares import format_share
 
 register = template.Library()
 
 register.filter("points", formats.format_points)
 register.filter("signed", formats.format_signed)
 register.filter("money", format_money)
+register.filter("share", format_share)
 
 
 @register.filter

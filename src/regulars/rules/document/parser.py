@@ -35,7 +35,7 @@ _MISTAKES = (
     (r"^[^#\"]*=\s*-?\d+,\d", gettext_lazy("decimals are written with a point: 1.50")),
     (
         r"^[^#\"]*=\s*\d+(\.\d+)?\s*%",
-        gettext_lazy("a percentage is written as a number: 1.5 instead of 50 % more"),
+        gettext_lazy("a percentage is written as a number: 1.5 instead of 50% more"),
     ),
     (r"^[^#]*[“”„«»]", gettext_lazy('text stands in straight quotes: "…"')),
     (

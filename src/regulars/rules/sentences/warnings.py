@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from regulars.kit.money import format_money
+from regulars.kit.shares import format_share
 from regulars.rules.sentences.words import listing, number, period
 from regulars.rules.types import Worsening
 
@@ -49,9 +50,9 @@ def _days(text: str, params: Params) -> str:
 
 
 def _rate(params: Params) -> str:
-    return _("“%(name)s” gives %(percent)s %% less: %(after)s instead of %(before)s.") % {
+    return _("“%(name)s” gives %(percent)s less: %(after)s instead of %(before)s.") % {
         "name": params["name"],
-        "percent": number(params["percent"]),
+        "percent": format_share(int(params["percent"]) / 100, 0),
         "before": number(params["before"]),
         "after": number(params["after"]),
     }

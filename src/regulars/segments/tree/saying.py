@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from regulars.kit.money import format_money
 from regulars.kit.relations import Unit, ValueKind
+from regulars.kit.shares import format_share
 from regulars.segments.tree.nodes import (
     Aggregate,
     All,
@@ -178,7 +179,7 @@ class Speaker:
         if unit is Unit.MONEY and self.currency:
             return format_money(round(number), self.currency)
         if unit is Unit.SHARE:
-            return f"{number * 100:g} %"
+            return format_share(number, None)
         if isinstance(number, float):
             return f"{number:.2f}".rstrip("0").rstrip(".")
         if unit is Unit.DAYS:
@@ -186,8 +187,8 @@ class Speaker:
         return f"{number:,}".replace(",", " ")
 
     def _bucket(self, leaf: Bucket) -> str:
-        return _("a random %(share)d %% that stays the same (buckets %(first)d to %(last)d of 0 to 99)") % {
-            "share": leaf.before - leaf.first,
+        return _("a random %(share)s that stays the same (buckets %(first)d to %(last)d of 0 to 99)") % {
+            "share": format_share((leaf.before - leaf.first) / 100, 0),
             "first": leaf.first,
             "last": leaf.before - 1,
         }

@@ -21,6 +21,7 @@ from regulars.design.facade import (
     ScaleKind,
 )
 from regulars.kit.money import format_money, format_round_money, minor_digits
+from regulars.kit.shares import format_share
 
 ROUND_FROM = 1_000
 """Whole units of money from which on decimals are left out."""
@@ -109,8 +110,8 @@ def write_value(value: float | str | None, unit: Unit, currency: str = "") -> st
 
 
 def write_share(share: float) -> str:
-    """`42.1 %`."""
-    return _("%(percent)s %%") % {"percent": formats.number_format(100 * share, 1)}
+    """`42.1%`."""
+    return format_share(share)
 
 
 def write_money(minor: int, currency: str) -> str:

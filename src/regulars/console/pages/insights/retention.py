@@ -33,6 +33,7 @@ from regulars.design.facade import (
     ChartState,
     ScaleKind,
 )
+from regulars.kit.shares import format_share
 
 _TONES = {RetentionKind.N_PERIOD: "leaf", RetentionKind.UNBOUNDED: "sky", RetentionKind.BRACKETS: "plum"}
 
@@ -117,7 +118,7 @@ def _cell(cell: Cell | None, href: str = "") -> ChartPoint:
     }
     if cell.immature:
         note = _("%(counts)s so far; not final") % {"counts": note}
-    short = _("%(percent)s %%") % {"percent": formats.number_format(100 * cell.share, 0)}
+    short = format_share(cell.share, 0)
     text = write_share(cell.share)
     return ChartPoint(cell.share, text, hatched=cell.immature, note=note, short=short, href=href)
 

@@ -62,16 +62,16 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class OverlapCell:
-    """Members in both, and their share of the row's."""
+    """Members in both, and their share of the row's, from 0 to 1."""
 
     count: int
-    share: int
+    share: float
     is_same: bool
 
     @property
     def step(self) -> int:
         """How dark the cell is, 0 to 5."""
-        return 0 if self.is_same or not self.count else min(self.share // 20 + 1, 5)
+        return 0 if self.is_same or not self.count else min(int(self.share * 5) + 1, 5)
 
 
 def name_segment(segment: SegmentView) -> str:
@@ -137,7 +137,7 @@ def list_overlap(rows: Sequence[SegmentRow]) -> list[tuple[SegmentRow, list[Over
 
 def _to_cell(count: int, row: SegmentRow, other: SegmentRow) -> OverlapCell:
     whole = row.segment.members_count
-    return OverlapCell(count, round(100 * count / whole) if whole else 0, row is other)
+    return OverlapCell(count, count / whole if whole else 0.0, row is other)
 
 
 def _to_row(segment: SegmentView, sizes: Sequence[tuple[date, int]], *, unmeasured: bool) -> SegmentRow:
