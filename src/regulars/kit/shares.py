@@ -1,6 +1,6 @@
 """Shares of a whole, written as percentages by the pattern of the reader's language."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.formats import number_format
 from django.utils.translation import pgettext
@@ -18,9 +18,12 @@ def format_share(share: float, decimals: int | None = 1) -> str:
     """
     percent = Decimal(str(share)) * 100
     if decimals is None:
-        tidy = round(percent, DECIMALS_MAX).normalize()
-        decimals = max(-int(tidy.as_tuple().exponent), 0)
-    number = number_format(round(percent, decimals), decimal_pos=decimals, force_grouping=True)
+        decimals = max(-int(_round(percent, DECIMALS_MAX).normalize().as_tuple().exponent), 0)
+    number = number_format(_round(percent, decimals), decimal_pos=decimals, force_grouping=True)
     # Translators: how the language writes a percentage; a space is made one at which no line breaks.
     pattern = pgettext("a share of a whole", "%(number)s%%").replace(" ", "\N{NO-BREAK SPACE}")
     return pattern % {"number": number}
+
+
+def _round(percent: Decimal, decimals: int) -> Decimal:
+    return percent.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
