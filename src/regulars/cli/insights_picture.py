@@ -142,7 +142,7 @@ def draw_value(value: FileValue) -> str:
         mine = value.rows[tenth * count // 10 : (tenth + 1) * count // 10]
         total = sum(row.value_minor for row in mine)
         share = total / value.total_minor if value.total_minor else 0.0
-        bars.append((f"{tenth * 10}–{tenth * 10 + 10} %", total, f"{share:.0%}  {total / 100:,.0f}"))
+        bars.append((f"{tenth * 10}–{tenth * 10 + 10}%", total, f"{share:.0%}  {total / 100:,.0f}"))
     subtitle = f"Expected in the next 52 weeks, by tenths of members, the dearest first; {value.method}"
     return _draw_bars(f"Customer lifetime value {value.currency}".rstrip(), subtitle, bars)
 
