@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 import regulars
+from regulars.catalogue import facade as catalogue
 from regulars.console.pages import deeds
 from regulars.design.types import BrandDeed
 from regulars.identity.facade import CodeUse, Role
+from regulars.kit.actor import Actor, ActorKind
 from regulars.kit.clock import utc_now
 from regulars.ledger import facade as ledger
 from regulars.members.facade import PrivacyKind
+from regulars.redemption import facade as redemption
 from tests.console.conftest import Staffed
 
 SOURCE = Path(regulars.__file__).parent
@@ -84,9 +88,48 @@ def test_paging_shows_each_entry_once_at_the_same_cost(staffed: Staffed, owner: 
             shown = read(owner, address)
         costs.append(len(queries))
         seen += [n for n in range(69, -1, -1) if f"kindness {n}." in shown]
-        address = shown.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+        address = link(shown, "next")
     assert seen == list(range(69, -1, -1))
     assert len(set(costs)) == 1
+
+
+def test_one_goes_back_as_one_came(staffed: Staffed, owner: Client) -> None:
+    note(staffed, 60)
+    first = read(owner, "/console/trail/")
+    further = read(owner, link(first, "next"))
+    assert "kindness 30." in further
+    assert 'rel="prev"' not in first
+    back = read(owner, link(further, "prev"))
+    for shown in (first, back):
+        assert re.findall(r"kindness (\d+)\.", shown) == [str(n) for n in range(59, 34, -1)]
+    assert 'rel="prev"' not in back
+
+
+def link(shown: str, rel: str) -> str:
+    return unescape(shown.partition(f'rel="{rel}" href="')[2].partition('"')[0])
+
+
+def test_what_it_was_about_is_told_in_words(staffed: Staffed, owner: Client) -> None:
+    """Of a code: the pool, never what it says, nor its number, which says nothing."""
+    anna = staffed.shop.anna
+    taken = redemption.redeem_reward(
+        actor=Actor(ActorKind.MEMBER, str(anna)),
+        now=utc_now(),
+        member_id=anna,
+        reward_code="coffee",
+        idempotency_key="k",
+    )
+    redemption.hand_over(
+        actor=staffed.staff[Role.SUPPORT].actor, now=utc_now(), redemption_id=taken.id, idempotency_key="h"
+    )
+    shown = read(owner, "/console/trail/")
+    pool = catalogue.get_pool("coffee")
+    assert f'href="/console/pool/coffee/">A code of “{pool.name}”</a>' in shown
+    assert taken.code and taken.code not in shown
+    assert not re.search(r">code \d", shown)
+    assert f'<a class="quiet-link" href="/console/redemptions/{taken.id}/">{taken.id}</a>' in shown
+    for told in ("A fresh loaf", "Codes: ", "Programme, version 1"):
+        assert told in shown, told
 
 
 def test_a_span_of_days_is_in_the_shops_own_time(staffed: Staffed, owner: Client) -> None:

@@ -1,5 +1,7 @@
 """Lists, the viewer, and the timeline: a constant number of queries, every row once."""
 
+from itertools import pairwise
+
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
@@ -66,6 +68,20 @@ def test_pages_meet_every_redemption_once_latest_first() -> None:
     for bad in ("x", encode_cursor("a", 1), encode_cursor(1), encode_cursor(10**30, 1)):
         with pytest.raises(BadCursor):
             list_redemptions(cursor=bad)
+
+
+def test_every_page_is_found_again_from_the_next_one() -> None:
+    member = make_member(points=10_000)
+    make_reward()
+    for number in range(7):
+        redeem(member, number)
+    pages = [list_redemptions(size=2)]
+    while cursor := pages[-1].next_cursor:
+        pages.append(list_redemptions(cursor=cursor, size=2))
+    assert len(pages) == 4
+    assert pages[0].previous_cursor is None
+    for before, after in pairwise(pages):
+        assert list_redemptions(cursor=after.previous_cursor, backwards=True, size=2) == before
 
 
 def test_four_queries_at_one_and_at_thirty(django_assert_num_queries: DjangoAssertNumQueries) -> None:

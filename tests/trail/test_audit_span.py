@@ -1,6 +1,8 @@
 """The audit trail narrowed by time: a span's entries, latest first, each once."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -41,6 +43,19 @@ def test_a_span_is_walked_once_from_its_end(action: str) -> None:
     assert len(seen) == len(expected) == (5 if action else 10)
     order = [(record.recorded_at, record.id) for record in seen]
     assert order == sorted(order, reverse=True)
+
+
+@pytest.mark.parametrize("narrowed", [{}, {"action": "thing.1"}, {"recorded_from": NOW}])
+def test_every_page_is_found_again_from_the_next_one(narrowed: dict[str, Any]) -> None:
+    note(20)
+    pages = [trail.list_audit(**narrowed, size=3)]
+    assert pages[0].previous_cursor is None
+    while cursor := pages[-1].next_cursor:
+        pages.append(trail.list_audit(**narrowed, cursor=cursor, size=3))
+    assert len(pages) > 3
+    for before, after in pairwise(pages):
+        back = trail.list_audit(**narrowed, cursor=after.previous_cursor, backwards=True, size=3)
+        assert back == before
 
 
 @pytest.mark.parametrize("key", [("x", 1), ("2026-01-01T00:00:00", 1), (5,)])

@@ -53,7 +53,12 @@ from regulars.catalogue.queries.codes import (
     read_codes,
 )
 from regulars.catalogue.queries.facets import find_facets
-from regulars.catalogue.queries.naming import find_code_ids, list_reward_names
+from regulars.catalogue.queries.naming import (
+    find_code_ids,
+    find_pools_of_codes,
+    find_reward_names,
+    list_reward_names,
+)
 from regulars.catalogue.queries.offers import (
     count_offers,
     find_free_code,
@@ -167,7 +172,9 @@ __all__ = [
     "find_facets",
     "find_fallback",
     "find_free_code",
+    "find_pools_of_codes",
     "find_products",
+    "find_reward_names",
     "find_rewards",
     "find_shelf",
     "find_traits",

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -63,6 +64,30 @@ def _is_storable(part: str | int) -> bool:
     if isinstance(part, int):
         return -_BIGINT_MAX <= part <= _BIGINT_MAX
     return _UNSTORABLE.search(part) is None
+
+
+def cut_page(
+    found: Sequence[T],
+    *,
+    size: int,
+    key: Callable[[T], tuple[str | int, ...]],
+    cursor: str | None,
+    backwards: bool = False,
+) -> Page[T]:
+    """The page out of `size` + 1 rows that were read on from a cursor, with the cursors on both its sides.
+
+    Rows read `backwards` come nearest first and are turned round. Where one comes from, there is something:
+    the row of the cursor itself.
+    """
+    shown, more = list(found[:size]), len(found) > size
+    if backwards:
+        shown.reverse()
+    before, after = (more, bool(cursor)) if backwards else (bool(cursor), more)
+    return Page(
+        tuple(shown),
+        next_cursor=encode_cursor(*key(shown[-1])) if shown and after else None,
+        previous_cursor=encode_cursor(*key(shown[0])) if shown and before else None,
+    )
 
 
 def clamp_page_size(size: int | None) -> int:

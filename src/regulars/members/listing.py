@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from django.db import connection
 from django.utils.dateparse import parse_datetime
 
 from regulars.kit.ids import MemberId
-from regulars.kit.paging import BadCursor, Page, clamp_page_size, decode_cursor, encode_cursor
+from regulars.kit.paging import BadCursor, Page, clamp_page_size, cut_page, decode_cursor
 from regulars.members.queries import HITS_SQL, find_patterns, get_profiles, tidy_search
 from regulars.members.types import MemberProfile
 
@@ -89,7 +90,7 @@ def list_members(
     backwards: bool = False,
     size: int | None = None,
 ) -> Page[MemberProfile]:
-    """Members that match, sorted. Three queries, however many are found. Raises BadCursor.
+    """Members that match, sorted. Two queries, however many are found. Raises BadCursor.
 
     `text` is compared with the beginnings of names, e-mail, phone, card and the shop's id, as in
     `search_members`, and with our own number. A page has a hundred rows at most, a thousand for exports.
@@ -101,17 +102,10 @@ def list_members(
     with connection.cursor() as sql:
         sql.execute(statement, params | {"limit": size + 1})
         rows = sql.fetchall()
-    shown, more = rows[:size], len(rows) > size
-    if backwards:
-        shown.reverse()
-    profiles = get_profiles([MemberId(row[0]) for row in shown])
-    # Where one comes from, there is something: the row of the cursor itself.
-    before, after = (more, bool(cursor)) if backwards else (bool(cursor), more)
-    return Page(
-        tuple(profiles[MemberId(row[0])] for row in shown),
-        next_cursor=_cursor(sort, shown[-1]) if shown and after else None,
-        previous_cursor=_cursor(sort, shown[0]) if shown and before else None,
-    )
+    page = cut_page(rows, size=size, key=partial(_key, sort), cursor=cursor, backwards=backwards)
+    profiles = get_profiles([MemberId(row[0]) for row in page.items])
+    found = tuple(profiles[MemberId(row[0])] for row in page.items)
+    return Page(found, page.next_cursor, page.previous_cursor)
 
 
 def is_broad(text: str, reach: int) -> bool:
@@ -172,10 +166,10 @@ def _columns(key: _Key) -> str:
     return ", ".join(column for column, _kind in key)
 
 
-def _cursor(sort: MemberSort, row: tuple[Any, ...]) -> str:
+def _key(sort: MemberSort, row: tuple[Any, ...]) -> tuple[str | int, ...]:
     member_id, *key = row
     told = (value.isoformat() if isinstance(value, datetime) else str(value) for value in key)
-    return encode_cursor(sort.value, *told, member_id)
+    return sort.value, *told, member_id
 
 
 def _read_cursor(sort: MemberSort, cursor: str) -> tuple[list[str], int]:

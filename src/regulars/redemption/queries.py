@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 
 from regulars.catalogue import facade as catalogue
 from regulars.kit.ids import MemberId, RedemptionId, RewardId
-from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
+from regulars.kit.paging import Page, clamp_page_size, cut_page, decode_cursor
 from regulars.kit.statements import fetch_rows
 from regulars.ledger import facade as ledger
 from regulars.members import facade as members
@@ -66,11 +66,13 @@ def list_redemptions(
     member_id: MemberId | None = None,
     states: Iterable[RedemptionState] = (),
     cursor: str | None = None,
+    backwards: bool = False,
     size: int | None = None,
 ) -> Page[RedemptionView]:
     """Redemptions, latest first, a page at a time: of one member or of all, in any of `states` or in all.
 
-    Those of members merged into the member are theirs too. Four queries at most. Raises BadCursor.
+    Those of members merged into the member are theirs too. Those after the cursor; `backwards`, those before
+    it, in the same order. Four queries at most. Raises BadCursor.
     """
     rows = Redemption.objects.all()
     if member_id is not None:
@@ -78,7 +80,7 @@ def list_redemptions(
     wanted = [state.value for state in states]
     if wanted:
         rows = rows.filter(state__in=wanted)
-    return _page(rows, cursor, size, member_id)
+    return _page(rows, cursor, size, member_id, backwards=backwards)
 
 
 def list_shelf(
@@ -106,21 +108,26 @@ def list_shelf(
 
 
 def _page(
-    rows: QuerySet[Redemption], cursor: str | None, size: int | None, member_id: MemberId | None
+    rows: QuerySet[Redemption],
+    cursor: str | None,
+    size: int | None,
+    member_id: MemberId | None,
+    *,
+    backwards: bool = False,
 ) -> Page[RedemptionView]:
     """One page, latest first, told as of `member_id` where it is one person's. Raises BadCursor."""
     size = clamp_page_size(size)
     if cursor:
-        micros, last_id = decode_cursor(cursor, (int, int))
-        rows = rows.filter(_before(_read_instant(int(micros)), int(last_id)))
-    found = list(rows.order_by("-reserved_at", "-id")[: size + 1])
-    shown = found[:size]
-    last = shown[-1] if len(found) > size else None
-    next_cursor = encode_cursor((last.reserved_at - _EPOCH) // _MICROSECOND, last.pk) if last else None
-    views = to_views(shown)
+        micros, told_id = decode_cursor(cursor, (int, int))
+        rows = rows.filter(_beyond(_read_instant(int(micros)), int(told_id), later=backwards))
+    order = ("reserved_at", "id") if backwards else ("-reserved_at", "-id")
+    page = cut_page(
+        list(rows.order_by(*order)[: size + 1]), size=size, key=_key, cursor=cursor, backwards=backwards
+    )
+    views = to_views(page.items)
     if member_id is not None:
         views = [replace(view, member_id=member_id) for view in views]
-    return Page(tuple(views), next_cursor)
+    return Page(tuple(views), page.next_cursor, page.previous_cursor)
 
 
 def list_steps(redemption_id: RedemptionId) -> list[RedemptionStep]:
@@ -220,8 +227,7 @@ def of_person(view: RedemptionView) -> RedemptionView:
 
 def _person_of(member_id: MemberId) -> list[MemberId]:
     """The member and those merged into them. One query."""
-    known = members.get_traits([member_id]).get(member_id)
-    return [member_id, *(known.merged if known else ())]
+    return [member_id, *members.list_merged(member_id)]
 
 
 def to_view(row: Redemption) -> RedemptionView:
@@ -267,8 +273,14 @@ def _to_view(row: Redemption, reward: catalogue.RewardInfo, code: str | None) ->
     )
 
 
-def _before(instant: datetime, last_id: int) -> Q:
-    return Q(reserved_at__lt=instant) | Q(reserved_at=instant, id__lt=last_id)
+def _key(row: Redemption) -> tuple[int, int]:
+    return (row.reserved_at - _EPOCH) // _MICROSECOND, row.pk
+
+
+def _beyond(instant: datetime, told_id: int, *, later: bool) -> Q:
+    if later:
+        return Q(reserved_at__gt=instant) | Q(reserved_at=instant, id__gt=told_id)
+    return Q(reserved_at__lt=instant) | Q(reserved_at=instant, id__lt=told_id)
 
 
 def _read_instant(micros: int) -> datetime:

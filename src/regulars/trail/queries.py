@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from regulars.kit.actor import Actor, ActorKind
-from regulars.kit.paging import BadCursor, Page, clamp_page_size, decode_cursor, encode_cursor
+from regulars.kit.paging import BadCursor, Page, clamp_page_size, cut_page, decode_cursor
 from regulars.trail.errors import KeyReused
 from regulars.trail.models import AuditEntry, StoredAnswer
 from regulars.trail.types import Answer, AuditRecord
@@ -31,6 +31,7 @@ def list_audit(
     recorded_from: datetime | None = None,
     recorded_before: datetime | None = None,
     cursor: str | None = None,
+    backwards: bool = False,
     size: int | None = None,
 ) -> Page[AuditRecord]:
     """The audit trail, latest first, narrowed by exact subject, actor, action and a span of time. One query.
@@ -38,28 +39,25 @@ def list_audit(
     Latest is by time; of one actor or action without a span, by when it was written down.
 
     An actor without `ref` stands for every actor of its kind. `recorded_from` is inclusive,
-    `recorded_before` exclusive. Raises BadCursor.
+    `recorded_before` exclusive. The entries after the cursor; `backwards`, those before it, in the same
+    order. Raises BadCursor.
     """
     rows = _narrow(subject, actor, action)
     limit = clamp_page_size(size)
-    if (actor or action) and recorded_from is None and recorded_before is None:
-        # What somebody did long ago and never since: by time one would walk through all that came after.
-        if cursor:
-            (last_id,) = decode_cursor(cursor, (int,))
-            rows = rows.filter(id__lt=last_id)
-        found = list(rows.order_by("-id")[: limit + 1])
-        keys: tuple[str | int, ...] = (found[limit - 1].pk,) if len(found) > limit else ()
-    else:
-        if recorded_from:
-            rows = rows.filter(recorded_at__gte=recorded_from)
-        if recorded_before:
-            rows = rows.filter(recorded_at__lt=recorded_before)
-        if cursor:
-            rows = rows.filter(_before(cursor))
-        found = list(rows.order_by("-recorded_at", "-id")[: limit + 1])
-        last = found[limit - 1] if len(found) > limit else None
-        keys = (last.recorded_at.isoformat(), last.pk) if last else ()
-    return Page(tuple(_record(row) for row in found[:limit]), encode_cursor(*keys) if keys else None)
+    # What somebody did long ago and never since: by time one would walk through all that came after.
+    as_written = bool(actor or action) and recorded_from is None and recorded_before is None
+    if recorded_from:
+        rows = rows.filter(recorded_at__gte=recorded_from)
+    if recorded_before:
+        rows = rows.filter(recorded_at__lt=recorded_before)
+    if cursor:
+        rows = rows.filter((_beyond_id if as_written else _beyond)(cursor, later=backwards))
+    order = ("id",) if as_written else ("recorded_at", "id")
+    found = list(rows.order_by(*order if backwards else [f"-{name}" for name in order])[: limit + 1])
+    page = cut_page(
+        found, size=limit, key=_key_as_written if as_written else _key, cursor=cursor, backwards=backwards
+    )
+    return Page(tuple(_record(row) for row in page.items), page.next_cursor, page.previous_cursor)
 
 
 def _narrow(subject: str | None, actor: Actor | None, action: str | None) -> QuerySet[AuditEntry]:
@@ -73,15 +71,30 @@ def _narrow(subject: str | None, actor: Actor | None, action: str | None) -> Que
     return rows.filter(action=action) if action else rows
 
 
-def _before(cursor: str) -> Q:
-    told, last_id = decode_cursor(cursor, (str, int))
+def _key(row: AuditEntry) -> tuple[str, int]:
+    return row.recorded_at.isoformat(), row.pk
+
+
+def _key_as_written(row: AuditEntry) -> tuple[int]:
+    return (row.pk,)
+
+
+def _beyond_id(cursor: str, *, later: bool) -> Q:
+    (told_id,) = decode_cursor(cursor, (int,))
+    return Q(id__gt=told_id) if later else Q(id__lt=told_id)
+
+
+def _beyond(cursor: str, *, later: bool) -> Q:
+    told, told_id = decode_cursor(cursor, (str, int))
     try:
         instant = datetime.fromisoformat(str(told))
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:
         raise BadCursor("The cursor is not one that this server gave; start from the first page.")
-    return Q(recorded_at__lte=instant) & (Q(recorded_at__lt=instant) | Q(id__lt=last_id))
+    if later:
+        return Q(recorded_at__gte=instant) & (Q(recorded_at__gt=instant) | Q(id__gt=told_id))
+    return Q(recorded_at__lte=instant) & (Q(recorded_at__lt=instant) | Q(id__lt=told_id))
 
 
 def list_audit_actions() -> list[str]:

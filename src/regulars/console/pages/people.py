@@ -1,4 +1,4 @@
-"""Who acts, and about whom an entry is: names and links for references such as `operator:3`."""
+"""Who acts: names and links for references such as `operator:3`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -48,17 +48,6 @@ def name_actors(actors: Iterable[Actor]) -> dict[Actor, Named]:
     return {actor: _name(actor, operators, people) for actor in wanted}
 
 
-def name_subjects(subjects: Iterable[str]) -> dict[str, Named]:
-    """Names and links for what entries are about. Three queries at most, however many."""
-    wanted = set(subjects)
-    ids = {subject: MemberId(int(ref)) for subject in wanted if (ref := _ref(subject, "member"))}
-    people = members.get_profiles(ids.values())
-    operators = identity.get_operators(
-        OperatorId(int(ref)) for subject in wanted if (ref := _ref(subject, "operator"))
-    )
-    return {subject: _about(subject, people, operators) for subject in wanted}
-
-
 def _name(
     actor: Actor,
     operators: Mapping[OperatorId, identity.OperatorInfo],
@@ -79,27 +68,3 @@ def _name(
             return Named(_("Regulars"))
         case _:
             return Named(str(actor))
-
-
-def _about(
-    subject: str,
-    people: Mapping[MemberId, members.MemberProfile],
-    operators: Mapping[OperatorId, identity.OperatorInfo],
-) -> Named:
-    if member := _ref(subject, "member"):
-        who = people.get(MemberId(int(member)))
-        return Named(who.name, reverse("console:member", args=[who.id])) if who else Named(subject)
-    if version := _ref(subject, "programme"):
-        return Named(
-            _("Programme, version %(number)s") % {"number": version},
-            reverse("console:version", args=[version]),
-        )
-    if operator := operators.get(OperatorId(int(_ref(subject, "operator") or 0))):
-        return Named(operator.name or operator.email)
-    return Named(subject.replace("_", " ").replace(":", " "))
-
-
-def _ref(subject: str, kind: str) -> str:
-    """The number in `kind:number`, or nothing."""
-    head, _colon, ref = subject.partition(":")
-    return ref if head == kind and ref.isdecimal() and len(ref) < 19 else ""

@@ -1,7 +1,7 @@
 """The list of redemptions of all members."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +12,7 @@ from regulars.console.tables.types import BulkAction, Column, Table
 from regulars.identity import facade as identity
 from regulars.identity.facade import Permission
 from regulars.kit.ids import RedemptionId
-from regulars.kit.paging import Page
+from regulars.kit.paging import PAGE_SIZE_MAX, Page
 from regulars.members import facade as members
 from regulars.members.facade import MemberProfile
 from regulars.redemption import facade as redemption
@@ -57,21 +57,27 @@ REDEMPTIONS = Table(
 CANCEL = BulkAction("console:cancel_many", _("Cancel and give back"), "undo-2")
 
 
-def read_redemptions(
-    state: TableState, cursor: str | None, size: int
-) -> tuple[Sequence[RedemptionRow], str | None]:
-    """Redemptions, latest first, and the next cursor; none for a form not valid. Six queries at most."""
+def read_redemptions(state: TableState, cursor: str | None, size: int) -> Page[RedemptionRow]:
+    """Redemptions, latest first, backwards from the cursor where the state says so; none for a form that is
+    not valid. Six queries at most.
+    """
     form = state.form
     if not form.is_valid():
-        return (), None
+        return Page(())
     wanted = form.cleaned_data["state"]
     if reference := form.cleaned_data["q"]:
         found = redemption.find_redemption(reference)
         page = Page((found,) if found and wanted in ("", found.state.value) else ())
     else:
         states = [RedemptionState(wanted)] if wanted else []
-        page = redemption.list_redemptions(states=states, cursor=cursor, size=size)
-    return name_rows(page.items), page.next_cursor
+        page = redemption.list_redemptions(states=states, cursor=cursor, backwards=state.backwards, size=size)
+    return Page(tuple(name_rows(page.items)), page.next_cursor, page.previous_cursor)
+
+
+def export_redemptions(state: TableState, cursor: str | None) -> tuple[Sequence[RedemptionRow], str | None]:
+    """The same for a file: always forwards, and the next cursor."""
+    page = read_redemptions(replace(state, backwards=False), cursor, PAGE_SIZE_MAX)
+    return page.items, page.next_cursor
 
 
 def name_rows(views: Sequence[RedemptionView]) -> list[RedemptionRow]:
