@@ -17,6 +17,7 @@ from regulars.recommend.types import (
     ShownView,
     Task,
 )
+from regulars.recommend.wording import explain_shelf, name_shelf, say_reason
 
 __all__ = [
     "Candidate",
@@ -36,4 +37,7 @@ __all__ = [
     "ShelfItem",
     "ShownView",
     "Task",
+    "explain_shelf",
+    "name_shelf",
+    "say_reason",
 ]
