@@ -9,12 +9,9 @@ ORDERS = "activity.orders"
 RETURNS = "activity.returns"
 EVENTS = "activity.events"
 
+_LINES = "activity_orderline l JOIN activity_order o ON o.id = l.order_id"
 _DISCOUNTED = """
-(SELECT l.member_id, round(
-    coalesce(sum(l.quantity) FILTER (WHERE l.discount > 0), 0)::numeric / nullif(sum(l.quantity), 0), 4
- ) AS share
- FROM activity_orderline l JOIN activity_order o ON o.id = l.order_id
- WHERE o.occurred_at >= (%(today)s::date - 365)::timestamp AT TIME ZONE %(zone)s GROUP BY l.member_id) bargain
+round(coalesce(sum(l.quantity) FILTER (WHERE l.discount > 0), 0)::numeric / nullif(sum(l.quantity), 0), 4)
 """
 
 RELATIONS = Declaration(
@@ -23,12 +20,14 @@ RELATIONS = Declaration(
             "purchases.discounted_share",
             _("share of the pieces of the last year that were discounted"),
             ValueKind.NUMBER,
-            "bargain.share",
-            _DISCOUNTED,
-            "bargain.member_id",
+            _DISCOUNTED.strip(),
+            _LINES,
+            "l.member_id",
             Unit.SHARE,
             watches=(ORDERS,),
             is_daily=True,
+            gathers=True,
+            where="o.occurred_at >= (%(today)s::date - 365)::timestamp AT TIME ZONE %(zone)s",
         ),
     ),
     relations=(
@@ -56,7 +55,7 @@ RELATIONS = Declaration(
         Relation(
             "purchases",
             _("purchases of products"),
-            "activity_orderline l JOIN activity_order o ON o.id = l.order_id",
+            _LINES,
             "l.member_id",
             "o.occurred_at",
             (

@@ -78,8 +78,9 @@ from regulars.catalogue.queries.rewards import (
 )
 from regulars.catalogue.queries.shelf import Shelf, find_shelf
 from regulars.catalogue.relations import PRODUCTS as PRODUCTS_STAMP
-from regulars.catalogue.relations import RELATIONS, declare_product_columns
+from regulars.catalogue.relations import ON_OFFER, RELATIONS, declare_product_columns
 from regulars.catalogue.relations import REWARDS as REWARDS_STAMP
+from regulars.catalogue.relations import STOCK as STOCK_STAMP
 from regulars.catalogue.types import (
     Availability,
     CodeImport,
@@ -113,9 +114,11 @@ from regulars.catalogue.types import (
 from regulars.catalogue.wording import RewardFact, list_facts, name_kind
 
 __all__ = [
+    "ON_OFFER",
     "PRODUCTS_STAMP",
     "RELATIONS",
     "REWARDS_STAMP",
+    "STOCK_STAMP",
     "Alphabet",
     "Availability",
     "CodeImport",

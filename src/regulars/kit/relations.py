@@ -74,6 +74,9 @@ class Trait:
     `source` is a FROM clause with at most one row a member, `member` the column that says whose. `choices`
     are the values there are, where they are few. `absent` is the value of members without a row; without it
     it is not known. A trait that `is_daily` changes by the calendar alone.
+
+    With `gathers` the source has many rows of a member, and `sql` is an aggregate over those that `where`
+    leaves: rows of whoever was merged into the member count as theirs.
     """
 
     name: str
@@ -89,6 +92,8 @@ class Trait:
     params: Mapping[str, Any] = field(default_factory=dict)
     absent: str = ""
     is_daily: bool = False
+    gathers: bool = False
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +112,14 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """One text that changes when values of very many members may have: prices, a refresh of measures."""
+    """One text that changes when values of very many members may have: prices, a refresh of measures.
+
+    One that `is_quick` to ask is asked every few seconds, others every minute.
+    """
 
     name: str
     sql: str
+    is_quick: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,6 @@ if TYPE_CHECKING:
 JOURNAL = "ledger.journal"
 _POINTS = Currency.POINTS.value
 _WALLET = f"(SELECT * FROM ledger_wallet WHERE currency = '{_POINTS}') wallet"  # noqa: S608 (a constant)
-# Several rules may give points for one order: what they gave together is what the purchase gave.
-_USUAL = f"""
-(SELECT member_id, (sum(amount) / count(DISTINCT source))::bigint AS points FROM ledger_journal
- WHERE currency = '{_POINTS}' AND kind = 'earn' AND source LIKE 'order:%%' GROUP BY member_id) usual
-"""  # noqa: S608 (a constant)
 _AMOUNT = (Column("points", ValueKind.NUMBER, "j.amount", _("points"), unit=Unit.POINTS),)
 _RULE = Column("rule", ValueKind.TEXT, "j.rule", _("rule"))
 
@@ -74,11 +69,14 @@ RELATIONS = Declaration(
             "points.usual_award",
             _("points that a purchase usually gives"),
             ValueKind.NUMBER,
-            "usual.points",
-            _USUAL,
-            "usual.member_id",
+            # Several rules may give points for one order: what they gave together is what the purchase gave.
+            "(sum(j.amount) / count(DISTINCT j.source))::bigint",
+            "ledger_journal j",
+            "j.member_id",
             Unit.POINTS,
             watches=(JOURNAL,),
+            gathers=True,
+            where=f"j.currency = '{_POINTS}' AND j.kind = 'earn' AND j.source LIKE 'order:%%'",
         ),
     ),
     watches=(

@@ -13,6 +13,7 @@ class Member(models.Model):
     """Someone who takes part. The row outlives the person's data: erasing empties it, never deletes it.
 
     `merged_into` is the member whom all identities of this one lead to; the rest stays for an undoing.
+    `told_anew_at` is when a profile that was there before was last told otherwise, by the database's clock.
     `name_key` and `name_key_reversed` are the folded names that search compares with, in both orders.
     """
 
@@ -28,9 +29,13 @@ class Member(models.Model):
     attributes = models.JSONField(default=dict)
     anonymised_at = models.DateTimeField(null=True)
     merged_into = models.BigIntegerField(null=True)
+    told_anew_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["told_anew_at"], name="members_told_anew", condition=Q(told_anew_at__isnull=False)
+            ),
             models.Index(
                 fields=["merged_into"], name="members_merged", condition=Q(merged_into__isnull=False)
             ),

@@ -6,13 +6,19 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.kit.relations import Declaration, Trait, Unit, ValueKind, Watch
 
+JOINING = "members.joining"
+LEAVING = "members.leaving"
+"""Merged, parted again, or erased."""
+TELLING = "members.telling"
+"""Told anew: attributes, a birthday, a language."""
+
 
 @dataclass(frozen=True, slots=True)
 class Everybody:
     """All members: `source` is a FROM clause, the rest expressions over it.
 
     `merged` lists who was merged into whom (`id`, `merged_into`): what is on the name of the first counts for
-    the second.
+    the second. `joined_watches` tell that somebody joined at another time than was known.
     """
 
     source: str
@@ -20,6 +26,7 @@ class Everybody:
     joined_at: str
     is_present: str
     merged: str
+    joined_watches: tuple[str, ...]
 
 
 EVERYBODY = Everybody(
@@ -28,10 +35,8 @@ EVERYBODY = Everybody(
     joined_at="m.joined_at",
     is_present="m.merged_into IS NULL AND m.anonymised_at IS NULL",
     merged="SELECT id, merged_into FROM members_member WHERE merged_into IS NOT NULL",
+    joined_watches=(TELLING,),
 )
-JOINING = "members.joining"
-LEAVING = "members.leaving"
-"""Merged, parted again, or erased."""
 _JOINED_ON = "(m.joined_at AT TIME ZONE %(zone)s)::date"
 
 RELATIONS = Declaration(
@@ -42,6 +47,7 @@ RELATIONS = Declaration(
             ValueKind.NUMBER,
             f"(%(today)s::date - {_JOINED_ON})",
             unit=Unit.DAYS,
+            watches=(TELLING,),
             is_daily=True,
         ),
         Trait(
@@ -49,22 +55,42 @@ RELATIONS = Declaration(
             _("month of birth"),
             ValueKind.NUMBER,
             "extract(month FROM m.birthday)::int",
+            watches=(TELLING,),
         ),
         Trait(
             "member.age_years",
             _("age in years"),
             ValueKind.NUMBER,
             "extract(year FROM age(%(today)s::date, m.birthday))::int",
+            watches=(TELLING,),
             is_daily=True,
         ),
-        Trait("member.language", _("language"), ValueKind.TEXT, "nullif(m.locale, '')"),
-        Trait("member.time_zone", _("time zone"), ValueKind.TEXT, "nullif(m.time_zone, '')"),
+        Trait(
+            "member.language",
+            _("language"),
+            ValueKind.TEXT,
+            "nullif(m.locale, '')",
+            watches=(TELLING,),
+        ),
+        Trait(
+            "member.time_zone",
+            _("time zone"),
+            ValueKind.TEXT,
+            "nullif(m.time_zone, '')",
+            watches=(TELLING,),
+        ),
     ),
     watches=(
         Watch(
             JOINING,
             "SELECT id, id::text FROM members_member WHERE id > %(above)s",
             "SELECT coalesce(max(id), 0) FROM members_member",
+        ),
+        # By the database's clock and not the teller's: an import stamps all rows with the time it began.
+        Watch(
+            TELLING,
+            "SELECT id, 'told/' || extract(epoch FROM told_anew_at) FROM members_member"
+            " WHERE told_anew_at > %(after)s",
         ),
         Watch(
             LEAVING,
@@ -88,10 +114,11 @@ def declare_attribute(name: str, label: str, kind: ValueKind | None, key_paramet
     A value of another kind than the one asked for counts as unknown. Without a kind: whatever is there.
     """
     if kind is None:
-        return Trait(name, label, ValueKind.TEXT, f"(m.attributes -> %({key_parameter})s)")
+        value = f"(m.attributes -> %({key_parameter})s)"
+        return Trait(name, label, ValueKind.TEXT, value, watches=(TELLING,))
     value = f"m.attributes -> %({key_parameter})s"
     text = f"(m.attributes ->> %({key_parameter})s)"
     kinds = {ValueKind.NUMBER: "number", ValueKind.FLAG: "boolean", ValueKind.TEXT: "string"}
     casts = {ValueKind.NUMBER: "::numeric", ValueKind.FLAG: "::boolean", ValueKind.TEXT: ""}
     sql = f"CASE WHEN jsonb_typeof({value}) = '{kinds[kind]}' THEN {text}{casts[kind]} END"
-    return Trait(name, label, kind, sql)
+    return Trait(name, label, kind, sql, watches=(TELLING,))

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from regulars.catalogue.facade import REWARDS_STAMP
+from regulars.catalogue.facade import ON_OFFER, REWARDS_STAMP, STOCK_STAMP
 from regulars.kit.relations import Column, Declaration, Relation, Trait, Unit, ValueKind, Watch
 from regulars.ledger.facade import JOURNAL_WATCH, Currency
 from regulars.redemption.types import RedemptionState
@@ -12,11 +12,11 @@ REDEMPTIONS = "redemption.redemptions"
 _NEXT = f"""
 (SELECT wallet.member_id, dearer.price_points - wallet.balance AS missing FROM ledger_wallet wallet
  CROSS JOIN LATERAL (
-    SELECT price_points FROM catalogue_reward
-    WHERE published AND NOT archived AND price_points > wallet.balance AND tiers_allowed = '{{}}'
-        AND (active_from IS NULL OR active_from::date <= %(today)s::date)
-        AND (active_to IS NULL OR active_to::date > %(today)s::date)
-    ORDER BY price_points LIMIT 1
+    SELECT r.price_points FROM catalogue_reward r
+    WHERE r.price_points > wallet.balance AND r.tiers_allowed = '{{}}' AND {ON_OFFER}
+        AND (r.active_from IS NULL OR (r.active_from AT TIME ZONE %(zone)s)::date <= %(today)s::date)
+        AND (r.active_to IS NULL OR (r.active_to AT TIME ZONE %(zone)s)::date > %(today)s::date)
+    ORDER BY r.price_points LIMIT 1
  ) dearer WHERE wallet.currency = '{Currency.POINTS.value}') nearest
 """  # noqa: S608 (a constant)
 
@@ -53,7 +53,7 @@ RELATIONS = Declaration(
             "nearest.member_id",
             Unit.POINTS,
             watches=(JOURNAL_WATCH,),
-            stamps=(REWARDS_STAMP,),
+            stamps=(REWARDS_STAMP, STOCK_STAMP),
             is_daily=True,
         ),
     ),

@@ -15,7 +15,7 @@ from regulars.segments.errors import (
     TooSlowToCount,
     TreeInvalid,
 )
-from regulars.segments.operations.following import follow_changes, follow_stamps
+from regulars.segments.operations.following import follow_changes, follow_quick_stamps, follow_stamps
 from regulars.segments.operations.rebuilding import rebuild_due, rebuild_segment
 from regulars.segments.operations.saving import (
     archive_segment,
@@ -92,6 +92,7 @@ __all__ = [
     "find_last_change",
     "find_tree",
     "follow_changes",
+    "follow_quick_stamps",
     "follow_stamps",
     "get_segment",
     "keep_built_in",

@@ -10,7 +10,9 @@ from regulars.segments import facade as segments
 @app.periodic(cron="* * * * * */2", periodic_id="segments")
 @app.task(name="segments.follow_changes", queueing_lock="segments.follow_changes", lock="segments.follow")
 def follow(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
-    """Every two seconds: test again whom something happened to."""
+    """Every two seconds: test again whom something happened to, or everybody where a reward sold out."""
+    if segments.follow_quick_stamps(now=utc_now()):
+        app.configure_task("segments.rebuild_soon").defer()
     return segments.follow_changes(now=utc_now()).changes
 
 

@@ -50,5 +50,7 @@ def declare_relations(programme: Programme | None) -> Declaration:
                 "SELECT coalesce(max(id), 0) FROM tiers_tierchange",
             ),
         ),
-        stamps=(Stamp(PROGRAMME, f"SELECT '{0 if programme is None else programme.version:d}'"),),
+        stamps=(
+            Stamp(PROGRAMME, f"SELECT '{0 if programme is None else programme.version:d}'", is_quick=True),
+        ),
     )

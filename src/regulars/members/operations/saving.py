@@ -47,7 +47,7 @@ ON CONFLICT (external_id) DO UPDATE SET
     given_name = EXCLUDED.given_name, family_name = EXCLUDED.family_name, name_key = EXCLUDED.name_key,
     name_key_reversed = EXCLUDED.name_key_reversed, birthday = EXCLUDED.birthday,
     joined_at = EXCLUDED.joined_at, locale = EXCLUDED.locale, time_zone = EXCLUDED.time_zone,
-    attributes = EXCLUDED.attributes
+    attributes = EXCLUDED.attributes, told_anew_at = clock_timestamp()
 RETURNING m.external_id, m.id
 """
 # A list by points holds who has none yet, too.

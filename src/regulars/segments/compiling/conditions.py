@@ -144,24 +144,20 @@ class Compiler:
             conditions.append(f"{relation.occurred_at} < {self._param(stretch.end)}::timestamptz")
         for one in leaf.filters:
             conditions += [self._compare(columns[one.column], test) for test in one.tests]
-        if self.scoped:
-            conditions.append(f"{relation.member} = ANY(%(reach)s::bigint[])")
+        conditions += self._within_reach(relation.member)
         for column in used:
             self.stamps.update(relation.stamps if column.join else ())
         total = f", sum({columns[leaf.column].sql}) AS total" if leaf.aggregate is Aggregate.SUM else ""
         extra = " ".join(dict.fromkeys(column.join for column in used if column.join))
         alias = self.known[key] = f"a{len(self.joins)}"
-        # Texts of the rooms and of this module; what users wrote goes in as parameters.
+        values = f"count(*) AS number, max({relation.occurred_at}) AS last_at{total}"
         self.joins.append(
-            f"""LEFT JOIN (
-    SELECT coalesce(gone.merged_into, {relation.member}) AS owner, count(*) AS number,
-        max({relation.occurred_at}) AS last_at{total}
-    FROM {relation.source} {extra}
-    LEFT JOIN ({EVERYBODY.merged}) gone ON gone.id = {relation.member}
-    {"WHERE " + " AND ".join(conditions) if conditions else ""} GROUP BY 1
-) {alias} ON {alias}.owner = {EVERYBODY.id}"""  # noqa: S608
+            join_gathered(alias, values, f"{relation.source} {extra}", relation.member, conditions)
         )
         return alias
+
+    def _within_reach(self, member: str) -> list[str]:
+        return [f"{member} = ANY(%(reach)s::bigint[])"] if self.scoped else []
 
     def _aggregate(self, relation: Relation, leaf: Measured, alias: str) -> str:  # noqa: ARG002
         if leaf.aggregate is Aggregate.COUNT:
@@ -173,7 +169,9 @@ class Compiler:
     def _trait(self, name: str, kind: ValueKind | None) -> str:
         if name.startswith(ATTRIBUTE):
             key = self._param(name.removeprefix(ATTRIBUTE)).removeprefix("%(").removesuffix(")s")
-            return declare_attribute(name, "", kind, key).sql
+            own = declare_attribute(name, "", kind, key)
+            self.watches.update(own.watches)
+            return own.sql
         trait = self.vocabulary.traits[name]
         self.watches.update(trait.watches)
         self.stamps.update(trait.stamps)
@@ -189,7 +187,10 @@ class Compiler:
         if key in self.known:
             return self.known[key]
         alias = self.known[key] = f"a{len(self.joins)}"
-        if self.scoped:
+        if trait.gathers:
+            conditions = [*([trait.where] if trait.where else []), *self._within_reach(trait.member)]
+            join = join_gathered(alias, f"{trait.sql} AS value", trait.source, trait.member, conditions)
+        elif self.scoped:
             # Fenced by OFFSET, so that what is asked for one member is not worked out for all.
             join = f"""LEFT JOIN LATERAL (
     SELECT {trait.sql} AS value FROM {trait.source} WHERE {trait.member} = {EVERYBODY.id} OFFSET 0
@@ -226,6 +227,7 @@ class Compiler:
         plain = self._plain(value, test)
         if not young or test.op is Op.KNOWN:
             return plain
+        self.watches.update(EVERYBODY.joined_watches)
         new = f"{young}{self._bound(test.bound)}" if by_bound else young
         certain_when_so = (test.op is Op.AT_LEAST) is not by_bound
         if certain_when_so:
@@ -263,6 +265,19 @@ class Compiler:
     @staticmethod
     def _all(parts: Any) -> str:
         return f"({' AND '.join(parts)})"
+
+
+def join_gathered(alias: str, values: str, source: str, member: str, conditions: Sequence[str]) -> str:
+    """Rows gathered by whose they are: what the merged did is the survivor's.
+
+    Texts of the rooms and of this module; what users wrote is among the parameters.
+    """
+    return f"""LEFT JOIN (
+    SELECT coalesce(gone.merged_into, {member}) AS owner, {values}
+    FROM {source}
+    LEFT JOIN ({EVERYBODY.merged}) gone ON gone.id = {member}
+    {"WHERE " + " AND ".join(conditions) if conditions else ""} GROUP BY 1
+) {alias} ON {alias}.owner = {EVERYBODY.id}"""  # noqa: S608
 
 
 def join_membership(alias: str, segment: str, *, scoped: bool) -> str:

@@ -8,7 +8,7 @@ long as the process lives; twice does no harm.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 
 from regulars.kit.errors import Refusal
-from regulars.kit.relations import Watch
+from regulars.kit.relations import Stamp, Watch
 from regulars.segments.compiling.statements import Question
 from regulars.segments.models import Position, SeenStamp, Segment
 from regulars.segments.operations.retesting import find_reach, retest_members
@@ -94,15 +94,25 @@ def follow_changes(*, now: datetime) -> Followed:
 def follow_stamps(*, now: datetime) -> int:
     """Ask for a rebuild of segments that stand on what changed for many at once; answers how many."""
     asking = Asking(now)
+    return _follow(asking, list(asking.vocabulary.stamps.values()), now)
+
+
+def follow_quick_stamps(*, now: datetime) -> int:
+    """The same of what can be asked every few seconds: what rewards cost and whether any are left."""
+    asking = Asking(now)
+    return _follow(asking, [one for one in asking.vocabulary.stamps.values() if one.is_quick], now)
+
+
+def _follow(asking: Asking, stamps: Sequence[Stamp], now: datetime) -> int:
     seen = dict(SeenStamp.objects.values_list("name", "value"))
-    changed = set()
-    for stamp in asking.vocabulary.stamps.values():
-        with connection.cursor() as cursor:
-            cursor.execute(stamp.sql)
-            value = str(cursor.fetchone()[0])
-        if seen.get(stamp.name) != value:
-            changed.add(stamp.name)
-            SeenStamp.objects.update_or_create(name=stamp.name, defaults={"value": value})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(f"({stamp.sql})::text" for stamp in stamps))
+        values = {stamp.name: value or "" for stamp, value in zip(stamps, cursor.fetchone(), strict=True)}
+    changed = {name for name, value in values.items() if seen.get(name) != value}
+    if not changed:
+        return 0
+    for name in changed:
+        SeenStamp.objects.update_or_create(name=name, defaults={"value": values[name]})
     concerned = [one.segment_id for one in _list_followers(asking) if one.stamps & changed]
     return Segment.objects.filter(pk__in=concerned).update(wanted_at=now)
 
