@@ -73,6 +73,7 @@ def test_from_the_menu_down_to_the_members_and_their_file(
     page.goto(f"{live_console.url}/console/")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Overview").first.click()
     expect(page.get_by_role("heading", name="1,421 members could have a reward")).to_be_visible()
+    page.wait_for_load_state()  # Escape needs the page's script, which comes after its words
     # What is meant comes with focus and goes with Escape.
     page.get_by_role("button", name="What is meant: Churn rate").focus()
     meaning = page.get_by_role("tooltip").filter(has_text="had not lapsed")
