@@ -4,7 +4,7 @@ Reports are made by jobs: `find_report` shows the latest, `ask_report` has one m
 leads from a number down to its members.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -252,12 +252,12 @@ def list_members_behind(
         return list_from_facts(facts, measure, period, key, cursor=cursor, size=number)
 
 
-def read_orders(path: Path, columns: Columns, currency: str = "") -> OrderFile:
+def read_orders(path: Path, columns: Columns, currency: str = "", *, today: date) -> OrderFile:
     """Read anybody's order file (CSV or Parquet) as facts, without a database. See `orderfiles/reading.py`.
 
     Raises AnalyticsMissing, ColumnsUnclear, OrdersUnreadable.
     """
-    return cast(OrderFile, _order_files().read_orders(path, columns, currency))
+    return cast(OrderFile, _order_files().read_orders(path, columns, currency, today=today))
 
 
 def tell_overview(file: OrderFile, span: Span | Period) -> OverviewReport:

@@ -23,6 +23,7 @@ from regulars.cli.insights_table import (
     write_rows,
 )
 from regulars.cli.startup import database, with_database
+from regulars.kit.clock import utc_now
 
 SHOWN = 20
 MARK = "\n* part of the cohort is not that old yet"
@@ -153,6 +154,8 @@ def clv(top: int, shape: str, out: Path | None, **options: Any) -> None:
     value = analytics.tell_value(file)
     if shape == "json":
         _write(out, json.dumps(asdict(value), ensure_ascii=False, indent=1))
+    elif value.unknown is not None:
+        _write(out, f"Value is not known. {analytics.describe_unknown(value.unknown)}")
     elif shape == "svg":
         _write_picture(out, picture.draw_value(value))
     else:
@@ -197,7 +200,9 @@ def stability(path: Path | None, draws: int, *, is_json: bool) -> None:
         with database():
             told = analytics.tell_stability(None, draws=draws)
     else:
-        told = analytics.tell_stability(analytics.read_orders(path, Columns()), draws=draws)
+        told = analytics.tell_stability(
+            analytics.read_orders(path, Columns(), today=utc_now().date()), draws=draws
+        )
     if is_json:
         click.echo(json.dumps(asdict(told), indent=1))
         return
@@ -216,7 +221,7 @@ def _read(shape: str, out: Path | None, options: dict[str, Any]) -> OrderFile:
     if shape == "svg" and out is None:
         raise click.UsageError("A picture needs a file: --out picture.svg")
     columns = Columns(options["member"], options["date"], options["amount"], options["order"])
-    file = analytics.read_orders(options["path"], columns, options["currency"])
+    file = analytics.read_orders(options["path"], columns, options["currency"], today=utc_now().date())
     used = ", ".join(f"{what} = {name}" for what, name in asdict(file.columns).items() if name)
     click.echo(
         f"{file.rows:,} rows, {file.orders:,} orders of {len(file.names):,} members, "

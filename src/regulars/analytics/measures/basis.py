@@ -20,15 +20,22 @@ def settle_facts(facts: Facts) -> Facts:
     """Facts up to their last whole day with a purchase, in which a merged member is the survivor.
 
     Half a day would look like one on which little was bought; and where a shop has sent nothing for a week,
-    its members were not silent: `as_of` moves back to the last purchase. Runs two small queries. Chains of
+    its members were not silent: `as_of` moves back to the last purchase. Runs three small queries. Chains of
     merges do not exist (docs/ledger.md). Entries of a merged member get numbers of their own, so that `seq`
-    and `lots` still name one entry of one member; they say nothing of order any more.
+    and `lots` still name one entry of one member; they say nothing of order any more. Where a shop sells in
+    several currencies, amounts in others than that of most orders become nought: a hundred yen are not a
+    hundred dollars, and who ranks members by money would add them up.
     """
     last = find_last_day(facts) or facts.as_of
     end = ibis.date(last)
     tables = {name: getattr(facts, name) for name in _BY_MEMBER}
     tables = {name: table.filter(table.occurred_on <= end) for name, table in tables.items()}
     members = facts.members.filter(facts.members.joined_on <= end)
+    currencies = list_currencies(facts)
+    if len(currencies) > 1:
+        tables["orders"], tables["returns"] = _keep_currency(
+            tables["orders"], tables["returns"], currencies[0]
+        )
     merged = members.filter(members.merged_into.notnull())
     if merged.count().execute():
         pairs = merged.select(gone=merged.member_id, survivor=merged.merged_into)
@@ -39,6 +46,24 @@ def settle_facts(facts: Facts) -> Facts:
     return dataclasses.replace(
         facts, as_of=last, **{n: _name(facts, n, table) for n, table in tables.items()}
     )
+
+
+def list_currencies(facts: Facts) -> tuple[str, ...]:
+    """The currencies that orders were paid in, that of most orders first. One query."""
+    orders = facts.orders
+    counted = orders.group_by("currency").agg(n=orders.count())
+    rows = counted.order_by([ibis.desc("n"), "currency"]).to_pyarrow()
+    return tuple(rows["currency"].to_pylist())
+
+
+def _keep_currency(orders: Any, returns: Any, currency: str) -> tuple[Any, Any]:
+    """Nought for what was paid in another currency, and for what came back of it."""
+    nought = ibis.literal(0, "int64")
+    paid = orders.select(paid_order=orders.order_id, paid_in=orders.currency)
+    back = returns.left_join(paid, returns.order_id == paid.paid_order)
+    kept = ibis.ifelse(back.paid_in == currency, back.amount, nought).fill_null(nought)
+    back = back.mutate(amount=kept).select(*returns.columns)
+    return orders.mutate(amount=ibis.ifelse(orders.currency == currency, orders.amount, nought)), back
 
 
 def _name(facts: Facts, name: str, table: Any) -> Any:

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from regulars.analytics.measures.basis import find_first_day
+from regulars.analytics.measures.basis import find_first_day, list_currencies
 from regulars.analytics.measures.intervals import measure_interval
 from regulars.analytics.measures.rewards import find_cheapest
-from regulars.analytics.measures.sales import list_currencies
 from regulars.analytics.types import ProgrammeOutline, UsageInterval
 from regulars.facts.facade import Facts
 

@@ -40,9 +40,3 @@ def measure_margin(facts: Facts, windows: Any) -> Any:
     return placed.group_by(["window", "member_id"]).agg(
         numerator=placed.gain.sum().cast("int64"), denominator=placed.amount.sum().cast("int64")
     )
-
-
-def list_currencies(facts: Facts) -> tuple[str, ...]:
-    """The currencies that orders were paid in."""
-    orders = facts.orders
-    return tuple(sorted(orders.select("currency").distinct().to_pyarrow()["currency"].to_pylist()))

@@ -159,6 +159,8 @@ def _learn_value(facts: Facts) -> Lesson:
     rows = (
         (int(member), round(float(value)), method, None if np.isnan(one) else round(float(one), 6))
         for member, value, one in zip(found.members, found.value, alive, strict=True)
+        # A year told from a fortnight is a guess.
+        if found.unknown is None
     )
     figures: dict[str, float] = {"window_weeks": found.window}
     if found.frequency is not None:

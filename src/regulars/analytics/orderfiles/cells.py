@@ -81,7 +81,9 @@ GUESSES: dict[str, Sequence[str]] = {
 """Names that mean it, the surest first; spaces, dots and hyphens count as underscores."""
 NEEDED = ("member", "date", "amount")
 _OTHER_DAYS = ("%d.%m.%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M", "%d-%b-%Y")
-_MONEY = re.compile(r"[-+]?[\d ',.\u00a0\u202f]*\d")
+_MONEY = re.compile(r"[\d ',.\u00a0\u202f]*\d")
+_MINUS = "-\u2212"
+NAMES_SHOWN = 40
 
 
 ROUNDING = Decimal("0.001")
@@ -100,14 +102,25 @@ def find_columns(given: Columns, header: Sequence[str]) -> Columns:
     for what, guesses in GUESSES.items():
         wanted = getattr(given, what)
         if wanted is not None and wanted not in header:
-            raise ColumnsUnclear(f"There is no column {wanted!r}; there are {', '.join(header)}.")
+            raise ColumnsUnclear(f"There is no column {wanted!r}; there are {_tell_names(header)}.")
         guess = next((plain[name] for name in guesses if name in plain), None)
         found[what] = wanted or guess
         if found[what] is None and what in NEEDED:
             raise ColumnsUnclear(
-                f"Which column is the {what}? Name it with --{what}; there are {', '.join(header)}."
+                f"Which column is the {what}? Name it with --{what}; there are {_tell_names(header)}."
+            )
+        name = found[what]
+        if name is not None and header.count(name) > 1:
+            raise ColumnsUnclear(
+                f"{header.count(name)} columns are called {name!r}: give them names of their own."
             )
     return Columns(**found)
+
+
+def _tell_names(header: Sequence[str]) -> str:
+    """Names of columns as they can be shown: a file that is none of text has no names of use."""
+    shown = ["".join(sign if sign.isprintable() else "?" for sign in name[:NAMES_SHOWN]) for name in header]
+    return ", ".join(shown[:NAMES_SHOWN]) + (" …" if len(shown) > NAMES_SHOWN else "")
 
 
 def read_day(cell: Any) -> date:
@@ -145,16 +158,22 @@ def read_minor(cell: Any, exponent: int = 2) -> int:
 
 
 def _read_number(text: str) -> Decimal:
+    """A number among what people write around it. A minus may stand before, after or inside the sign of the
+    currency, and bookkeepers put what is below nought in brackets: none of them may be read as a plus.
+    """
     try:
         number = Decimal(text)
     except InvalidOperation:
         found = _MONEY.search(text)
-        if found is None:
+        around = text[: found.start()] + text[found.end() :] if found else ""
+        if found is None or any(sign.isdigit() for sign in around):
             raise BadCell("amount not understood") from None
         try:
             number = Decimal(_straighten(found.group()))
         except InvalidOperation as error:
             raise BadCell("amount not understood") from error
+        if any(sign in _MINUS for sign in around) or (text.startswith("(") and text.endswith(")")):
+            number = -number
     if not number.is_finite() or abs(number) > LARGEST:
         raise BadCell("amount not understood")
     return number

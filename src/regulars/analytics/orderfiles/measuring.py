@@ -79,6 +79,8 @@ def tell_value(file: OrderFile) -> FileValue:
     from regulars.analytics.value.estimating import estimate_values  # noqa: PLC0415
 
     values = estimate_values(settle_facts(file.facts))
+    if values.unknown:
+        return FileValue(values.method.value, values.unknown.value, values.currency, 0, (), values.unknown)
     alive = values.alive.tolist() or [None] * len(values.members)
     rows = [
         ValueRow(file.name_of(member), round(value), chance)
@@ -87,7 +89,7 @@ def tell_value(file: OrderFile) -> FileValue:
     rows.sort(key=lambda row: -row.value_minor)
     return FileValue(
         method=values.method.value,
-        reason=values.unknown.value if values.unknown else values.why.value,
+        reason=values.why.value,
         currency=values.currency,
         total_minor=sum(row.value_minor for row in rows),
         rows=tuple(rows),

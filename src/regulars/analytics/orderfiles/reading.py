@@ -1,25 +1,26 @@
-"""Reading an order file: CSV or Parquet, row by row, into columns of numbers."""
+"""Reading an order file, row by row, into columns of numbers."""
 
-import csv
 from array import array
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from regulars.analytics.orderfiles.cells import BadCell, find_columns, read_day, read_minor
 from regulars.analytics.orderfiles.errors import OrdersUnreadable
+from regulars.analytics.orderfiles.lines import is_text, open_rows
 from regulars.analytics.orderfiles.types import BadRow, Columns, OrderFile
 from regulars.facts.facade import facts_from_arrow
 
 NAMED_MAX = 20
 """Bad rows that are kept by name; all are counted."""
-Row = tuple[int, dict[str, Any]]
+EARLIEST = date(1970, 1, 1)
+"""Before it there are no order files, but 0001-01-01 and 1900-01-01 where a system knew no date."""
+TOTAL_MAX = 2**62
+"""Minor units of all rows together: sums of any of them keep within 64 bits."""
 
 
 @dataclass(slots=True)
@@ -32,73 +33,118 @@ class _Gathered:
     days: "array[int]" = field(default_factory=lambda: array("q"))
     amounts: "array[int]" = field(default_factory=lambda: array("q"))
     lines: "array[int]" = field(default_factory=lambda: array("q"))
+    orders: "array[int]" = field(default_factory=lambda: array("q"))
+    """Its own number, or that of the order it came back from."""
     currencies: list[str] = field(default_factory=list)
+    total: int = 0
     rows: int = 0
     bad: list[BadRow] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
 
 
-def read_orders(path: Path, columns: Columns, currency: str = "") -> OrderFile:
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where in a row the cells are that are used. `latest`: the last day an order can be of."""
+
+    columns: Columns
+    places: dict[str, int]
+    width: int
+    latest: date
+    currency: str
+
+    @classmethod
+    def of(cls, columns: Columns, header: list[str], today: date, currency: str) -> "_Layout":
+        named = {what: getattr(columns, what) for what in ("member", "date", "amount", "order", "currency")}
+        places = {what: header.index(name) for what, name in named.items() if name is not None}
+        # Where the file is from it may be tomorrow already.
+        return cls(columns, places, len(header), today + timedelta(days=1), currency.strip().upper())
+
+    def pick(self, cells: list[Any]) -> dict[str, Any]:
+        """The cells that are used, by what they hold. Raises BadCell where the row is not as the header."""
+        if len(cells) > self.width and any(cell != "" for cell in cells[self.width :]):
+            raise BadCell("more cells than columns")
+        found = {what: cells[place] if place < len(cells) else None for what, place in self.places.items()}
+        missing = [
+            str(getattr(self.columns, what))
+            for what, cell in found.items()
+            if cell is None and what != "currency"
+        ]
+        if missing:
+            raise BadCell(f"empty\0{', '.join(missing)}")
+        if not all(is_text(cell) for cell in found.values()):
+            raise BadCell("no text in UTF-8; save the file so")
+        return found
+
+
+def read_orders(path: Path, columns: Columns, currency: str = "", *, today: date) -> OrderFile:
     """Orders of a file as facts. Rows with the same order number are lines of one order, and add up.
 
-    Rows that cannot be used are left out, counted and named. `currency` is that of rows which name none.
-    Raises ColumnsUnclear, OrdersUnreadable where there is no file or no usable row.
+    Rows that cannot be used are left out, counted and named; so are those of days after `today` (and the day
+    after it, for those who are ahead). `currency` is that of rows which name none. Raises ColumnsUnclear,
+    OrdersUnreadable where there is no file or no usable row, or where amounts are beyond counting.
     """
-    if not path.is_file():
-        raise OrdersUnreadable(f"There is no file {path}.")
-    header, rows = _open_parquet(path) if path.suffix in {".parquet", ".pq"} else _open_csv(path)
+    header, rows = open_rows(path)
     found = find_columns(columns, header)
+    layout = _Layout.of(found, header, today, currency)
     gathered = _Gathered()
     for line, row in rows:
         gathered.rows += 1
         try:
-            _take(gathered, found, row, currency)
+            if isinstance(row, str):
+                raise BadCell(row)
+            _take(gathered, layout, row)
         except BadCell as error:
             reason, _, value = str(error).partition("\0")
             gathered.reasons[reason] += 1
             if len(gathered.bad) < NAMED_MAX:
-                gathered.bad.append(BadRow(line, reason, value or _show(found, row, reason)))
+                gathered.bad.append(BadRow(line, reason, _tell_cell(value) or _show(layout, row, reason)))
+        if gathered.total > TOTAL_MAX:
+            raise OrdersUnreadable(f"{path}: up to line {line:,} amounts add up to more than can be counted.")
     if not gathered.who:
         raise OrdersUnreadable(f"{path} has no row that could be used. {_tell(gathered)}")
+    if max(gathered.amounts) < 0:
+        raise OrdersUnreadable(f"{path} has no purchase: all its amounts are below nought, as of returns.")
     return _finish(gathered, found)
 
 
-def _take(gathered: _Gathered, columns: Columns, row: dict[str, Any], currency: str) -> None:
-    if row.get("") is not None or None in row.values():
-        _refuse_ragged(row, columns)
-    member = str(row[columns.member or ""] or "").strip()
+def _take(gathered: _Gathered, layout: _Layout, cells: list[Any]) -> None:
+    told = layout.pick(cells)
+    member = str(told["member"]).strip()
     if not member:
         raise BadCell("no member")
-    day = read_day(row[columns.date or ""])
-    amount = read_minor(row[columns.amount or ""])
-    code = str(row[columns.currency] or "").strip() if columns.currency else ""
-    name = str(row[columns.order] or "").strip() if columns.order else ""
-    if columns.order and not name:
+    day = read_day(told["date"])
+    if not EARLIEST <= day <= layout.latest:
+        raise BadCell("date before 1970" if day < EARLIEST else "date in the future")
+    amount = read_minor(told["amount"])
+    code = str(told.get("currency") or "").strip().upper()
+    name = str(told.get("order", "")).strip()
+    if "order" in told and not name:
         raise BadCell("no order number")
-    who = gathered.members.setdefault(member, len(gathered.members) + 1)
-    number = gathered.numbers.get(name) if name else None
-    if number is not None:
-        if gathered.who[number] != who:
-            raise BadCell(f"order of another member\0{name}")
-        gathered.amounts[number] += amount
-        gathered.lines[number] += 1
-        return
-    if name:
+    known = gathered.numbers.get(name) if name else None
+    if known is not None:
+        _check_same_order(gathered, known, name, member)
+        is_same_day = gathered.days[known] == day.toordinal()
+        if not is_same_day and amount >= 0:
+            raise BadCell(f"order of another day\0{name}")
+        if is_same_day:
+            gathered.total += abs(amount)
+            gathered.amounts[known] += amount
+            gathered.lines[known] += 1
+            return
+    elif name:
         gathered.numbers[name] = len(gathered.who)
-    gathered.who.append(who)
+    gathered.total += abs(amount)
+    gathered.orders.append(len(gathered.who) if known is None else known)
+    gathered.who.append(gathered.members.setdefault(member, len(gathered.members) + 1))
     gathered.days.append(day.toordinal())
     gathered.amounts.append(amount)
     gathered.lines.append(1)
-    gathered.currencies.append(code or currency)
+    gathered.currencies.append(code or layout.currency)
 
 
-def _refuse_ragged(row: dict[str, Any], columns: Columns) -> None:
-    if row.get("") is not None:
-        raise BadCell("more cells than columns")
-    needed = (columns.member, columns.date, columns.amount, columns.order)
-    missing = [name for name in needed if name and row[name] is None]
-    if missing:
-        raise BadCell(f"empty\0{', '.join(missing)}")
+def _check_same_order(gathered: _Gathered, known: int, name: str, member: str) -> None:
+    if gathered.who[known] != gathered.members.get(member):
+        raise BadCell(f"order of another member\0{name}")
 
 
 def _finish(gathered: _Gathered, columns: Columns) -> OrderFile:
@@ -149,7 +195,7 @@ def _make_returns(gathered: _Gathered, days: list[date], numbers: list[int]) -> 
     return pa.table(
         {
             "return_id": pa.array([number + 1 for number in numbers], pa.int64()),
-            "order_id": pa.array([number + 1 for number in numbers], pa.int64()),
+            "order_id": pa.array([gathered.orders[number] + 1 for number in numbers], pa.int64()),
             "member_id": pa.array([gathered.who[number] for number in numbers], pa.int64()),
             "occurred_at": pa.array([_noon(days[number]) for number in numbers], pa.timestamp("us", "UTC")),
             "occurred_on": pa.array([days[number] for number in numbers], pa.date32()),
@@ -179,49 +225,19 @@ def _noon(day: date) -> datetime:
     return datetime.combine(day, time(12), UTC)
 
 
-def _open_csv(path: Path) -> tuple[list[str], Iterator[Row]]:
-    """Header and rows with their lines. The mark between cells is what the first line has most of."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline()
-    except UnicodeDecodeError as error:
-        raise OrdersUnreadable(f"{path} is no text in UTF-8; save it so.") from error
-    mark = max(",;\t|", key=first.count)
-    header = next(csv.reader([first], delimiter=mark), [])
-    return header, _list_csv(path, header, mark)
+def _show(layout: _Layout, cells: list[Any] | str, reason: str) -> str:
+    """What stands in the cell that the reason is about."""
+    place = next((layout.places[what] for what in ("date", "amount", "member") if what in reason), None)
+    if place is None or isinstance(cells, str) or place >= len(cells) or cells[place] is None:
+        return ""
+    return _tell_cell(str(cells[place]))
 
 
-def _list_csv(path: Path, header: list[str], mark: str) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        reader = csv.DictReader(file, fieldnames=header, restkey="", delimiter=mark)
-        next(reader, None)
-        for row in reader:
-            yield reader.line_num, row
-
-
-def _open_parquet(path: Path) -> tuple[list[str], Iterator[Row]]:
-    try:
-        file = pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise OrdersUnreadable(f"{path} is no Parquet file.") from error
-    return list(file.schema_arrow.names), _list_parquet(file)
-
-
-def _list_parquet(file: Any) -> Iterator[Row]:
-    line = 0
-    for batch in file.iter_batches(batch_size=10_000):
-        for row in batch.to_pylist():
-            line += 1
-            yield line, row
-
-
-def _show(columns: Columns, row: dict[str, Any], reason: str) -> str:
-    name = next((one for one in ("date", "amount", "member") if one in reason), "")
-    cell = row.get(getattr(columns, name) or "") if name else ""
-    return "" if cell is None else str(cell)[:60]
+def _tell_cell(text: str) -> str:
+    return text[:60].encode("utf-8", "replace").decode()
 
 
 def _tell(gathered: _Gathered) -> str:
     if not gathered.rows:
-        return "It is empty."
+        return "There is nothing below its header."
     return "; ".join(f"{reason}: {count} rows" for reason, count in gathered.reasons.most_common()) + "."

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from regulars.analytics.codes import Segment
+from regulars.analytics.codes import Segment, Unknown
 from regulars.facts.facade import Facts
 
 
@@ -81,3 +81,5 @@ class FileValue:
     currency: str
     total_minor: int
     rows: tuple[ValueRow, ...]
+    unknown: Unknown | None = None
+    """Why there are no rows."""
