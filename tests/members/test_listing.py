@@ -154,9 +154,9 @@ def test_a_cursor_of_another_order_is_refused() -> None:
         members.list_members(cursor="nonsense")
 
 
-def test_a_page_costs_three_queries_however_long() -> None:
+def test_a_page_costs_two_queries_however_long() -> None:
     join(12)
     for size in (1, 12):
         with CaptureQueriesContext(connection) as queries:
             members.list_members(size=size, narrowed=MemberFilter(text="x"))
-        assert len(queries) == 3
+        assert len(queries) == 2

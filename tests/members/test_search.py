@@ -123,7 +123,7 @@ def test_one_and_thirty_found_members_take_the_same_queries() -> None:
         assert len(members.search_members("only", size=30).items) == 1
     with CaptureQueriesContext(connection) as thirty:
         assert len(members.search_members("m", size=30).items) == 30
-    assert len(one) == len(thirty) == 3
+    assert len(one) == len(thirty) == 2
 
 
 def test_unknown_members() -> None:

@@ -149,7 +149,7 @@ FACTS_DIR = environment.path("REGULARS_FACTS_DIR", default=DATA_DIR / "facts")
 # What facts are queried with: DuckDB in process, or the Spark master of this address.
 ENGINE = environment.engine("REGULARS_ENGINE")
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "regulars.identity.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = environment.flag("REGULARS_HTTPS")

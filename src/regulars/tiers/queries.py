@@ -11,6 +11,7 @@ from regulars.kit.clock import local_date, start_of_day
 from regulars.kit.fingerprint import fingerprint
 from regulars.kit.ids import MemberId
 from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
+from regulars.kit.statements import fetch_rows
 from regulars.ledger import facade as ledger
 from regulars.rules.facade import Metric, Programme
 from regulars.tiers import forecast, models, policies
@@ -27,7 +28,7 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 Entries = Sequence[tuple[datetime, int]]
 
 COLUMNS = "member_id, tier, policy, reached_at, qualified, as_of, below_on, oldest_on"
-SELECT = f"SELECT {COLUMNS} FROM tiers_tierstatus WHERE member_id = ANY(%s)"  # noqa: S608 (a constant)
+SELECT = f"SELECT {COLUMNS} FROM tiers_tierstatus WHERE member_id = ANY(%s::bigint[])"  # noqa: S608 (a constant)
 SELECT_LOCKED = f"{SELECT} ORDER BY member_id FOR UPDATE"
 ADD_MISSING = """
     INSERT INTO tiers_tierstatus (member_id, tier, policy, qualified)
@@ -59,10 +60,11 @@ def policy_mark(scale: Scale) -> str:
 def read_rows(member_ids: Sequence[MemberId], *, lock: bool) -> list[tuple[Any, ...]]:
     """The status rows. To `lock`, missing ones are made first, in ascending order: something to lock."""
     wanted = sorted(set(member_ids))
+    if not lock:
+        return fetch_rows(SELECT, ("{" + ",".join(map(str, wanted)) + "}",))
     with connection.cursor() as cursor:
-        if lock:
-            cursor.execute(ADD_MISSING, [wanted])
-        cursor.execute(SELECT_LOCKED if lock else SELECT, [wanted])
+        cursor.execute(ADD_MISSING, [wanted])
+        cursor.execute(SELECT_LOCKED, [wanted])
         return list(cursor.fetchall())
 
 

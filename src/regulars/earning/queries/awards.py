@@ -11,10 +11,11 @@ from django.db import connection
 from regulars.earning.details import KeptAward, unpack
 from regulars.earning.types import SourceKind
 from regulars.kit.ids import AwardId, MemberId, ProgrammeVersion
+from regulars.kit.statements import fetch_rows
 
 _ROWS = """
 SELECT id, member_id, source_id, occurred_at, programme_version, points, detail::text FROM earning_award
-WHERE source_kind = %s AND source_id = ANY(%s)
+WHERE source_kind = %s AND source_id = ANY(%s::bigint[])
 """
 _POINTS = "SELECT source_id, id, points FROM earning_award WHERE source_kind = %s AND source_id = ANY(%s)"
 _EVENTS = """
@@ -44,14 +45,15 @@ def find_award_rows(kind: SourceKind, source_ids: Collection[int]) -> dict[int, 
     """Awards by what they were for. One query."""
     if not source_ids:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_ROWS, [kind.value, list(source_ids)])
-        return {
-            source_id: AwardRow(
-                award_id, member_id, source_id, occurred_at, version, points, unpack(json.loads(detail))
-            )
-            for award_id, member_id, source_id, occurred_at, version, points, detail in cursor.fetchall()
-        }
+    wanted = "{" + ",".join(map(str, source_ids)) + "}"
+    return {
+        source_id: AwardRow(
+            award_id, member_id, source_id, occurred_at, version, points, unpack(json.loads(detail))
+        )
+        for award_id, member_id, source_id, occurred_at, version, points, detail in fetch_rows(
+            _ROWS, (kind.value, wanted)
+        )
+    }
 
 
 def find_awards(kind: SourceKind, source_ids: Collection[int]) -> dict[int, tuple[AwardId, int]]:

@@ -117,6 +117,8 @@ def _explain(sources: Iterable[Source], *, in_full: bool) -> dict[Source, AwardV
 
 def _list_reversals(awards: Sequence[AwardRow]) -> Mapping[int, list[Reversal]]:
     found: dict[int, list[Reversal]] = defaultdict(list)
+    if not awards:
+        return found
     rows = Reversal.objects.filter(award_id__in=[award.award_id for award in awards])
     for row in rows.order_by("id"):
         found[row.award_id].append(row)

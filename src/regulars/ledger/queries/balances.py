@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Sum
-
 from regulars.kit.ids import LotId, MemberId
 from regulars.kit.statements import fetch_rows
 from regulars.ledger.models import OpenLot, PendingLot
@@ -21,6 +19,12 @@ _BALANCES = """
 """
 _ONE_BALANCE = _BALANCES + "= %s::bigint"
 _MANY_BALANCES = _BALANCES + "= ANY(%s::bigint[])"
+_EXPIRING = """
+    SELECT expires_at, sum(remaining)::bigint FROM ledger_open_lot
+    WHERE member_id = %s::bigint AND currency = %s
+        AND expires_at > %s::timestamptz AND expires_at <= %s::timestamptz
+    GROUP BY expires_at ORDER BY expires_at
+"""
 
 
 def get_balance(member_id: MemberId, now: datetime, currency: Currency = Currency.POINTS) -> Balance:
@@ -75,12 +79,5 @@ def list_expiring(
 ) -> list[tuple[datetime, int]]:
     """How many points lapse when, within so many days from now, soonest first. One query."""
     until = now + timedelta(days=within_days)
-    return list(
-        OpenLot.objects.filter(
-            member_id=member_id, currency=currency, expires_at__gt=now, expires_at__lte=until
-        )
-        .values("expires_at")
-        .annotate(points=Sum("remaining"))
-        .order_by("expires_at")
-        .values_list("expires_at", "points")
-    )
+    rows = fetch_rows(_EXPIRING, (str(member_id), currency, now.isoformat(), until.isoformat()))
+    return [(expires_at, points) for expires_at, points in rows]

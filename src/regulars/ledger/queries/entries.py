@@ -1,14 +1,16 @@
 """What happened: the journal, page by page, and what of it qualifies for tiers."""
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
-from regulars.kit.ids import JournalSeq, LotId, MemberId, ProgrammeVersion
+from regulars.kit.ids import JournalSeq, MemberId
 from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
+from regulars.kit.statements import fetch_rows
 from regulars.ledger.errors import EntryNotFound
-from regulars.ledger.models import JournalEntry
 from regulars.ledger.types import Account, Currency, Entry, EntryKind
 
 # Credits that still wait do not qualify; reversals count against what they reverse, at its own time.
@@ -18,7 +20,7 @@ _QUALIFIED = """
         SELECT id AS member_id, id AS counts_for FROM unnest(%(members)s::bigint[]) AS id
         WHERE NOT EXISTS (SELECT FROM ledger_merged m WHERE m.member_id = id)
         UNION ALL
-        SELECT member_id, into_member FROM ledger_merged WHERE into_member = ANY(%(members)s)
+        SELECT member_id, into_member FROM ledger_merged WHERE into_member = ANY(%(members)s::bigint[])
     )
     SELECT w.counts_for, e.occurred_at,
         CASE WHEN e.debit = 'active' THEN -e.amount ELSE e.amount - COALESCE(r.amount, 0) END::bigint
@@ -30,7 +32,7 @@ _QUALIFIED = """
         GROUP BY member_id, refers_to
     ) AS r ON r.member_id = e.member_id AND r.refers_to = e.seq
     WHERE e.currency = %(currency)s AND e.kind IN ('earn', 'adjust')
-        AND e.occurred_at >= %(since)s
+        AND e.occurred_at >= %(since)s::timestamptz
         AND NOT EXISTS (
             SELECT FROM ledger_pending_lot p
             WHERE p.member_id = e.member_id AND p.currency = e.currency AND p.lot_id = e.seq)
@@ -45,6 +47,30 @@ _QUALIFIED = """
 """
 
 
+_ORDER = re.findall(r"%\((\w+)\)s", _QUALIFIED)
+_QUALIFIED_FOR_ONE = re.sub(r"%\(\w+\)s", "%s", _QUALIFIED)
+
+_COLUMNS = """
+    member_id, currency, seq, posting, kind, debit, credit, amount, balance_after, pending_after, held_after,
+    debt_after, occurred_at, recorded_at, expires_at, activates_at, awaits, sliding, refers_to, key,
+    programme_version, rule, source, actor, reason, lots, lot_amounts
+"""
+# Both are asked for with pages that members wait for.
+_PAGE = f"""
+SELECT {_COLUMNS} FROM ledger_journal
+WHERE member_id = %s::bigint AND currency = %s AND seq < %s::bigint AND kind = ANY (%s::text[])
+ORDER BY seq DESC LIMIT %s::bigint
+"""  # noqa: S608 (constants)
+_ONE = f"""
+SELECT {_COLUMNS} FROM ledger_journal WHERE member_id = %s::bigint AND currency = %s AND seq = %s::bigint
+"""  # noqa: S608 (constants)
+_BEYOND = 2**63 - 1
+# Looked up, for calling an enumeration costs ten times as much.
+_CURRENCIES = {one.value: one for one in Currency}
+_KINDS = {one.value: one for one in EntryKind}
+_ACCOUNTS = {one.value: one for one in Account}
+
+
 def list_entries(
     member_id: MemberId,
     currency: Currency = Currency.POINTS,
@@ -54,27 +80,19 @@ def list_entries(
 ) -> Page[Entry]:
     """The wallet's entries, latest first. One query. Raises BadCursor."""
     size = clamp_page_size(size)
-    entries = (
-        JournalEntry.objects.filter(member_id=member_id, currency=currency)
-        .defer("input_hash")
-        .order_by("-seq")
-    )
-    if kinds is not None:
-        entries = entries.filter(kind__in=list(kinds))
-    if cursor:
-        (before,) = decode_cursor(cursor, (int,))
-        entries = entries.filter(seq__lt=before)
-    rows = list(entries[: size + 1])
-    more = encode_cursor(rows[size - 1].seq) if len(rows) > size else None
-    return Page(tuple(_entry(row) for row in rows[:size]), more)
+    before = max(min(int(decode_cursor(cursor, (int,))[0]), _BEYOND), 0) if cursor else _BEYOND
+    wanted = "{" + ",".join(EntryKind if kinds is None else kinds) + "}"
+    rows = fetch_rows(_PAGE, (str(member_id), currency, str(before), wanted, str(size + 1)))
+    entries = tuple(map(_read_entry, rows[:size]))
+    return Page(entries, encode_cursor(entries[-1].seq) if len(rows) > size else None)
 
 
 def get_entry(member_id: MemberId, currency: Currency, seq: JournalSeq) -> Entry:
     """One entry of a wallet. Raises EntryNotFound."""
-    row = JournalEntry.objects.filter(member_id=member_id, currency=currency, seq=seq).first()
-    if row is None:
+    rows = fetch_rows(_ONE, (str(member_id), currency, str(seq))) if 0 < seq <= _BEYOND else []
+    if not rows:
         raise EntryNotFound("The wallet has no such entry.")
-    return _entry(row)
+    return _read_entry(rows[0])
 
 
 def list_qualified(
@@ -87,42 +105,30 @@ def list_qualified(
     One query.
     """
     found: dict[MemberId, list[tuple[datetime, int]]] = {member_id: [] for member_id in member_ids}
-    with connection.cursor() as cursor:
-        cursor.execute(_QUALIFIED, {"members": list(member_ids), "currency": currency, "since": since})
-        for member_id, occurred_at, amount in cursor.fetchall():
-            if amount:
-                found[member_id].append((occurred_at, amount))
+    for member_id, occurred_at, amount in _read_qualified(member_ids, currency, since):
+        if amount:
+            found[member_id].append((occurred_at, amount))
     return found
 
 
-def _entry(row: JournalEntry) -> Entry:
-    return Entry(
-        member_id=MemberId(row.member_id),
-        currency=Currency(row.currency),
-        seq=JournalSeq(row.seq),
-        posting=JournalSeq(row.posting),
-        kind=EntryKind(row.kind),
-        debit=Account(row.debit),
-        credit=Account(row.credit),
-        amount=row.amount,
-        balance_after=row.balance_after,
-        pending_after=row.pending_after,
-        held_after=row.held_after,
-        debt_after=row.debt_after,
-        occurred_at=row.occurred_at,
-        recorded_at=row.recorded_at,
-        expires_at=row.expires_at,
-        activates_at=row.activates_at,
-        awaits=row.awaits,
-        sliding=row.sliding,
-        refers_to=None if row.refers_to is None else JournalSeq(row.refers_to),
-        key=row.key,
-        programme_version=None if row.programme_version is None else ProgrammeVersion(row.programme_version),
-        rule=row.rule,
-        source=row.source,
-        actor=row.actor,
-        reason=row.reason,
-        allocations=tuple(
-            (LotId(lot), amount) for lot, amount in zip(row.lots or (), row.lot_amounts or (), strict=True)
-        ),
-    )
+def _read_qualified(
+    member_ids: Sequence[MemberId], currency: Currency, since: datetime
+) -> Iterable[tuple[Any, ...]]:
+    """Rows of _QUALIFIED. For many members PostgreSQL plans with their number, for one it need not."""
+    told = {"members": "{" + ",".join(map(str, member_ids)) + "}", "currency": currency.value}
+    told["since"] = since.isoformat()
+    if len(member_ids) == 1:
+        return fetch_rows(_QUALIFIED_FOR_ONE, [told[name] for name in _ORDER])
+    with connection.cursor() as cursor:
+        cursor.execute(_QUALIFIED, told)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _read_entry(row: Sequence[Any]) -> Entry:
+    """A row of _COLUMNS, which are in the order of an entry's fields."""
+    member_id, currency, seq, posting, kind, debit, credit, *plain, lots, lot_amounts = row
+    told = (_KINDS[kind], _ACCOUNTS[debit], _ACCOUNTS[credit])
+    allocations = tuple(zip(lots or (), lot_amounts or (), strict=True))
+    fields: list[Any] = [member_id, _CURRENCIES[currency], seq, posting, *told, *plain, allocations]
+    return Entry(*fields)
