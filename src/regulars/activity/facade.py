@@ -15,6 +15,7 @@ Reads
     list_returns(*, order_id) -> list[ReturnSummary]
     get_orders(order_ids), get_returns(return_ids), get_events(event_ids) -> dict by id, constant queries
     list_events_of(*, member_ids, kinds, since) -> list[EventSummary]
+    list_handled_products(*, member_ids, bought_since, viewed_since, until) -> list[HandledProduct]
     count_orders_before(member_ids, *, excluding=()) -> dict[MemberId, int]
     measure_return(*, bought_quantity, bought_amount, quantity, amount) -> (part, whole)     pure
 """
@@ -46,6 +47,7 @@ from regulars.activity.queries import (
     get_orders,
     get_returns,
     list_events_of,
+    list_handled_products,
     list_orders,
     list_returns,
     search_orders,
@@ -54,6 +56,7 @@ from regulars.activity.relations import RELATIONS
 from regulars.activity.types import (
     EventInput,
     EventSummary,
+    HandledProduct,
     LineInput,
     OrderDetail,
     OrderInput,
@@ -75,6 +78,7 @@ __all__ = [
     "EventInput",
     "EventKeyConflict",
     "EventSummary",
+    "HandledProduct",
     "InvalidEvent",
     "InvalidOrder",
     "InvalidReturn",
@@ -108,6 +112,7 @@ __all__ = [
     "get_orders",
     "get_returns",
     "list_events_of",
+    "list_handled_products",
     "list_orders",
     "list_returns",
     "measure_return",

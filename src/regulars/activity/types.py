@@ -203,3 +203,13 @@ class EventSummary:
     recorded_at: datetime
     attributes: Mapping[str, Any]
     simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandledProduct:
+    """A product that a member bought, or else looked at: when last, and how many times."""
+
+    sku: str
+    bought: bool
+    last_at: datetime
+    times: int

@@ -34,10 +34,12 @@ from regulars.analytics.orderfiles.types import BadRow, Columns, FileValue, Orde
 from regulars.analytics.policies import place_span, precede
 from regulars.analytics.queries.behind import STORED, list_from_facts, list_stored
 from regulars.analytics.queries.learnt import (
+    SETTING_SQL,
     get_learning_settings,
     is_kept_out,
     list_learnt,
     list_lifestyles,
+    read_setting,
 )
 from regulars.analytics.queries.stored import (
     find_measured_on,
@@ -111,6 +113,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HEADLINES",
     "RELATIONS",
+    "SETTING_SQL",
     "AnalyticsMissing",
     "BadRow",
     "Bucket",
@@ -199,6 +202,7 @@ __all__ = [
     "precede",
     "purge_reports",
     "read_orders",
+    "read_setting",
     "refresh_measures",
     "register_programme",
     "set_learning_settings",

@@ -68,10 +68,19 @@ from regulars.catalogue.queries.offers import (
     show_draft,
 )
 from regulars.catalogue.queries.pictures import find_fallback, list_sizes, read_picture
-from regulars.catalogue.queries.products import count_products, find_products, find_traits, search_products
+from regulars.catalogue.queries.products import (
+    count_products,
+    find_products,
+    find_traits,
+    has_brand,
+    has_category,
+    list_newest_products,
+    search_products,
+)
 from regulars.catalogue.queries.rewards import (
     find_rewards,
     get_reward,
+    has_reward,
     list_reward_categories,
     list_rewards,
     view_reward,
@@ -187,11 +196,15 @@ __all__ = [
     "get_reward",
     "give_back_code",
     "hand_out_free_codes",
+    "has_brand",
+    "has_category",
+    "has_reward",
     "import_code_sheet",
     "import_codes",
     "list_categories",
     "list_codes",
     "list_facts",
+    "list_newest_products",
     "list_offers",
     "list_pool_stocks",
     "list_pool_users",

@@ -54,6 +54,7 @@ from regulars.members.policies import (
     NOTE_LENGTH_MAX,
     birthday_in,
     check_input,
+    check_is_self,
     normalise_identity,
     split_interests,
 )
@@ -72,6 +73,7 @@ from regulars.members.queries import (
     list_merges,
     look_up_external,
     look_up_member,
+    look_up_person,
     search_members,
 )
 from regulars.members.registration import find_registration, is_registration_open
@@ -158,6 +160,7 @@ __all__ = [
     "change_phone",
     "change_profile",
     "check_input",
+    "check_is_self",
     "count_members",
     "declare_attribute",
     "delete_note",
@@ -189,6 +192,7 @@ __all__ = [
     "list_timeline",
     "look_up_external",
     "look_up_member",
+    "look_up_person",
     "name_survivor",
     "normalise_identity",
     "note_merge",

@@ -19,3 +19,9 @@ class ProductUnknown(NotFound):
     """The shop has no such product."""
 
     code = "product_unknown"
+
+
+class ShownNotFound(NotFound):
+    """Nothing was shown to this member under that number, or it was forgotten since."""
+
+    code = "shown_not_found"

@@ -233,3 +233,20 @@ class Shown(models.Model):
 
     def __str__(self) -> str:
         return f"{self.shelf} shown to {self.member_id}"
+
+
+class Feedback(models.Model):
+    """What became of an item that was shown: seen, clicked, dismissed. The first word counts."""
+
+    pk = models.CompositePrimaryKey("member_id", "shown_id", "kind", "sku")
+    member_id = models.BigIntegerField()
+    shown_id = models.BigIntegerField()
+    kind = models.CharField(max_length=12)
+    sku = models.CharField(max_length=64)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "recommend_feedback"
+
+    def __str__(self) -> str:
+        return f"{self.sku} {self.kind} by {self.member_id}"

@@ -40,10 +40,14 @@ class ServedBy(StrEnum):
     PIN = "pin"
     MODEL = "model"
     SIMILAR = "similar"
+    HISTORY = "history"
+    """What the member themselves bought, where no model has learnt it."""
     CONTENT = "content"
     """By brand, category and words: new products, and interests that were ticked."""
     SEGMENT = "segment"
     SHOP = "shop"
+    NEWEST = "newest"
+    """The newest products of the catalogue, where nothing else is left."""
 
 
 class Placement(StrEnum):
@@ -123,8 +127,9 @@ class ShelfItem:
 
 @dataclass(frozen=True, slots=True)
 class ServedShelf:
-    """A shelf as it is shown. `served_by`: the way most of its items came; `subject` is the product that a
-    BECAUSE shelf is about, or the brand of a BRANDS shelf. `shown_id` names it in the log.
+    """A shelf as it is shown. `served_by`: the way most of its items came; `subject` is the name of the
+    product that a BECAUSE shelf is about, or the brand of a BRANDS shelf of one brand. `shown_id` names it in
+    the log; None: it was not logged.
     """
 
     code: ShelfCode
@@ -206,3 +211,92 @@ class ShownView:
     model_id: int | None
     skus: tuple[str, ...]
     reasons: tuple[tuple[Reason, ...], ...]
+    ways: tuple[ServedBy, ...] = ()
+    """How each item came, beside `skus`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """Why one item was on a shelf that was shown. `place` counts from 1.
+
+    `model_kind` and `as_of` tell of the model behind it, where there was one and it is still known; `marks`
+    are those of the marketer that were in force then and concern the item.
+    """
+
+    shown: ShownView
+    sku: str
+    name: str
+    place: int
+    served_by: ServedBy
+    reasons: tuple[Reason, ...]
+    model_kind: str
+    as_of: date | None
+    marks: tuple[MarkView, ...]
+
+
+class FeedbackKind(StrEnum):
+    """What became of an item that was shown."""
+
+    SEEN = "seen"
+    CLICKED = "clicked"
+    DISMISSED = "dismissed"
+
+
+class DismissalKind(StrEnum):
+    """What a member said of a product."""
+
+    SHOW = "show"
+    """Not for me: on no shelf of theirs."""
+    LEARN = "learn"
+    """A purchase that nothing is to be concluded from."""
+
+
+@dataclass(frozen=True, slots=True)
+class DismissalView:
+    """A product that a member does not want to see, or a purchase that is not to be learnt from."""
+
+    kind: DismissalKind
+    sku: str
+    name: str
+    dismissed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Liking:
+    """A brand or a category in what a member buys.
+
+    `share` of the purchases (0 to 1; of a brand: within its categories), `lift` against everybody (1: as
+    everybody), `orders` with something of it.
+    """
+
+    name: str
+    share: float
+    lift: float
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecentPurchase:
+    """Something a member bought lately. `is_forgotten`: not to be learnt from, as the member wants it."""
+
+    sku: str
+    name: str
+    is_forgotten: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TasteView:
+    """What the recommender knows of a member, for the member to see. `as_of` None: nothing was learnt yet.
+
+    Of who has switched personal recommendations off it is what would be used again if they were switched on.
+    """
+
+    member_id: MemberId
+    is_personal: bool
+    as_of: date | None
+    orders_count: int
+    brands: tuple[Liking, ...]
+    categories: tuple[Liking, ...]
+    interests: tuple[str, ...]
+    recent: tuple[RecentPurchase, ...]
+    dismissals: tuple[DismissalView, ...]

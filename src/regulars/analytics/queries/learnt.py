@@ -9,6 +9,11 @@ from regulars.analytics.lifestyles.sensitive import DEFAULT_PATTERNS, compile_pa
 from regulars.analytics.models import LearningRun, LearningSetting, LifestyleTheme
 from regulars.analytics.types import Forecast, LearningSettings, Learnt, Lifestyle, Topic
 
+SETTING_SQL = """
+SELECT json_build_array(keeps_sensitive_out, sensitive_patterns) FROM analytics_learning_setting WHERE id = 1
+"""
+"""For a room that asks on every visit: within a statement of its own; `read_setting` reads the answer."""
+
 FORECASTS: TypeAdapter[tuple[Forecast, ...]] = TypeAdapter(tuple[Forecast, ...])
 
 
@@ -18,6 +23,13 @@ def get_learning_settings() -> LearningSettings:
     if row is None:
         return LearningSettings(keeps_sensitive_out=True, sensitive_patterns=DEFAULT_PATTERNS)
     return LearningSettings(row.keeps_sensitive_out, tuple(row.sensitive_patterns), row.risk_horizon_weeks)
+
+
+def read_setting(told: Any) -> LearningSettings:
+    """What `SETTING_SQL` found, or the defaults where it found nothing."""
+    if told is None:
+        return LearningSettings(keeps_sensitive_out=True, sensitive_patterns=DEFAULT_PATTERNS)
+    return LearningSettings(told[0], tuple(told[1]))
 
 
 def is_kept_out(categories: tuple[str, ...], settings: LearningSettings) -> bool:

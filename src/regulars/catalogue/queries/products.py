@@ -50,6 +50,27 @@ def search_products(text: str, size: int = 8) -> list[ProductInfo]:
     ]
 
 
+def list_newest_products(size: int) -> list[ProductInfo]:
+    """The active products that came into the catalogue last, latest first. One query."""
+    rows = Product.objects.filter(active=True).order_by("-id")[:size]
+    return [
+        ProductInfo(
+            ProductId(row.id), row.sku, row.name, row.brand, tuple(row.categories), row.price, row.active
+        )
+        for row in rows
+    ]
+
+
+def has_brand(name: str) -> bool:
+    """Whether a product is of that brand. One query."""
+    return Product.objects.filter(brand=name).exists()
+
+
+def has_category(name: str) -> bool:
+    """Whether a product is in that category. One query."""
+    return Product.objects.filter(categories__contains=[name]).exists()
+
+
 def find_traits(skus: Iterable[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Brand and categories of the products that exist among `skus`, by sku: what rules look at, and no more.
 

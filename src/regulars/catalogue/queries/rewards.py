@@ -47,6 +47,11 @@ def find_rewards(reward_ids: list[RewardId]) -> dict[RewardId, RewardInfo]:
     return {RewardId(row.pk): to_info(row) for row in rows}
 
 
+def has_reward(code: str) -> bool:
+    """Whether there is a reward of that code, offered or not. One query."""
+    return Reward.objects.filter(code=code).exists()
+
+
 def view_reward(code: str, viewer: Viewer) -> RewardView:
     """A reward as the viewer sees it; one query. Raises RewardNotFound where there is none for their eyes."""
     row = annotated().filter(code=code).first()

@@ -1,0 +1,110 @@
+"""What a member decides: whether it is personal, what they do not want to see, what nothing follows from."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from regulars.catalogue.facade import find_products
+from regulars.kit.actor import Actor, ActorKind
+from regulars.kit.ids import MemberId
+from regulars.members.facade import check_is_self
+from regulars.recommend.errors import ProductUnknown, ShownNotFound
+from regulars.recommend.models import Candidates, Choice, Dismissal, Feedback, Shown, Taste
+from regulars.recommend.queries.loading import Person, get_person
+from regulars.recommend.types import DismissalKind, FeedbackKind
+from regulars.trail.facade import record_audit
+
+
+@transaction.atomic(durable=True)
+def set_personal(*, actor: Actor, member_id: MemberId, personal: bool, now: datetime) -> None:
+    """Have recommendations made of what the member does, or only of what is popular.
+
+    Locks nothing; the last word counts. Raises MemberUnknown, MemberErased, NotThem.
+    """
+    person = _check(actor, member_id).member_id
+    Choice.objects.update_or_create(member_id=person, defaults={"personal": personal, "changed_at": now})
+    if actor.kind is not ActorKind.MEMBER:
+        action = "recommend.made_personal" if personal else "recommend.made_impersonal"
+        record_audit(actor=actor, now=now, action=action, subject=f"member:{person}")
+
+
+@transaction.atomic(durable=True)
+def dismiss_product(*, actor: Actor, member_id: MemberId, sku: str, now: datetime) -> None:
+    """“Not for me”: the product is on no shelf of the member any more. Said again, nothing changes.
+
+    Raises ProductUnknown, MemberUnknown, MemberErased, NotThem.
+    """
+    _dismiss(actor, member_id, sku, DismissalKind.SHOW, now)
+
+
+@transaction.atomic(durable=True)
+def restore_product(*, actor: Actor, member_id: MemberId, sku: str) -> None:
+    """Take `dismiss_product` back. Raises MemberUnknown, MemberErased, NotThem."""
+    _restore(actor, member_id, sku, DismissalKind.SHOW)
+
+
+@transaction.atomic(durable=True)
+def forget_purchase(*, actor: Actor, member_id: MemberId, sku: str, now: datetime) -> None:
+    """Conclude nothing from the member's purchases of a product, from now on and at the next learning.
+
+    Raises ProductUnknown, MemberUnknown, MemberErased, NotThem.
+    """
+    _dismiss(actor, member_id, sku, DismissalKind.LEARN, now)
+
+
+@transaction.atomic(durable=True)
+def remember_purchase(*, actor: Actor, member_id: MemberId, sku: str) -> None:
+    """Take `forget_purchase` back. Raises MemberUnknown, MemberErased, NotThem."""
+    _restore(actor, member_id, sku, DismissalKind.LEARN)
+
+
+@transaction.atomic(durable=True)
+def note_feedback(
+    *, actor: Actor, member_id: MemberId, shown_id: int, sku: str, kind: FeedbackKind, now: datetime
+) -> bool:
+    """What became of an item that was shown; whether that is news. `dismissed` dismisses the product, too.
+
+    Idempotent: the first word on an item counts, and its time. Raises ShownNotFound, MemberUnknown,
+    MemberErased, NotThem.
+    """
+    person = _check(actor, member_id)
+    shown = Shown.objects.filter(pk=shown_id, member_id__in=person.member_ids).first()
+    if shown is None or sku not in shown.skus:
+        raise ShownNotFound("This was not shown to the member.", shown_id=shown_id, sku=sku)
+    row = Feedback(member_id=shown.member_id, shown_id=shown_id, kind=kind.value, sku=sku, noted_at=now)
+    is_news = not Feedback.objects.filter(
+        member_id=shown.member_id, shown_id=shown_id, kind=kind.value, sku=sku
+    ).exists()
+    Feedback.objects.bulk_create([row], ignore_conflicts=True)
+    if kind is FeedbackKind.DISMISSED:
+        _write(person.member_id, sku, DismissalKind.SHOW, now)
+    return is_news
+
+
+def forget_member(member_id: MemberId) -> None:
+    """Forget every row of a person, inside the transaction that erases them."""
+    for table in (Candidates, Taste, Choice, Dismissal, Feedback, Shown):
+        table.objects.filter(member_id=member_id).delete()
+
+
+def _check(actor: Actor, member_id: MemberId) -> Person:
+    person = get_person(member_id)
+    check_is_self(person.member_id, actor)
+    return person
+
+
+def _dismiss(actor: Actor, member_id: MemberId, sku: str, kind: DismissalKind, now: datetime) -> None:
+    person = _check(actor, member_id)
+    if sku not in find_products([sku]):
+        raise ProductUnknown(f"There is no product “{sku}”.", sku=sku)
+    _write(person.member_id, sku, kind, now)
+
+
+def _write(person: MemberId, sku: str, kind: DismissalKind, now: datetime) -> None:
+    row = Dismissal(member_id=person, kind=kind.value, sku=sku, dismissed_at=now)
+    Dismissal.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def _restore(actor: Actor, member_id: MemberId, sku: str, kind: DismissalKind) -> None:
+    person = _check(actor, member_id)
+    Dismissal.objects.filter(member_id__in=person.member_ids, kind=kind.value, sku=sku).delete()

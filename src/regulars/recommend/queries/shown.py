@@ -1,0 +1,83 @@
+"""What was shown to whom, by which model and why: for support, and for what measures it."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from regulars.catalogue.facade import find_products
+from regulars.kit.ids import MemberId
+from regulars.kit.paging import BadCursor, Page, clamp_page_size, decode_cursor, encode_cursor
+from regulars.recommend.errors import ShownNotFound
+from regulars.recommend.models import Mark, Shown, TrainedModel
+from regulars.recommend.policies import concerns, read_reasons
+from regulars.recommend.queries.loading import get_person
+from regulars.recommend.queries.marks import to_view
+from regulars.recommend.types import MarkView, Placement, ServedBy, ShownItem, ShownView
+
+
+def list_shown(member_id: MemberId, *, cursor: str | None = None, size: int | None = None) -> Page[ShownView]:
+    """What was shown to a member, also under numbers since merged, latest first. Two queries.
+
+    Raises MemberUnknown, MemberErased, BadCursor.
+    """
+    limit = clamp_page_size(size)
+    rows = Shown.objects.filter(member_id__in=get_person(member_id).member_ids).order_by("-shown_at", "-pk")
+    if cursor:
+        at, number = decode_cursor(cursor, (str, int))
+        before = _read_instant(str(at))
+        rows = rows.filter(Q(shown_at__lt=before) | Q(shown_at=before, pk__lt=int(number)))
+    found = list(rows[: limit + 1])
+    shown = found[:limit]
+    more = len(found) > limit
+    next_cursor = encode_cursor(shown[-1].shown_at.isoformat(), shown[-1].pk) if more else None
+    return Page(tuple(map(_to_view, shown)), next_cursor)
+
+
+def explain_shown(shown_id: int, sku: str) -> ShownItem:
+    """Why an item was on a shelf that was shown. Four queries at most. Raises ShownNotFound."""
+    row = Shown.objects.filter(pk=shown_id).first()
+    if row is None or sku not in row.skus:
+        raise ShownNotFound("This was not shown, or it was forgotten since.", shown_id=shown_id, sku=sku)
+    view = _to_view(row)
+    place = view.skus.index(sku)
+    model = None if row.model_id is None else TrainedModel.objects.filter(pk=row.model_id).first()
+    product = find_products([sku]).get(sku)
+    marks: tuple[MarkView, ...] = ()
+    if product is not None:
+        then = Mark.objects.filter(
+            Q(ends_at__isnull=True) | Q(ends_at__gt=row.shown_at), starts_at__lte=row.shown_at
+        )
+        marks = tuple(mark for mark in map(to_view, then.order_by("-pk")) if concerns(mark, product))
+    return ShownItem(
+        shown=view,
+        sku=sku,
+        name=sku if product is None else product.name,
+        place=place + 1,
+        served_by=view.ways[place] if place < len(view.ways) else view.served_by,
+        reasons=view.reasons[place] if place < len(view.reasons) else (),
+        model_kind="" if model is None else model.kind,
+        as_of=None if model is None else model.as_of,
+        marks=marks,
+    )
+
+
+def _to_view(row: Shown) -> ShownView:
+    return ShownView(
+        id=row.pk,
+        member_id=MemberId(row.member_id),
+        shown_at=row.shown_at,
+        placement=Placement(row.placement),
+        shelf=row.shelf,
+        served_by=ServedBy(row.served_by),
+        model_id=row.model_id,
+        skus=tuple(row.skus),
+        reasons=tuple(read_reasons(one) for one in row.reasons),
+        ways=tuple(map(ServedBy, row.ways)),
+    )
+
+
+def _read_instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise BadCursor("The cursor is not one that this server gave; start from the first page.") from None

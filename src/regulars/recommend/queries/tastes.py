@@ -1,0 +1,110 @@
+"""What the recommender knows of a member, for the member to see and for their copy."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from regulars.catalogue.facade import find_products
+from regulars.kit.ids import MemberId
+from regulars.recommend.models import Choice, Dismissal, Feedback, Shown, Taste
+from regulars.recommend.queries.loading import get_person
+from regulars.recommend.types import DismissalKind, DismissalView, Liking, RecentPurchase, TasteView
+
+
+def is_personal(member_id: MemberId) -> bool:
+    """Whether a member's recommendations are made of what they do. Two queries.
+
+    Raises MemberUnknown, MemberErased.
+    """
+    return _is_personal(get_person(member_id).member_ids)
+
+
+def get_taste(member_id: MemberId) -> TasteView:
+    """What the recommender knows of a member, with its evidence. Five queries.
+
+    Raises MemberUnknown, MemberErased.
+    """
+    person = get_person(member_id)
+    rows = list(Taste.objects.filter(member_id__in=person.member_ids))
+    rows.sort(key=lambda row: (row.member_id != person.member_id, -row.orders_count))
+    row = rows[0] if rows else None
+    said = _list_said(person.member_ids)
+    recent = list(row.recent_skus) if row is not None else []
+    products = find_products([*recent, *(sku for _kind, sku, _at in said)])
+    names = {sku: one.name for sku, one in products.items()}
+    forgotten = {sku for kind, sku, _at in said if kind == DismissalKind.LEARN}
+    return TasteView(
+        member_id=person.member_id,
+        is_personal=_is_personal(person.member_ids),
+        as_of=row.as_of if row is not None else None,
+        orders_count=row.orders_count if row is not None else 0,
+        brands=_read_likings(row.brands) if row is not None else (),
+        categories=_read_likings(row.categories) if row is not None else (),
+        interests=person.interests,
+        recent=tuple(RecentPurchase(sku, names.get(sku, sku), sku in forgotten) for sku in recent),
+        dismissals=tuple(
+            DismissalView(DismissalKind(kind), sku, names.get(sku, sku), at) for kind, sku, at in said
+        ),
+    )
+
+
+def list_dismissals(member_id: MemberId) -> tuple[DismissalView, ...]:
+    """What a member does not want to see or be concluded from, latest first. Three queries.
+
+    Raises MemberUnknown, MemberErased.
+    """
+    said = _list_said(get_person(member_id).member_ids)
+    products = find_products([sku for _kind, sku, _at in said])
+    names = {sku: one.name for sku, one in products.items()}
+    return tuple(DismissalView(DismissalKind(kind), sku, names.get(sku, sku), at) for kind, sku, at in said)
+
+
+def read_recommendations(member_id: MemberId) -> Iterator[dict[str, Any]]:
+    """What of recommend goes into a member's copy of their data."""
+    for choice in Choice.objects.filter(member_id=member_id):
+        yield {"kind": "choice", "personal": choice.personal, "changed_at": choice.changed_at}
+    for row in Dismissal.objects.filter(member_id=member_id).order_by("dismissed_at", "sku", "kind"):
+        yield {"kind": f"dismissal.{row.kind}", "sku": row.sku, "dismissed_at": row.dismissed_at}
+    for taste in Taste.objects.filter(member_id=member_id):
+        yield {
+            "kind": "taste",
+            "as_of": taste.as_of.isoformat(),
+            "orders": taste.orders_count,
+            "brands": taste.brands,
+            "categories": taste.categories,
+            "recent": list(taste.recent_skus),
+        }
+    for shown in Shown.objects.filter(member_id=member_id).order_by("-pk").iterator():
+        yield {
+            "kind": "shown",
+            "shown_at": shown.shown_at,
+            "placement": shown.placement,
+            "shelf": shown.shelf,
+            "skus": list(shown.skus),
+            "reasons": shown.reasons,
+        }
+    for noted in Feedback.objects.filter(member_id=member_id).order_by("noted_at", "shown_id", "sku", "kind"):
+        yield {"kind": f"feedback.{noted.kind}", "sku": noted.sku, "noted_at": noted.noted_at}
+
+
+def _is_personal(member_ids: tuple[MemberId, ...]) -> bool:
+    said = dict(Choice.objects.filter(member_id__in=member_ids).values_list("member_id", "personal"))
+    return bool(said[member_ids[0]]) if member_ids[0] in said else all(said.values())
+
+
+def _list_said(member_ids: tuple[MemberId, ...]) -> list[tuple[str, str, Any]]:
+    rows = Dismissal.objects.filter(member_id__in=member_ids).order_by("-dismissed_at", "sku", "kind")
+    seen: dict[tuple[str, str], Any] = {}
+    for kind, sku, at in rows.values_list("kind", "sku", "dismissed_at"):
+        seen.setdefault((kind, sku), at)
+    return [(kind, sku, at) for (kind, sku), at in seen.items()]
+
+
+def _read_likings(raw: Any) -> tuple[Liking, ...]:
+    found = []
+    for one in raw if isinstance(raw, list) else ():
+        try:
+            name, share, lift, orders = one
+            found.append(Liking(str(name), float(share), float(lift), int(orders)))
+        except (TypeError, ValueError):
+            continue
+    return tuple(found)
