@@ -1,5 +1,6 @@
 """Reads of activity."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
@@ -23,6 +24,12 @@ _COUNT_BEFORE = """
 SELECT member_id, count(*) FROM activity_order
 WHERE member_id = ANY(%s::bigint[]) AND NOT returned_whole AND id <> ALL(%s::bigint[])
 GROUP BY member_id
+"""
+# Asked for with pages that members wait for.
+_SUMMARIES = """
+SELECT id, external_id, member_id, occurred_at, recorded_at, currency, amount, lines_count, store, channel,
+    attributes::text, simulated, returned_amount, returned_whole
+FROM activity_order WHERE id = ANY(%s::bigint[])
 """
 # Two looks at the end of an index for each member, however much they did.
 LAST_ACTIVITY_SQL = """
@@ -140,7 +147,11 @@ def get_order_summaries(order_ids: Collection[OrderId]) -> dict[OrderId, OrderSu
     """Orders without their lines, in one query. Unknown ids are left out."""
     if not order_ids:
         return {}
-    return {OrderId(row.pk): _summarise_order(row) for row in Order.objects.filter(pk__in=list(order_ids))}
+    found: dict[OrderId, OrderSummary] = {}
+    for row in fetch_rows(_SUMMARIES, (_array(order_ids),)):
+        fields: list[Any] = [*row[:10], json.loads(row[10]), *row[11:]]
+        found[row[0]] = OrderSummary(*fields)
+    return found
 
 
 def list_orders(
@@ -179,12 +190,16 @@ def list_returns(*, order_id: OrderId) -> list[ReturnSummary]:
 
 
 def get_returns(return_ids: Collection[ReturnId]) -> dict[ReturnId, ReturnSummary]:
-    """Returns with their lines, in two queries. Unknown ids are left out."""
+    """Returns with their lines, in two queries, none where no id is given. Unknown ids are left out."""
+    if not return_ids:
+        return {}
     return _summarise_returns(Return.objects.filter(pk__in=list(return_ids)).order_by("id"))
 
 
 def get_events(event_ids: Collection[EventId]) -> dict[EventId, EventSummary]:
-    """Events by id. Unknown ids are left out."""
+    """Events by id, in one query, none where no id is given. Unknown ids are left out."""
+    if not event_ids:
+        return {}
     rows = Event.objects.filter(pk__in=list(event_ids))
     return {EventId(row.pk): summarise_event(row) for row in rows}
 
