@@ -9,6 +9,12 @@ class PeriodUnusable(InvalidInput):
     code = "period_invalid"
 
 
+class BracketsInvalid(InvalidInput):
+    """Brackets of days that overlap, are too many or make no sense."""
+
+    code = "brackets_invalid"
+
+
 class NothingBehind(InvalidInput):
     """No list of members stands behind this measure under this key."""
 

@@ -1,7 +1,7 @@
 """The door of analytics. What needs the `analytics` extra is imported when called: the web never loads it.
 
 Reports are made by jobs: `find_report` shows the latest, `ask_report` has one made. `list_members_behind`
-leads from a number down to its members.
+leads from a number down to its members, once `find_behind` has the list of them.
 """
 
 from datetime import date, datetime
@@ -20,6 +20,7 @@ from regulars.analytics.codes import (
 )
 from regulars.analytics.declared import register_programme
 from regulars.analytics.errors import (
+    BracketsInvalid,
     LearningSettingInvalid,
     LifestyleNameInvalid,
     LifestyleUnknown,
@@ -27,14 +28,18 @@ from regulars.analytics.errors import (
     NothingBehind,
     PeriodUnusable,
 )
-from regulars.analytics.operations.deciding import name_lifestyle, set_learning_settings
+from regulars.analytics.operations.behind import ask_behind, purge_behind
+from regulars.analytics.operations.behind import make_behind as _make_behind
+from regulars.analytics.operations.deciding import name_lifestyle, set_bracket_days, set_learning_settings
 from regulars.analytics.operations.reports import ask_report, purge_reports
 from regulars.analytics.orderfiles.errors import ColumnsUnclear, OrdersUnreadable, TooFewMembers
 from regulars.analytics.orderfiles.types import BadRow, Columns, FileValue, OrderFile, RfmRow, ValueRow
 from regulars.analytics.policies import place_span, precede
-from regulars.analytics.queries.behind import STORED, list_from_facts, list_stored
+from regulars.analytics.queries.behind import find_behind as _find_behind
+from regulars.analytics.queries.behind import list_behind
 from regulars.analytics.queries.learnt import (
     SETTING_SQL,
+    find_bracket_days,
     get_learning_settings,
     is_kept_out,
     list_learnt,
@@ -52,6 +57,8 @@ from regulars.analytics.queries.stored import (
 )
 from regulars.analytics.relations import RELATIONS
 from regulars.analytics.types import (
+    BehindReady,
+    BehindWaiting,
     Bucket,
     Cell,
     CheckUp,
@@ -101,7 +108,7 @@ from regulars.analytics.wording import (
     describe_segment,
     describe_unknown,
 )
-from regulars.facts.facade import AnalyticsMissing, FactsMissing, open_facts
+from regulars.facts.facade import AnalyticsMissing, FactsMissing, get_freshness, open_facts
 from regulars.kit.paging import Page, clamp_page_size
 
 if TYPE_CHECKING:
@@ -116,6 +123,9 @@ __all__ = [
     "SETTING_SQL",
     "AnalyticsMissing",
     "BadRow",
+    "BehindReady",
+    "BehindWaiting",
+    "BracketsInvalid",
     "Bucket",
     "Cell",
     "CheckUp",
@@ -180,11 +190,14 @@ __all__ = [
     "ValueRow",
     "ValuedMember",
     "Waiting",
+    "ask_behind",
     "ask_report",
     "describe_finding",
     "describe_measure",
     "describe_segment",
     "describe_unknown",
+    "find_behind",
+    "find_bracket_days",
     "find_measured_on",
     "find_measures",
     "find_report",
@@ -196,15 +209,18 @@ __all__ = [
     "list_measures",
     "list_members_behind",
     "list_segment_changes",
+    "make_behind",
     "make_report",
     "name_lifestyle",
     "place_span",
     "precede",
+    "purge_behind",
     "purge_reports",
     "read_orders",
     "read_setting",
     "refresh_measures",
     "register_programme",
+    "set_bracket_days",
     "set_learning_settings",
     "tell_overview",
     "tell_retention",
@@ -238,22 +254,36 @@ def make_report(*, report_id: int, now: datetime) -> bool:
         return making.make_report(report_id=report_id, facts=facts, now=now)
 
 
-def list_members_behind(
-    measure: Measure, period: Period, key: str = "", cursor: str | None = None, size: int | None = None
-) -> Page[MemberBehind]:
-    """The members behind a figure, a page at a time, by number (of value and risk: the greatest first).
+def find_behind(
+    measure: Measure, period: Period, key: str, now: datetime
+) -> BehindReady | BehindWaiting | None:
+    """The list of members behind a figure: ready to be read, being made, or (None) not asked for.
 
     `key`: "" all that the figure is about, "yes" those who count, "no" those who do not; SEGMENT its code,
-    RFM the cell ("545"), RETENTION "<kind>/<first day of the cohort>/<age>/<yes|no|>", SEGMENT_MOVES and
-    TIER_MOVES "<before>/<after>". What is not stored is asked of the facts again, which imports the engine
-    here and now (about a second the first time in a process). Raises NothingBehind, BadCursor,
-    AnalyticsMissing, FactsMissing.
+    RFM the cell ("545" or "54"), RETENTION "<kind>/<first day of the cohort>/<low>-<high>/<yes|no|>",
+    SEGMENT_MOVES and TIER_MOVES "<before>/<after>". Four queries at most.
     """
-    number = clamp_page_size(size)
-    if measure in STORED:
-        return list_stored(measure, key, cursor, number)
+    fresh = get_freshness(now)
+    return _find_behind(measure, period, key, None if fresh is None else fresh.as_of)
+
+
+def make_behind(*, list_id: int, now: datetime) -> bool:
+    """List the members that somebody waits for; whether there was anything to do. For a job.
+
+    Raises AnalyticsMissing, FactsMissing.
+    """
     with open_facts() as facts:
-        return list_from_facts(facts, measure, period, key, cursor=cursor, size=number)
+        return _make_behind(list_id=list_id, facts=facts, now=now)
+
+
+def list_members_behind(
+    behind: BehindReady, cursor: str | None = None, size: int | None = None
+) -> Page[MemberBehind]:
+    """A page of the members behind a figure, by number (of value and risk: the greatest first).
+
+    Two queries. Raises NothingBehind, BadCursor.
+    """
+    return list_behind(behind, cursor, clamp_page_size(size))
 
 
 def read_orders(path: Path, columns: Columns, currency: str = "", *, today: date) -> OrderFile:

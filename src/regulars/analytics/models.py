@@ -168,3 +168,63 @@ class LearningRun(models.Model):
 
     def __str__(self) -> str:
         return self.topic
+
+
+class BehindList(models.Model):
+    """The members behind a number, as a job listed them: of a measure, a key of it and the days of a period.
+
+    Good as long as the facts reach no further than `as_of`. At most one is open for a question.
+    """
+
+    measure = models.CharField(max_length=32)
+    key = models.CharField(max_length=80, blank=True)
+    first = models.DateField()
+    after = models.DateField()
+    as_of = models.DateField(null=True)
+    asked_at = models.DateTimeField()
+    made_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(null=True)
+    failure = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "analytics_behind_list"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["measure", "key", "first", "after"],
+                condition=Q(made_at__isnull=True),
+                name="analytics_behind_open_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"members behind {self.measure} {self.key}"
+
+
+class BehindMember(models.Model):
+    """One of such a list, with what they add to the number. Rows come and go with their list."""
+
+    pk = models.CompositePrimaryKey("list_id", "member_id")
+    list_id = models.BigIntegerField()
+    member_id = models.BigIntegerField()
+    figures = models.JSONField()
+
+    class Meta:
+        db_table = "analytics_behind_member"
+
+    def __str__(self) -> str:
+        return f"member {self.member_id} of list {self.list_id}"
+
+
+class RetentionSetting(models.Model):
+    """In which brackets of days the shop reads retention: one row, made when they are first changed."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    brackets = models.JSONField()
+    """Days where brackets begin, and the day after the last: [1, 8, 29]."""
+
+    class Meta:
+        db_table = "analytics_retention_setting"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="analytics_retention_setting_one")]
+
+    def __str__(self) -> str:
+        return "brackets of retention"

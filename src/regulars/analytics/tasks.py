@@ -12,6 +12,12 @@ def make(report_id: int) -> bool:
     return analytics.make_report(report_id=report_id, now=utc_now())
 
 
+@app.task(name="analytics.list_behind", lock="analytics.behind")
+def list_behind(list_id: int) -> bool:
+    """List the members behind a number, for somebody who waits."""
+    return analytics.make_behind(list_id=list_id, now=utc_now())
+
+
 @app.periodic(cron="4-59/10 * * * *", periodic_id="analytics_refresh")
 @app.task(name="analytics.refresh", queueing_lock="analytics.refresh", lock="analytics.refresh")
 def refresh(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
@@ -37,5 +43,5 @@ def learn_anew() -> int:
 @app.periodic(cron="47 3 * * *", periodic_id="analytics")
 @app.task(name="analytics.purge_reports", queueing_lock="analytics.purge_reports")
 def purge(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
-    """Once a night: drop reports that were made long ago."""
-    return analytics.purge_reports(now=utc_now())
+    """Once a night: drop reports and lists that were made long ago."""
+    return analytics.purge_reports(now=utc_now()) + analytics.purge_behind(now=utc_now())

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.analytics.facade import Measure, Period
 
+DAYS_DIGITS_MAX = 5
+
 
 class BehindForm(forms.Form):
     """A measure, what of it, and the days; as links on the pages of insights have them."""
@@ -25,6 +27,28 @@ class BehindForm(forms.Form):
                 raise forms.ValidationError("")
             given["period"] = Period(given["first"], given["last"] + timedelta(days=1))
         return given
+
+
+class BracketsForm(forms.Form):
+    """Days where brackets of retention begin, and the day after the last; empty: the usual ones."""
+
+    days = forms.CharField(
+        label=_("Days where brackets begin, and the day after the last"),
+        help_text=_(
+            "For example 1, 8, 29, 85: the first week, the rest of four weeks, then until the twelfth. "
+            "Empty: the usual ones."
+        ),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def clean_days(self) -> list[int]:
+        """The days as numbers."""
+        told = self.cleaned_data["days"].replace(",", " ").replace(";", " ").replace("，", " ").split()
+        if not all(day.isdecimal() and len(day) <= DAYS_DIGITS_MAX for day in told):
+            raise forms.ValidationError(_("Write days as whole numbers, such as 1, 8, 29, 85."))
+        return [int(day) for day in told]
 
 
 class LifestyleForm(forms.Form):

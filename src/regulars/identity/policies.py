@@ -46,6 +46,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.CATALOGUE_MANAGE,
                 Permission.BRAND_MANAGE,
                 Permission.INSIGHTS_VIEW,
+                Permission.INSIGHTS_ASK,
                 Permission.INSIGHTS_MANAGE,
             }
         ),
@@ -68,6 +69,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.FINANCE_VIEW,
                 Permission.FINANCE_MANAGE,
                 Permission.INSIGHTS_VIEW,
+                Permission.INSIGHTS_ASK,
                 Permission.TRAIL_VIEW,
             }
         ),
@@ -80,7 +82,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.TRAIL_VIEW,
             }
         ),
-        # Whatever is looked at, also what rooms to come will show; nothing that changes anything.
+        # Whatever is looked at, also what rooms to come will show; nothing that changes or starts anything.
         Role.READ_ONLY: frozenset(each for each in Permission if each.value.endswith(":view")),
     }
 )

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     FINANCE_VIEW = "finance:view"
     FINANCE_MANAGE = "finance:manage"
     INSIGHTS_VIEW = "insights:view"
+    INSIGHTS_ASK = "insights:ask"
     INSIGHTS_MANAGE = "insights:manage"
     SEGMENTS_VIEW = "segments:view"
     SEGMENTS_MANAGE = "segments:manage"
@@ -65,6 +66,7 @@ class Scope(StrEnum):
     POINTS_GIVE = "points:give"
     SEGMENTS_READ = "segments:read"
     SEGMENTS_WRITE = "segments:write"
+    RECOMMENDATIONS_READ = "recommendations:read"
 
 
 class CodeUse(StrEnum):

@@ -1,16 +1,25 @@
 """What a marketer decides of learning: names of lifestyles, what is kept out, the horizon of risk."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 
-from regulars.analytics.errors import LearningSettingInvalid, LifestyleNameInvalid, LifestyleUnknown
+from regulars.analytics.codes import ReportKind
+from regulars.analytics.errors import (
+    BracketsInvalid,
+    LearningSettingInvalid,
+    LifestyleNameInvalid,
+    LifestyleUnknown,
+)
 from regulars.analytics.lifestyles.sensitive import compile_patterns, is_sensitive
-from regulars.analytics.models import LearningSetting, LifestyleTheme, MemberMeasure
-from regulars.analytics.queries.learnt import get_learning_settings
-from regulars.analytics.types import LearningSettings, Lifestyle
+from regulars.analytics.models import LearningSetting, LifestyleTheme, MemberMeasure, RetentionSetting
+from regulars.analytics.operations.reports import ask_report
+from regulars.analytics.queries.behind import AGE_MAX
+from regulars.analytics.queries.learnt import find_bracket_days, get_learning_settings
+from regulars.analytics.types import LearningSettings, Lifestyle, Span
 from regulars.kit.actor import Actor
 from regulars.trail import facade as trail
 
@@ -18,6 +27,7 @@ LEARN_TASK = "analytics.learn_anew"
 NAME_MAX = 60
 PATTERNS_MAX = 200
 HORIZON_BOUNDS = (2, 52)
+BRACKETS_MAX = 12
 
 
 @transaction.atomic(durable=True)
@@ -99,6 +109,36 @@ def set_learning_settings(
         details={"before": _write(before), "after": _write(after)},
     )
     return after
+
+
+@transaction.atomic(durable=True)
+def set_bracket_days(*, actor: Actor, now: datetime, days: Sequence[int]) -> None:
+    """Decide in which brackets of days retention is read: where each begins, and the day after the last.
+
+    None at all: the usual ones again. The reports of retention are made anew, by jobs. Leaves an audit line.
+    Raises BracketsInvalid.
+    """
+    told = tuple(days)
+    rises = all(low < high for low, high in pairwise(told))
+    if told and not (2 <= len(told) <= BRACKETS_MAX + 1 and rises and told[0] >= 1 and told[-1] <= AGE_MAX):
+        raise BracketsInvalid(
+            f"Write at least two days that rise from 1 on, {BRACKETS_MAX + 1} at most: 1, 8, 29, 85."
+        )
+    before = find_bracket_days()
+    if told:
+        RetentionSetting.objects.update_or_create(pk=1, defaults={"brackets": list(told)})
+    else:
+        RetentionSetting.objects.filter(pk=1).delete()
+    if (before or ()) != told:
+        for span in Span:
+            ask_report(kind=ReportKind.RETENTION, period=span, now=now)
+    trail.record_audit(
+        actor=actor,
+        now=now,
+        action="analytics.brackets_set",
+        subject="analytics:retention",
+        details={"before": list(before or ()), "after": list(told)},
+    )
 
 
 def _forget_sensitive(settings: LearningSettings) -> None:

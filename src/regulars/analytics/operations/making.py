@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
@@ -24,12 +25,13 @@ from regulars.analytics.making.points import make_points
 from regulars.analytics.making.retention import make_retention
 from regulars.analytics.making.value import make_value
 from regulars.analytics.measures.basis import settle_facts
+from regulars.analytics.measures.cohorts import BRACKETS
 from regulars.analytics.measures.limits import Limits, find_limits
 from regulars.analytics.models import Report as ReportRow
 from regulars.analytics.operations.members import write_measures
-from regulars.analytics.queries.learnt import list_forecasts
+from regulars.analytics.queries.learnt import find_bracket_days, list_forecasts
 from regulars.analytics.queries.stored import write_payload
-from regulars.analytics.types import Period, PointsReport, Report, Span
+from regulars.analytics.types import Period, PointsReport, Report, RetentionReport, Span
 from regulars.facts.facade import Facts, FactsMissing
 
 logger = logging.getLogger(__name__)
@@ -42,9 +44,15 @@ CHECK_UP_EVERY = timedelta(days=28)
 (`ask_report`).
 """
 
+
+def _make_retention(facts: Facts, period: Period, limits: Limits) -> RetentionReport:
+    days = find_bracket_days()
+    return make_retention(facts, period, limits, tuple(pairwise(days)) if days else BRACKETS)
+
+
 MAKERS: dict[ReportKind, Callable[[Facts, Period, Limits], Report]] = {
     ReportKind.OVERVIEW: make_overview,
-    ReportKind.RETENTION: make_retention,
+    ReportKind.RETENTION: _make_retention,
     ReportKind.VALUE: make_value,
     ReportKind.POINTS: make_points,
     ReportKind.CHECK_UP: make_check_up,

@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from regulars.analytics.codes import Unknown
 from regulars.analytics.lifestyles.sensitive import DEFAULT_PATTERNS, compile_patterns, is_sensitive
-from regulars.analytics.models import LearningRun, LearningSetting, LifestyleTheme
+from regulars.analytics.models import LearningRun, LearningSetting, LifestyleTheme, RetentionSetting
 from regulars.analytics.types import Forecast, LearningSettings, Learnt, Lifestyle, Topic
 
 SETTING_SQL = """
@@ -37,6 +37,15 @@ def is_kept_out(categories: tuple[str, ...], settings: LearningSettings) -> bool
     return settings.keeps_sensitive_out and is_sensitive(
         categories, compile_patterns(settings.sensitive_patterns)
     )
+
+
+def find_bracket_days() -> tuple[int, ...] | None:
+    """Days where the shop's brackets of retention begin, and the day after the last; None: the usual ones.
+
+    One query.
+    """
+    row = RetentionSetting.objects.filter(pk=1).first()
+    return None if row is None else tuple(row.brackets)
 
 
 def list_lifestyles() -> tuple[Lifestyle, ...]:

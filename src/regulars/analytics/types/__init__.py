@@ -8,6 +8,8 @@ made.
 
 from regulars.analytics.types.figures import Bucket, Figure, Period, Point, Span, UsageInterval
 from regulars.analytics.types.members import (
+    BehindReady,
+    BehindWaiting,
     LearningSettings,
     Learnt,
     Lifestyle,
@@ -47,6 +49,8 @@ from regulars.analytics.types.reports import (
 )
 
 __all__ = [
+    "BehindReady",
+    "BehindWaiting",
     "Bucket",
     "Cell",
     "CheckUp",

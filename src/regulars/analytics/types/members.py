@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from regulars.analytics.codes import Segment, Unknown
+from regulars.analytics.codes import Measure, Segment, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,26 @@ class MemberBehind:
 
     member_id: int
     figures: dict[str, int | float | str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class BehindReady:
+    """A list of members behind a number that can be read. Without `list_id` it is read from what is stored of
+    each member.
+    """
+
+    measure: Measure
+    key: str
+    list_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BehindWaiting:
+    """No list yet: a job makes one. `seconds` is what the last one took; `failure` why none could be made."""
+
+    asked_at: datetime
+    seconds: int | None = None
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

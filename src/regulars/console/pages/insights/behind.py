@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from regulars.analytics import facade as analytics
 from regulars.analytics.facade import (
+    BehindReady,
+    BehindWaiting,
     Measure,
     MemberBehind,
     MemberMeasures,
@@ -21,6 +24,7 @@ from regulars.analytics.facade import (
     Segment,
     Unit,
 )
+from regulars.console.desk import Desk
 from regulars.console.forms_insights import BehindForm
 from regulars.console.pages.insights.figures import write_period, write_value
 from regulars.console.pages.insights.keys import COUNTED, EVERYBODY, KEYS, NOT_COUNTED, name_key
@@ -139,7 +143,7 @@ def read_behind(request: HttpRequest, currency: str) -> BehindPage | None:
         name=name_measure(measure),
         definition=define_measure(measure),
         which=_say_which(measure, key),
-        period="" if measure in _RANKED or measure is Measure.SEGMENT else write_period(period),
+        period=_say_when(measure, period),
         state=read_state(_table_of(measure, key), request),
         measure=measure,
         asked=period,
@@ -148,9 +152,19 @@ def read_behind(request: HttpRequest, currency: str) -> BehindPage | None:
     )
 
 
-def list_rows(page: BehindPage, cursor: str | None, size: int) -> tuple[Sequence[BehindRow], str | None]:
+def open_behind(page: BehindPage, desk: Desk) -> BehindReady | BehindWaiting | None:
+    """The list; asked for where there is none. None: there is none, and who looks may not ask for it."""
+    found = analytics.find_behind(page.measure, page.asked, page.key, desk.now)
+    if found is None and desk.may["insights_ask"]:
+        return analytics.ask_behind(measure=page.measure, period=page.asked, key=page.key, now=desk.now)
+    return found
+
+
+def list_rows(
+    page: BehindPage, ready: BehindReady, cursor: str | None, size: int
+) -> tuple[Sequence[BehindRow], str | None]:
     """A page of them and the next cursor. Members and measures by one query each; the erased are left out."""
-    found = analytics.list_members_behind(page.measure, page.asked, page.key, cursor, size)
+    found = analytics.list_members_behind(ready, cursor, size)
     profiles = members.get_profiles({MemberId(one.member_id) for one in found.items}) if found.items else {}
     known = analytics.list_measures([one.member_id for one in found.items]) if found.items else {}
     rows = [
@@ -213,6 +227,16 @@ def _write(value: Any, unit: Any, currency: str) -> tuple[Value, str]:
     return (f"{value:.4f}" if isinstance(value, float) else value), write_value(value, unit, currency)
 
 
+def _say_when(measure: Measure, period: Period) -> str:
+    """Over which days it holds; of where members stand, the last of them."""
+    if measure in _RANKED or measure is Measure.LIFESTYLE:
+        return ""
+    if measure in {Measure.SEGMENT, Measure.RFM}:
+        day = design.format_day(period.after - timedelta(days=1))
+        return gettext("As of the end of %(day)s.") % {"day": day}
+    return write_period(period)
+
+
 def _say_which(measure: Measure, key: str) -> str:
     """Whom the key narrows the number to."""
     if key == EVERYBODY:
@@ -226,10 +250,28 @@ def _say_which(measure: Measure, key: str) -> str:
                 "after": name_segment(Segment(after)),
             }
     if measure is Measure.RETENTION and key.count("/") == 3:
-        kind, first, _age, half = key.split("/")
+        kind, first, age, half = key.split("/")
         if kind in set(RetentionKind) and half in (COUNTED, NOT_COUNTED, EVERYBODY):
             came = {COUNTED: gettext("came back"), NOT_COUNTED: gettext("did not come back")}.get(half, "")
-            return " · ".join(filter(None, (str(RETENTION_KINDS[RetentionKind(kind)][0]), first, came)))
+            way = str(RETENTION_KINDS[RetentionKind(kind)][0])
+            return " · ".join(filter(None, (way, _say_cohort(first), _say_age(age), came)))
+    if measure is Measure.RFM:
+        return " · ".join(f"{letter}{score}" for letter, score in zip("RFM", key, strict=False))
     if measure is Measure.LIFESTYLE:
         return next((one.name for one in analytics.list_lifestyles() if one.code == key), key)
     return name_key(measure, key)
+
+
+def _say_cohort(first: str) -> str:
+    try:
+        return str(formats.date_format(date.fromisoformat(first), "YEAR_MONTH_FORMAT"))
+    except ValueError:
+        return ""
+
+
+def _say_age(age: str) -> str:
+    """Days since the first purchase, both ends included."""
+    low, _dash, high = age.partition("-")
+    if not low.isdecimal() or not high.isdecimal():
+        return ""
+    return gettext("days %(low)s–%(high)s") % {"low": low, "high": int(high) - 1}

@@ -19,6 +19,8 @@ from regulars.facts.facade import Freshness
 
 RENEWED_AFTER = timedelta(hours=26)
 """The standard periods are renewed with each new day of facts; what is older is asked for again."""
+AGAIN_SECONDS = 3
+"""How soon a page that waits asks again."""
 EXTRA = ("duckdb", "ibis", "pyarrow", "scipy")
 """What the extra `analytics` brings; looked for without being loaded."""
 
@@ -31,6 +33,7 @@ class Frame:
     choice: Choice
     period: Period
     may_see_members: bool = True
+    may_manage: bool = False
 
     def csv(self, name: str) -> str:
         """Where one of its charts or tables is to be had as a file."""
@@ -59,10 +62,15 @@ def make_behind(measure: Measure, key: str, desk: Desk) -> str:
     return f"{reverse('console:insights_members')}?{query}"
 
 
-def open_report(kind: ReportKind, choice: Choice, desk: Desk) -> Opened | Waiting:
-    """The latest report; asked for where there is none or it is old. One that failed is not asked again."""
+def open_report(kind: ReportKind, choice: Choice, desk: Desk) -> Opened | Waiting | None:
+    """The latest report; asked for where there is none or it is old. One that failed is not asked again.
+
+    Who may not have anything worked out reads what there is: None where that is nothing.
+    """
     asked = choice.asked or USUAL
     found = analytics.find_report(kind, asked)
+    if not desk.may["insights_ask"]:
+        return found
     if found is None:
         return ask_again(kind, choice, desk)
     is_old = isinstance(found, Opened) and desk.now - found.made_at > RENEWED_AFTER
@@ -88,4 +96,4 @@ def has_extra() -> bool:
 
 def make_frame(desk: Desk, page: str, choice: Choice, opened: Opened) -> Frame:
     """The frame of a page for who looks at it."""
-    return Frame(page, choice, opened.report.period, desk.may["members_view"])
+    return Frame(page, choice, opened.report.period, desk.may["members_view"], desk.may["insights_manage"])

@@ -8,6 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from regulars.analytics import facade as analytics
 from regulars.analytics.facade import (
     Bucket,
     Cell,
@@ -19,6 +20,7 @@ from regulars.analytics.facade import (
     Unit,
     UsageInterval,
 )
+from regulars.console.forms_insights import BracketsForm
 from regulars.console.pages.insights.figures import ShownFigure, show_figure, write_share, write_value
 from regulars.console.pages.insights.frame import Frame
 from regulars.console.pages.insights.keys import COUNTED
@@ -40,10 +42,13 @@ _TONES = {RetentionKind.N_PERIOD: "leaf", RetentionKind.UNBOUNDED: "sky", Retent
 
 @dataclass(frozen=True, slots=True)
 class RetentionPage:
-    """`kinds` are (value, name, meaning, whether it is shown); `interval` in a sentence."""
+    """`kinds` are (value, name, meaning, whether it is shown); `interval` in a sentence. `brackets_form` is
+    there where brackets are shown, for who may change them.
+    """
 
     figures: tuple[ShownFigure, ...]
     kinds: tuple[tuple[str, str, str, bool], ...]
+    brackets_form: BracketsForm | None
     cohorts: Chart
     curves: Chart
     brackets: Chart | None
@@ -68,12 +73,25 @@ def show_retention(report: RetentionReport, frame: Frame, chosen: str) -> Retent
             (one.value, str(RETENTION_KINDS[one][0]), str(RETENTION_KINDS[one][1]), one is kind)
             for one in tables
         ),
+        brackets_form=_ask_brackets(tables.get(kind)) if frame.may_manage else None,
         cohorts=_draw_cohorts(report, tables.get(kind), frame),
         curves=_draw_curves(report, tables, frame),
         brackets=_draw_brackets(tables.get(RetentionKind.BRACKETS), frame),
         interval=draw_interval(report.interval, frame.csv("interval")),
         interval_says=say_interval(report.interval),
     )
+
+
+def _ask_brackets(table: RetentionTable | None) -> BracketsForm | None:
+    if table is None or table.kind is not RetentionKind.BRACKETS:
+        return None
+    days = analytics.find_bracket_days() or list_edges(table)
+    return BracketsForm(initial={"days": ", ".join(str(day) for day in days)})
+
+
+def list_edges(table: RetentionTable) -> tuple[int, ...]:
+    """The days where a table's brackets begin, and the day after the last."""
+    return tuple(low for low, _high in table.ages) + tuple(high for _low, high in table.ages[-1:] if high)
 
 
 def _draw_cohorts(report: RetentionReport, table: RetentionTable | None, frame: Frame) -> Chart:
@@ -104,8 +122,8 @@ def _cells(cohort: Cohort, table: RetentionTable, frame: Frame) -> tuple[ChartPo
     by_age = {cell.age: cell for cell in cohort.cells}
     start = f"{table.kind.value}/{cohort.first.isoformat()}"
     return tuple(
-        _cell(by_age.get(age), frame.behind(Measure.RETENTION, f"{start}/{age}/{COUNTED}"))
-        for age in range(len(table.ages))
+        _cell(by_age.get(age), frame.behind(Measure.RETENTION, f"{start}/{low}-{high or ''}/{COUNTED}"))
+        for age, (low, high) in enumerate(table.ages)
     )
 
 

@@ -135,7 +135,12 @@ def _draw_grid(cells: tuple[RfmCell, ...], frame: Frame) -> Chart:
         series=tuple(
             ChartSeries(
                 _("F%(score)s") % {"score": often},
-                tuple(_grid_point(members.get((often, lately), 0)) for lately in reversed(SCORES)),
+                tuple(
+                    _grid_point(
+                        members.get((often, lately), 0), frame.behind(Measure.RFM, f"{lately}{often}")
+                    )
+                    for lately in reversed(SCORES)
+                ),
             )
             for often in SCORES
         ),
@@ -146,9 +151,8 @@ def _draw_grid(cells: tuple[RfmCell, ...], frame: Frame) -> Chart:
     )
 
 
-def _grid_point(members: int) -> ChartPoint:
-    text = design.format_points(members)
-    return ChartPoint(members, text)
+def _grid_point(members: int, href: str) -> ChartPoint:
+    return ChartPoint(members, design.format_points(members), href=href if members else "")
 
 
 def _draw_moves(moves: tuple[SegmentMove, ...], frame: Frame) -> Chart:

@@ -29,6 +29,7 @@ from regulars.analytics.facade import (
 from regulars.console.desk import Desk, at_desk, show
 from regulars.console.pages.insights.check_up import show_check_up
 from regulars.console.pages.insights.frame import (
+    AGAIN_SECONDS,
     Frame,
     ask_again,
     find_freshness,
@@ -47,8 +48,6 @@ from regulars.facts import facade as facts
 from regulars.finance import facade as finance
 from regulars.identity.facade import Permission
 from regulars.kit.errors import NotFound
-
-AGAIN_SECONDS = 3
 
 
 class InsightsUnknown(NotFound):
@@ -135,7 +134,7 @@ def page(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
     if shell["freshness"] is None:
         return show(request, desk, "console/insights/nothing.html", has_extra=has_extra(), **shell)
     opened = open_report(known.kind, choice, desk)
-    if isinstance(opened, Waiting):
+    if not isinstance(opened, Opened):
         return _wait(request, desk, opened, shell)
     made = known.make(Reading(request, desk, choice, make_frame(desk, name, choice, opened), opened))
     template = f"console/insights/{name.replace('-', '_')}.html"
@@ -143,7 +142,7 @@ def page(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
 
 
 @require_POST
-@at_desk(Permission.INSIGHTS_VIEW)
+@at_desk(Permission.INSIGHTS_ASK)
 def ask(request: HttpRequest, desk: Desk, page: str) -> HttpResponse:
     """Have a page worked out anew, on demand or after an attempt that failed."""
     known = _find_page(page)
@@ -154,7 +153,7 @@ def ask(request: HttpRequest, desk: Desk, page: str) -> HttpResponse:
 
 
 @require_POST
-@at_desk(Permission.INSIGHTS_VIEW)
+@at_desk(Permission.INSIGHTS_ASK)
 def copy_now(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Have the first copy of the shop's data made at once instead of by and by."""
     facts.ask_sync(now=desk.now)
@@ -169,7 +168,7 @@ def csv_file(request: HttpRequest, desk: Desk, page: str, name: str) -> HttpResp
     known = _find_page(page)
     choice = read_choice(request)
     opened = open_report(known.kind, choice, desk)
-    if choice.asked is None or isinstance(opened, Waiting):
+    if choice.asked is None or not isinstance(opened, Opened):
         return redirect(f"{reverse(known.view)}?{choice.query}")
     made = known.make(Reading(request, desk, choice, make_frame(desk, page, choice, opened), opened))
     shown = next((one for one in made.charts if one.name == name), None)
@@ -196,11 +195,16 @@ def list_tabs(choice: Choice, name: str) -> list[tuple[str, Promise, bool]]:
     return [*tabs, (reverse("console:lifestyles"), _("Lifestyles"), name == "lifestyles")]
 
 
-def _wait(request: HttpRequest, desk: Desk, waiting: Waiting, shell: dict[str, Any]) -> HttpResponse:
+def _wait(request: HttpRequest, desk: Desk, waiting: Waiting | None, shell: dict[str, Any]) -> HttpResponse:
     """The page asks again by itself until the report is there, or until it is said to have failed."""
-    told: dict[str, Any] = {"waiting": waiting, "has_extra": has_extra()}
+    address = reverse("console:insights_ask", args=[shell["tab"]])
+    told: dict[str, Any] = {
+        "waiting": waiting,
+        "has_extra": has_extra(),
+        "again_href": f"{address}?{shell['choice'].query}",
+    }
     response = show(request, desk, "console/insights/waiting.html", **told, **shell)
-    if not waiting.failure:
+    if waiting is not None and not waiting.failure:
         response["Refresh"] = str(AGAIN_SECONDS)
     return response
 
