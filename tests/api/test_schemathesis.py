@@ -22,6 +22,7 @@ from regulars.api.handler import ApiHandler, PrefixDispatch
 from regulars.ledger.facade import prove
 from tests.api.client import Caller
 from tests.api.test_activity import order
+from tests.recommend.shop import relate, stock
 from tests.redemption.examples import make_member, make_reward
 
 APP = PrefixDispatch(site=WSGIHandler(), api=ApiHandler())
@@ -41,12 +42,16 @@ def shop(caller: Caller, settings: Any) -> Iterator[dict[str, Any]]:
     make_member("m1", points=1_000_000)
     make_reward(cancellable_for_hours=1)
     caller.post("/orders", order("O1"))
+    stock("p1", "p2", "p3")
+    relate("p1", "p2", "p3")
+    (shelf,) = caller.get("/members/external:m1/recommendations").json()["shelves"]
     held = caller.post("/redemptions", {"member": "external:m1", "reward": "mug", "mode": "reserve"}, key="k")
     # The end of a request would close the connection that the test's transaction lives on. Only now:
     # Django's test client connects these anew after each request of its own.
     request_started.disconnect(close_old_connections)
     request_finished.disconnect(close_old_connections)
-    yield {"secret": caller.secret, "redemption_id": held.json()["redemption_id"]}
+    known = {"redemption_id": held.json()["redemption_id"], "shown_id": shelf["shown_id"]}
+    yield {"secret": caller.secret, "known": known}
     request_started.connect(close_old_connections)
     request_finished.connect(close_old_connections)
     assert prove().ok
@@ -57,20 +62,21 @@ def shop(caller: Caller, settings: Any) -> Iterator[dict[str, Any]]:
 @SCHEMA.parametrize()
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_no_input_breaks_the_server(case: Case, shop: dict[str, Any]) -> None:
-    steer(case, shop["redemption_id"])
+    steer(case, shop["known"])
     case.call_and_validate(headers={"Authorization": f"Bearer {shop['secret']}"}, checks=CHECKS)
 
 
-def steer(case: Case, redemption_id: int) -> None:
+def steer(case: Case, there: dict[str, Any]) -> None:
     """Two of three requests name what exists, under a key of their own; the rest stays as wild as it was."""
     if not uuid.uuid5(uuid.NAMESPACE_OID, repr((case.body, case.query))).int % 3:
         return
-    known = {
+    known = there | {
         "member": "external:m1",
         "reward": "mug",
-        "redemption_id": redemption_id,
         "order_external_id": "O1",
         "currency": "EUR",
+        "sku": "p1",
+        "skus": ["p3"],
     }
     if "Idempotency-Key" in (case.headers or {}):
         case.headers["Idempotency-Key"] = str(uuid.uuid4())

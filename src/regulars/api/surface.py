@@ -5,7 +5,17 @@ from regulars.api.docs import LocalDocs
 from regulars.api.document import DocumentedApi
 from regulars.api.parsing import StrictParser
 from regulars.api.problems import register_problems
-from regulars.api.routes import activity, members, merging, points, quotes, redemptions, rewards, segments
+from regulars.api.routes import (
+    activity,
+    members,
+    merging,
+    points,
+    quotes,
+    recommendations,
+    redemptions,
+    rewards,
+    segments,
+)
 
 DESCRIPTION = """
 Orders and events in, points and rewards out.
@@ -28,6 +38,16 @@ api = DocumentedApi(
     docs=LocalDocs(),
     parser=StrictParser(),
 )
-for routes in (members, merging, points, activity, quotes, rewards, redemptions, segments):
+for routes in (
+    members,
+    merging,
+    points,
+    activity,
+    quotes,
+    rewards,
+    redemptions,
+    segments,
+    recommendations,
+):
     api.add_router("/v1", routes.router)
 register_problems(api)

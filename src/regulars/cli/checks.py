@@ -19,6 +19,7 @@ from regulars.cli.startup import VERSION_MIN
 from regulars.facts import facade as facts
 from regulars.kit.clock import utc_now
 from regulars.ledger import facade as ledger
+from regulars.recommend import facade as recommend
 from regulars.segments import facade as segments
 
 SKEW_SECONDS_MAX = 2.0
@@ -28,6 +29,7 @@ HEARTBEAT_SECONDS_MAX = 60
 PROOF_WORKERS_MAX = 4
 WAITING_MINUTES_MAX = 10
 SEALING_AGE_MAX = timedelta(hours=50)
+MODEL_DAYS_MAX = 14
 BUILT = datetime(2026, 1, 1, tzinfo=UTC)
 SAMPLE_ZONES = ("Europe/London", "Asia/Shanghai", "America/New_York")
 
@@ -188,6 +190,22 @@ def check_segments() -> Iterator[Finding]:
         yield bad("segments", f"{one.code} keeps its last members: {one.error}")
     if not failing:
         yield good("segments", f"{len(known)} segments, none is failing.")
+
+
+def check_recommendations(*, is_idle: bool) -> Iterator[Finding]:
+    """Whether a model serves, and how old what it knows is. Without one shelves show what is popular."""
+    now = utc_now()
+    serving = recommend.list_serving_models()
+    if not serving:
+        yield good("recommend", "No model serves yet: shelves show what is popular, and what is new.")
+        return
+    told = ", ".join(f"{one.kind} for {one.task}" for one in serving)
+    as_of = min(one.as_of for one in serving)
+    days = (now.date() - as_of).days
+    if days > MODEL_DAYS_MAX and not is_idle:
+        yield bad("recommend", f"{told} knows nothing after {as_of}: look for the job that trains models.")
+    else:
+        yield good("recommend", f"{told}, which knows all up to {as_of}.")
 
 
 def check_facts(*, is_idle: bool) -> Iterator[Finding]:

@@ -67,6 +67,7 @@ def _examine_running(*, is_idle: bool, ledger: bool, trusted: Sequence[bytes]) -
     yield from checks.check_jobs(is_idle=is_idle)
     yield from checks.check_facts(is_idle=is_idle)
     yield from checks.check_segments()
+    yield from checks.check_recommendations(is_idle=is_idle)
     if ledger:
         yield from checks.check_ledger()
         yield from checks.check_seals(trusted=trusted, is_idle=is_idle)

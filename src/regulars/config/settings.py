@@ -79,6 +79,8 @@ API_MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "regulars.api.middleware.api_guard",
 ]
+# So long it can be told what was shown to members, and why.
+RECOMMEND_SHOWN_DAYS = environment.number("REGULARS_SHOWN_DAYS", default=180)
 # For each key and web process: so many requests a second in the long run, twice as many at once.
 API_RATE_PER_SECOND = environment.number("REGULARS_API_RATE", default=100)
 # How long the reader of a report waits for it to be added up; then a job does it and the page asks again.

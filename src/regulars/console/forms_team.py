@@ -31,6 +31,7 @@ SCOPE_NAMES: dict[Scope, Promise] = {
     Scope.POINTS_GIVE: _("Give points"),
     Scope.SEGMENTS_READ: _("Read segments and who is in them"),
     Scope.SEGMENTS_WRITE: _("Define segments"),
+    Scope.RECOMMENDATIONS_READ: _("Read recommendations"),
 }
 
 

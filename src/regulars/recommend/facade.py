@@ -21,9 +21,10 @@ from regulars.recommend.operations.showing import (
     list_for_nobody,
     list_shelves,
     preview_shelf,
+    purge_shown,
 )
 from regulars.recommend.queries.marks import get_mark, list_marks, list_marks_in_force
-from regulars.recommend.queries.shown import explain_shown, list_shown
+from regulars.recommend.queries.shown import explain_shown, list_serving_models, list_shown
 from regulars.recommend.queries.similar import find_similar
 from regulars.recommend.queries.tastes import get_taste, is_personal, list_dismissals
 from regulars.recommend.types import (
@@ -42,6 +43,7 @@ from regulars.recommend.types import (
     RewardSuggestion,
     ServedBy,
     ServedShelf,
+    ServingModel,
     ShelfCode,
     ShelfItem,
     ShownItem,
@@ -70,6 +72,7 @@ __all__ = [
     "RewardSuggestion",
     "ServedBy",
     "ServedShelf",
+    "ServingModel",
     "ShelfCode",
     "ShelfItem",
     "ShownItem",
@@ -91,11 +94,13 @@ __all__ = [
     "list_for_nobody",
     "list_marks",
     "list_marks_in_force",
+    "list_serving_models",
     "list_shelves",
     "list_shown",
     "name_shelf",
     "note_feedback",
     "preview_shelf",
+    "purge_shown",
     "remember_purchase",
     "restore_product",
     "say_reason",

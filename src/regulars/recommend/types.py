@@ -300,3 +300,14 @@ class TasteView:
     interests: tuple[str, ...]
     recent: tuple[RecentPurchase, ...]
     dismissals: tuple[DismissalView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServingModel:
+    """A model that serves now, and the last day that it knows of."""
+
+    id: int
+    task: str
+    kind: str
+    as_of: date
+    served_from: datetime

@@ -1,5 +1,6 @@
 """What a member decides: whether it is personal, what they do not want to see, what nothing follows from."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -13,6 +14,8 @@ from regulars.recommend.models import Candidates, Choice, Dismissal, Feedback, S
 from regulars.recommend.queries.loading import Person, get_person
 from regulars.recommend.types import DismissalKind, FeedbackKind
 from regulars.trail.facade import record_audit
+
+NUMBER_MAX = 2**63 - 1
 
 
 @transaction.atomic(durable=True)
@@ -60,25 +63,40 @@ def remember_purchase(*, actor: Actor, member_id: MemberId, sku: str) -> None:
 
 @transaction.atomic(durable=True)
 def note_feedback(
-    *, actor: Actor, member_id: MemberId, shown_id: int, sku: str, kind: FeedbackKind, now: datetime
-) -> bool:
-    """What became of an item that was shown; whether that is news. `dismissed` dismisses the product, too.
+    *,
+    actor: Actor,
+    member_id: MemberId,
+    shown_id: int,
+    skus: Sequence[str],
+    kind: FeedbackKind,
+    now: datetime,
+) -> int:
+    """What became of items that were shown; how many of the words are news. `dismissed` dismisses them, too.
 
-    Idempotent: the first word on an item counts, and its time. Raises ShownNotFound, MemberUnknown,
-    MemberErased, NotThem.
+    Idempotent: the first word on an item counts, and its time. Locks nothing. Raises ShownNotFound where one
+    of them was not shown so, MemberUnknown, MemberErased, NotThem.
     """
     person = _check(actor, member_id)
-    shown = Shown.objects.filter(pk=shown_id, member_id__in=person.member_ids).first()
-    if shown is None or sku not in shown.skus:
-        raise ShownNotFound("This was not shown to the member.", shown_id=shown_id, sku=sku)
-    row = Feedback(member_id=shown.member_id, shown_id=shown_id, kind=kind.value, sku=sku, noted_at=now)
-    is_news = not Feedback.objects.filter(
-        member_id=shown.member_id, shown_id=shown_id, kind=kind.value, sku=sku
-    ).exists()
-    Feedback.objects.bulk_create([row], ignore_conflicts=True)
+    shown = None
+    if 0 < shown_id <= NUMBER_MAX:
+        shown = Shown.objects.filter(pk=shown_id, member_id__in=person.member_ids).first()
+    strange = set(skus) if shown is None else set(skus) - set(shown.skus)
+    if shown is None or strange:
+        raise ShownNotFound("This was not shown to the member.", shown_id=shown_id, skus=sorted(strange))
+    rows = Feedback.objects.filter(member_id=shown.member_id, shown_id=shown_id, kind=kind.value)
+    known = set(rows.values_list("sku", flat=True))
+    news = [sku for sku in dict.fromkeys(skus) if sku not in known]
+    Feedback.objects.bulk_create(
+        [
+            Feedback(member_id=shown.member_id, shown_id=shown_id, kind=kind.value, sku=sku, noted_at=now)
+            for sku in news
+        ],
+        ignore_conflicts=True,
+    )
     if kind is FeedbackKind.DISMISSED:
-        _write(person.member_id, sku, DismissalKind.SHOW, now)
-    return is_news
+        for sku in news:
+            _write(person.member_id, sku, DismissalKind.SHOW, now)
+    return len(news)
 
 
 def forget_member(member_id: MemberId) -> None:

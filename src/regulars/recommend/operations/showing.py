@@ -3,9 +3,10 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
 
 from regulars.kit.errors import InvalidInput
 from regulars.kit.ids import MemberId
@@ -14,6 +15,17 @@ from regulars.recommend.queries.serving import Drawn, draw_shelf, draw_shelves
 from regulars.recommend.types import Placement, ServedShelf, ShelfCode
 
 COUNT_MAX = 60
+PURGED_AT_ONCE = 20_000
+_PURGE = """
+WITH gone AS (
+    DELETE FROM recommend_shown WHERE id IN (
+        SELECT id FROM recommend_shown WHERE shown_at < %s ORDER BY shown_at LIMIT %s FOR UPDATE SKIP LOCKED
+    ) RETURNING id, member_id
+), told AS (
+    DELETE FROM recommend_feedback f USING gone WHERE f.member_id = gone.member_id AND f.shown_id = gone.id
+)
+SELECT count(*) FROM gone
+"""
 _LOG = """
 INSERT INTO recommend_shown
     (member_id, shown_at, placement, shelf, served_by, model_id, skus, ways, reasons)
@@ -91,6 +103,17 @@ def list_for_nobody(*, now: datetime, count: int = 12, basket: Sequence[str] = (
     _check_count(count)
     _nobody, drawn = draw_shelf(member_id=None, shelf=ShelfCode.POPULAR, now=now, count=count, basket=basket)
     return drawn.shelf
+
+
+def purge_shown(*, now: datetime, limit: int = PURGED_AT_ONCE) -> int:
+    """Forget up to `limit` shelves shown before `RECOMMEND_SHOWN_DAYS`, oldest first, with their feedback.
+
+    Answers how many: 0 where none is left. One transaction, so that no visit waits long for its locks.
+    """
+    before = now - timedelta(days=settings.RECOMMEND_SHOWN_DAYS)
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(_PURGE, [before, limit])
+        return int(cursor.fetchone()[0])
 
 
 def _check_count(count: int) -> None:

@@ -12,7 +12,7 @@ from regulars.recommend.models import Mark, Shown, TrainedModel
 from regulars.recommend.policies import concerns, read_reasons
 from regulars.recommend.queries.loading import get_person
 from regulars.recommend.queries.marks import to_view
-from regulars.recommend.types import MarkView, Placement, ServedBy, ShownItem, ShownView
+from regulars.recommend.types import MarkView, Placement, ServedBy, ServingModel, ShownItem, ShownView
 
 
 def list_shown(member_id: MemberId, *, cursor: str | None = None, size: int | None = None) -> Page[ShownView]:
@@ -58,6 +58,16 @@ def explain_shown(shown_id: int, sku: str) -> ShownItem:
         model_kind="" if model is None else model.kind,
         as_of=None if model is None else model.as_of,
         marks=marks,
+    )
+
+
+def list_serving_models() -> tuple[ServingModel, ...]:
+    """The models that serve now, by task. One query."""
+    rows = TrainedModel.objects.filter(served_from__isnull=False, served_to__isnull=True).order_by("task")
+    return tuple(
+        ServingModel(row.pk, row.task, row.kind, row.as_of, row.served_from)
+        for row in rows
+        if row.served_from
     )
 
 

@@ -1,0 +1,74 @@
+"""Shapes of recommendations."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from regulars.api.schemas.scalars import Given, Key, Told
+from regulars.recommend.facade import FeedbackKind, ReasonCode, ServedBy, ShelfCode
+
+BASKET_MAX = 50
+Items = Annotated[int, Field(ge=1, le=60, description="How many items a shelf has at most.")]
+ShownId = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
+
+
+class ReasonOut(Told):
+    """Why an item is there: its evidence, and a sentence to the member made of it."""
+
+    code: ReasonCode
+    values: dict[str, int | str]
+    sentence: str
+
+
+class ItemOut(Told):
+    """A product. `price` in minor units, where the shop told it; `served_by` is the way it came."""
+
+    sku: str
+    name: str
+    brand: str
+    categories: list[str]
+    price: int | None
+    served_by: ServedBy
+    reasons: list[ReasonOut]
+
+
+class ShelfOut(Told):
+    """A shelf as it is to be shown. `title` is what stands over it, in the language that was asked for.
+
+    `shown_id` names it in the log: what becomes of it is told under that number.
+    """
+
+    code: ShelfCode
+    title: str
+    subject: str
+    served_by: ServedBy
+    as_of: date | None
+    shown_id: int | None
+    items: list[ItemOut]
+
+
+class ShelvesOut(Told):
+    """Shelves in the order in which they are to stand."""
+
+    shelves: list[ShelfOut]
+
+
+class SimilarOut(Told):
+    """Products that go with another, best first."""
+
+    items: list[ItemOut]
+
+
+class FeedbackIn(Given):
+    """What became of items of a shelf that was shown: `seen`, `clicked`, or `dismissed` as not for them."""
+
+    shown_id: ShownId
+    kind: FeedbackKind
+    skus: Annotated[list[Key], Field(min_length=1, max_length=60)]
+
+
+class FeedbackOut(Told):
+    """How many of these words were news."""
+
+    noted: int
