@@ -41,7 +41,7 @@ function templates(folder) {
 function iconNames() {
   const names = new Set(read(here, "icons.txt").split("\n").map((line) => line.split("#")[0].trim()));
   for (const path of templates(source)) {
-    for (const [, name] of read(path).matchAll(/(?:{%\s*icon\s+|icon_name=)"([^"]+)"/g)) names.add(name);
+    for (const [, name] of read(path).matchAll(/(?:{%\s*(?:icon|notice)\s+|icon_name=)"([^"]+)"/g)) names.add(name);
   }
   names.delete("");
   return [...names].sort();

@@ -37,6 +37,35 @@ def test_nothing_is_inline() -> None:
     assert found == []
 
 
+BY_HAND = re.compile(r'class="(card|panel|notice|table-container|skeleton|question)"')
+# These wear a card as what they are; a table in a frame of its own is one that a script or a heading knows.
+WEARS_IT = re.compile(r"<(?:form|ul|ol|dl|article|details)\b[^>]*>")
+KEPT = {
+    "account_passkey.html",  # a script shows the notice
+    "brand_preview.html",  # a sentence for each fault
+    "code_pool.html",  # a status with an anchor
+    "reward.html",  # several paragraphs
+    "table.html",
+    "team_roles.html",
+    "waiting.html",  # says that it is busy
+    "for_you.html",
+    "interests.html",
+    "profile.html",
+    "taste.html",
+}
+
+
+def test_what_has_a_component_is_not_written_by_hand() -> None:
+    """Cards, notices, tables and skeletons come from `{% load components %}`."""
+    found = {
+        path.name
+        for path in all_templates()
+        if not {"components", "insights", "segments"} & set(path.parts)
+        and BY_HAND.search(WEARS_IT.sub("", path.read_text()))
+    }
+    assert found <= KEPT
+
+
 def test_every_template_compiles() -> None:
     for path in all_templates():
         get_template(path.relative_to(next(p for p in path.parents if p.name == "templates")).as_posix())
@@ -52,7 +81,7 @@ def test_every_icon_that_is_named_was_built() -> None:
     named = {
         name
         for path in all_templates()
-        for name in re.findall(r"(?:{%\s*icon|icon_name=)\s*\"([^\"]+)\"", path.read_text())
+        for name in re.findall(r"(?:{%\s*icon|{%\s*notice|icon_name=)\s*\"([^\"]+)\"", path.read_text())
     }
     assert named <= load_icons().keys()
 

@@ -102,7 +102,7 @@ class RewardsPage:
 
 @dataclass(frozen=True, slots=True)
 class RewardPage:
-    """One reward, `units` of it, which the member `chose` or not.
+    """One reward, `units` of it; `is_first_look`: the member has not chosen how many yet.
 
     `goal` says that the member saves for it, `wishable` that they could.
 
@@ -119,7 +119,7 @@ class RewardPage:
     units: int = 1
     units_max: int = 1
     units_why: str = ""
-    chose: bool = False
+    is_first_look: bool = True
 
     @property
     def price_points(self) -> int:
@@ -231,7 +231,7 @@ def load_reward(
         goal=goal == code,
         units=taken,
         units_max=units_max,
-        chose=units is not None,
+        is_first_look=units is None,
         units_why=_explain_bound(bound, units_max),
     )
 
