@@ -1,0 +1,1 @@
+"""Models: each learns from a history, and scores items for members."""
