@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import ibis
 import pyarrow as pa
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -22,7 +23,7 @@ from regulars.analytics.facade import (
     Waiting,
 )
 from regulars.analytics.making.check_up import make_check_up
-from regulars.analytics.making.members import list_measures
+from regulars.analytics.making.members import COLUMNS, list_measures
 from regulars.analytics.making.overview import find_segments, make_overview
 from regulars.analytics.making.points import make_points
 from regulars.analytics.making.retention import make_retention
@@ -33,14 +34,29 @@ from regulars.analytics.measures.limits import find_limits
 from regulars.analytics.models import MemberMeasure, SegmentChange
 from regulars.analytics.operations import making
 from regulars.analytics.operations.members import write_measures
+from regulars.analytics.policies import REFRESH_TASK
 from regulars.analytics.queries.behind import list_from_facts
 from regulars.analytics.queries.stored import read_payload, write_payload
 from regulars.analytics.types import ProgrammeOutline
-from regulars.facts.facade import Facts, FactsMissing, facts_from_arrow
+from regulars.facts.facade import Facts, FactsMissing, facts_from_arrow, note_followed
+from regulars.facts.models import FactsChange, FactsState
 from tests.analytics.histories import AS_OF, MEMBERS, MERGED, SURVIVOR, make_shop
 
 NOW = dt.datetime(2026, 1, 1, 9, tzinfo=dt.UTC)
 AUTUMN = Period(dt.date(2025, 9, 1), dt.date(2025, 12, 1))
+SHAPE = ibis.schema(
+    {
+        name: {"segment": "string", "usage_interval_days": "float64"}.get(
+            name,
+            "date"
+            if name.endswith("_on")
+            else "boolean"
+            if name in {"lapsed", "can_afford_now"}
+            else "int64",
+        )
+        for name in COLUMNS
+    }
+)
 OUTLINE = ProgrammeOutline(12, ("base", "silver", "platinum"), ("Base", "Silver", "Platinum"))
 
 
@@ -100,6 +116,58 @@ def test_a_refresh_measures_everybody_and_makes_the_standard_reports(facts: Fact
     assert kept is not None
     assert (kept.risk, kept.value_minor, kept.segment_since) == (0.25, 900, dt.date(2025, 1, 1))
     assert SegmentChange.objects.filter(member_id=1).count() == 1
+
+
+@pytest.mark.django_db
+def test_days_long_over_are_measured_anew_where_something_came_late() -> None:
+    """Not for what happened today, and not more often than every hour."""
+
+    def is_behind(hours: float) -> bool:
+        return analytics.is_behind(now=NOW + dt.timedelta(hours=hours))
+
+    def change(first_on: dt.date) -> int:
+        return FactsChange.objects.create(synced_at=NOW, first_on=first_on).pk
+
+    assert not is_behind(2), "nothing was copied yet"
+    FactsState.objects.create(
+        synced_at=NOW, as_of=AS_OF, time_zone="UTC", system="", oldest_running=0, layout="", seconds=0
+    )
+    note_followed(task=REFRESH_TASK, change=change(dt.date(2025, 1, 1)))
+    assert is_behind(2), "nothing was measured yet"
+    making.keep_payload(
+        kind=ReportKind.POINTS,
+        scope=Span.ALL.value,
+        period=AUTUMN,
+        as_of=AS_OF,
+        payload={},
+        now=NOW,
+        seconds=1,
+    )
+    assert not is_behind(2)
+    change(AS_OF + dt.timedelta(days=1))
+    assert not is_behind(2), "today is measured when it is over"
+    late = change(AS_OF)
+    assert (is_behind(0.9), is_behind(1)) == (False, True)
+    note_followed(task=REFRESH_TASK, change=late)
+    assert not is_behind(2)
+    FactsState.objects.update(as_of=AS_OF + dt.timedelta(days=1))
+    assert is_behind(0.1)
+
+
+@pytest.mark.django_db
+def test_a_day_that_is_measured_again_has_one_change_of_segment_or_none() -> None:
+    def measure(segment: str, day: dt.date) -> None:
+        row = dict.fromkeys(COLUMNS) | {"member_id": 1, "segment": segment}
+        row |= {"orders_count": 1, "spent_minor": 1}
+        write_measures(table=ibis.memtable([row], schema=SHAPE), as_of=day, currency="EUR")
+
+    measure("loyal", AS_OF - dt.timedelta(days=7))
+    for segment, expected in (("slipping", [("loyal", "slipping")]), ("champions", [("loyal", "champions")])):
+        measure(segment, AS_OF)
+        changes = SegmentChange.objects.filter(changed_on=AS_OF).values_list("before", "after")
+        assert list(changes) == expected
+    measure("loyal", AS_OF)
+    assert list(SegmentChange.objects.values_list("before", "after")) == [("", "loyal")]
 
 
 @pytest.mark.django_db

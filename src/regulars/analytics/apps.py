@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from regulars.analytics.policies import REFRESH_TASK
+
 
 class AnalyticsConfig(AppConfig):
     """Retention, value, risk, points economics."""
@@ -15,4 +17,4 @@ class AnalyticsConfig(AppConfig):
         # As in every room: once every app is loaded.
         from regulars.facts.facade import register_follower  # noqa: PLC0415
 
-        register_follower("analytics.refresh")
+        register_follower(REFRESH_TASK)

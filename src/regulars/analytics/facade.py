@@ -31,6 +31,7 @@ from regulars.analytics.errors import (
 from regulars.analytics.operations.behind import ask_behind, purge_behind
 from regulars.analytics.operations.behind import make_behind as _make_behind
 from regulars.analytics.operations.deciding import name_lifestyle, set_bracket_days, set_learning_settings
+from regulars.analytics.operations.forgetting import forget_member
 from regulars.analytics.operations.reports import ask_report, purge_reports
 from regulars.analytics.orderfiles.errors import ColumnsUnclear, OrdersUnreadable, TooFewMembers
 from regulars.analytics.orderfiles.types import BadRow, Columns, FileValue, OrderFile, RfmRow, ValueRow
@@ -201,6 +202,7 @@ __all__ = [
     "find_measured_on",
     "find_measures",
     "find_report",
+    "forget_member",
     "get_learning_settings",
     "is_behind",
     "is_kept_out",

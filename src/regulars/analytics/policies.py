@@ -7,6 +7,11 @@ from regulars.analytics.types import Period, Span
 
 LOST_AFTER = timedelta(hours=1)
 """A job that has not answered for so long is gone, and the report is asked for again."""
+REFRESH_TASK = "analytics.refresh"
+CORRECTED_EVERY = timedelta(hours=1)
+"""Measuring anew takes a minute of a processor: a till that sends yesterday's orders all day may not ask for
+it all day.
+"""
 KEPT = timedelta(days=400)
 """Reports are kept for so long; a year later the same month can still be laid beside."""
 ASKED_FRESH = timedelta(hours=26)

@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from regulars.analytics import facade as analytics
+from regulars.analytics.policies import REFRESH_TASK
 from regulars.kit.clock import utc_now
 
 
@@ -19,9 +20,11 @@ def list_behind(list_id: int) -> bool:
 
 
 @app.periodic(cron="4-59/10 * * * *", periodic_id="analytics_refresh")
-@app.task(name="analytics.refresh", queueing_lock="analytics.refresh", lock="analytics.refresh")
+@app.task(name=REFRESH_TASK, queueing_lock=REFRESH_TASK, lock=REFRESH_TASK)
 def refresh(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
-    """Every ten minutes: measure anew if the facts reach another day. Gives the number of reports made."""
+    """Every ten minutes: measure anew if the facts reach another day, or say otherwise of a past one. Gives
+    the number of reports made.
+    """
     now = utc_now()
     try:
         made = analytics.refresh_measures(now=now) if analytics.is_behind(now=now) else None

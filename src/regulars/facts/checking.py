@@ -88,7 +88,7 @@ class _Check:
         return {
             month
             for statement in select_changed(extract)
-            for (month,) in self._snapshot.fetch(statement, self._parameters)
+            for month, _day in self._snapshot.fetch(statement, self._parameters)
         }
 
     def _read_file(self, row: FactsFile, columns: list[str]) -> tuple[tuple[int, ...], str]:

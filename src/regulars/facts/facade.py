@@ -20,7 +20,7 @@ from regulars.facts.errors import (
     FactsMissing,
     SparkMissing,
 )
-from regulars.facts.jobs import ask_sync, tell_followers
+from regulars.facts.jobs import ask_sync, note_followed, tell_followers
 from regulars.facts.schemas import SCHEMAS, Column, ColumnType, Schema
 from regulars.facts.types import (
     Addition,
@@ -64,8 +64,10 @@ __all__ = [
     "ask_sync",
     "count_missing_files",
     "facts_from_arrow",
+    "find_news",
     "get_freshness",
     "get_status",
+    "note_followed",
     "open_facts",
     "open_spark",
     "register_addition",
@@ -91,6 +93,13 @@ def count_missing_files() -> int:
 def get_status(now: datetime) -> FactsStatus:
     """Each table's files, rows and bytes, the engine, and how fresh all of it is."""
     return queries.get_status(now)
+
+
+def find_news(task: str) -> date | None:
+    """The first day of which something changed that a following job has not taken in; None: nothing. Late
+    and corrected events are of days long past, the usual ones of today. Two small queries.
+    """
+    return queries.find_news(task)
 
 
 def sync_facts(

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from regulars.facts.declared import list_followers
+from regulars.facts.models import FactsFollower
 
 SYNC_TASK = "facts.sync_facts"
 
@@ -19,6 +20,11 @@ def ask_sync(*, now: datetime) -> bool:
 def tell_followers(*, now: datetime) -> int:
     """Ask for the jobs that stand on facts; gives how many were asked for."""
     return sum(_ask(task, now) for task in list_followers())
+
+
+def note_followed(*, task: str, change: int) -> None:
+    """Remember that a following job has taken in the facts with this number (`Facts.change`)."""
+    FactsFollower.objects.update_or_create(task=task, defaults={"change": change})
 
 
 def _ask(task: str, now: datetime) -> bool:

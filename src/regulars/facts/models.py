@@ -50,6 +50,26 @@ class FactsState(models.Model):
         return f"facts of {self.synced_at}"
 
 
+class FactsChange(models.Model):
+    """A sync that brought something: of days from `first_on` on. They are numbered in the order of syncs."""
+
+    synced_at = models.DateTimeField()
+    first_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"facts of {self.first_on} and later"
+
+
+class FactsFollower(models.Model):
+    """How far a job has followed: the last change that it has taken in."""
+
+    task = models.CharField(max_length=80, primary_key=True)
+    change = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.task
+
+
 class DroppedFile(models.Model):
     """A file that no reader begins with any more; it goes once those who began with it are through."""
 

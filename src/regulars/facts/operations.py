@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from django.db import transaction
 
 from regulars.facts import policies
 from regulars.facts.declared import find_time_zone, list_extracts
-from regulars.facts.models import DroppedFile, FactsFile, FactsState
+from regulars.facts.models import DroppedFile, FactsChange, FactsFile, FactsState
 from regulars.facts.queries import list_files
 from regulars.facts.schemas import SCHEMAS
 from regulars.facts.statements import WHOLE, select_changed, select_rows
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 GRACE = timedelta(hours=6)
 """How long a reader may take that began before its files were replaced."""
+CHANGES_KEPT = timedelta(days=60)
+"""Who has not followed for so long takes in everything anew."""
 SPILL_KEPT = timedelta(days=2)
 """An engine that was killed leaves its directory behind; none works for so long."""
 
@@ -91,11 +93,13 @@ class _Sync:
         self._rows = 0
         self._written: list[Written] = []
         self._replaced: list[FactsFile] = []
+        self._first_on: date | None = None
 
     def copy(self, extract: Extract) -> TableSync:
         """Read what changed of one table and write it beside what is there."""
         known = {row.month: row for row in list_files(extract.table)}
-        months = None if self._is_whole else self._find_changed(extract, known)
+        days = {} if self._is_whole else self._find_changed(extract, known)
+        months = None if self._is_whole else sorted(days)
         if months is not None and not months:
             return TableSync(extract.table, (), len(known), 0, 0)
         if months and not SCHEMAS[extract.table].monthly:
@@ -105,30 +109,41 @@ class _Sync:
         replaced = [row for month, row in known.items() if months is None or month in months]
         fresh = [one for one in written if policies.differs(one, intact.get(one.month))]
         kept = {one.file for one in written}
+        gone = {row.month for row in replaced} - {one.month for one in written}
+        new = {one.month for one in fresh if one.month not in known or known[one.month].file != one.file}
+        if SCHEMAS[extract.table].monthly:
+            for month in gone | new:
+                self._note_change(days.get(month) or policies.first_day_of(month))
         self._written += fresh
         self._replaced += [row for row in replaced if row.file not in kept]
         return TableSync(
             extract.table,
             tuple(one.month for one in fresh),
-            len(known) - len(replaced),
+            len(known) - len(replaced) + len(written) - len(fresh),
             sum(one.rows for one in fresh),
             sum(one.bytes for one in fresh),
         )
 
-    def _find_changed(self, extract: Extract, known: Mapping[str, FactsFile]) -> list[str]:
-        """Months that were written in since, and those whose file is gone."""
-        changed = {
-            month
-            for statement in select_changed(extract)
-            for (month,) in self._snapshot.fetch(statement, self._parameters)
-        }
-        changed.update(month for month, row in known.items() if not policies.is_there(self._root, row))
+    def _note_change(self, day: date) -> None:
+        self._first_on = min(day, self._first_on or day)
+
+    def _find_changed(self, extract: Extract, known: Mapping[str, FactsFile]) -> dict[str, date | None]:
+        """Months that were written in since, with the first day that it was of, and those whose file is
+        gone.
+        """
+        changed: dict[str, date | None] = {}
+        for month, row in known.items():
+            if not policies.is_there(self._root, row):
+                changed[month] = None
+        for statement in select_changed(extract):
+            for month, day in self._snapshot.fetch(statement, self._parameters):
+                changed[month] = min(day, changed.get(month) or day) if day else None
         if not SCHEMAS[extract.table].monthly and WHOLE not in changed:
             # A row that was deleted leaves no trace but its absence.
             rows = self._snapshot.fetch(f"SELECT count(*) FROM {extract.source}", {})[0][0]  # noqa: S608
             if rows != (known[WHOLE].rows if known else 0):
-                changed.add(WHOLE)
-        return sorted(changed)
+                changed[WHOLE] = None
+        return changed
 
     def _read(self, extract: Extract, months: Sequence[str] | None) -> "list[Written]":
         from regulars.facts.writing import write_months  # noqa: PLC0415 - heavy
@@ -176,6 +191,9 @@ class _Sync:
                 [DroppedFile(file=row.file, dropped_at=state.synced_at) for row in self._replaced],
                 ignore_conflicts=True,
             )
+            if self._first_on is not None:
+                FactsChange.objects.create(synced_at=state.synced_at, first_on=self._first_on)
+                FactsChange.objects.filter(synced_at__lt=state.synced_at - CHANGES_KEPT).delete()
             state.save(force_update=FactsState.objects.exists())
 
 

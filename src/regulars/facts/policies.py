@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from regulars.facts.models import FactsFile, FactsState
 from regulars.facts.schemas import SCHEMAS
+from regulars.facts.statements import WHOLE
 from regulars.kit.clock import local_date
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ def short_xid(since: int | None) -> str:
 def last_whole_day(instant: datetime, zone: str) -> date:
     """The day before that of the instant: the last one that is over."""
     return local_date(instant, ZoneInfo(zone)) - timedelta(days=1)
+
+
+def first_day_of(month: str) -> date:
+    """The first day of a month as files are named by it; the first of all days for what is kept whole."""
+    return date.min if month == WHOLE else date.fromisoformat(f"{month}-01")
 
 
 def is_stale(synced_at: datetime, now: datetime) -> bool:

@@ -1,13 +1,13 @@
 """Reads of the manifest: which files there are, and how fresh they are."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, Min, Sum
 
 from regulars.facts import policies
-from regulars.facts.models import FactsFile, FactsState
+from regulars.facts.models import FactsChange, FactsFile, FactsFollower, FactsState
 from regulars.facts.schemas import SCHEMAS
 from regulars.facts.types import FactsStatus, Freshness, TableStatus
 
@@ -30,6 +30,13 @@ def find_freshness(now: datetime) -> Freshness | None:
         age_seconds=(now - state.synced_at).total_seconds(),
         is_stale=policies.is_stale(state.synced_at, now),
     )
+
+
+def find_news(task: str) -> date | None:
+    """The first day that something changed of which a job has not taken in; None: nothing. Two queries."""
+    seen = FactsFollower.objects.filter(pk=task).values_list("change", flat=True).first() or 0
+    found: date | None = FactsChange.objects.filter(pk__gt=seen).aggregate(day=Min("first_on"))["day"]
+    return found
 
 
 def count_missing_files() -> int:

@@ -7,13 +7,14 @@ from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from django.conf import settings
+from django.db.models import Max
 from ibis.backends import BaseBackend
 
 from regulars.facts import policies
 from regulars.facts.arrow import make_arrow_schema
 from regulars.facts.engine import hold_table, name_apart, open_duckdb, share_spark
 from regulars.facts.errors import FactsMissing
-from regulars.facts.models import FactsState
+from regulars.facts.models import FactsChange, FactsState
 from regulars.facts.policies import SPILL
 from regulars.facts.queries import list_files
 from regulars.facts.schemas import SCHEMAS
@@ -28,6 +29,8 @@ def open_files() -> Iterator[Facts]:
     state = FactsState.objects.first()
     if state is None:
         raise FactsMissing(f"No facts were copied yet: {ADVICE}.")
+    # Before the files: what a sync swaps in meanwhile is rather taken in twice than never.
+    change = FactsChange.objects.aggregate(last=Max("pk"))["last"] or 0
     root = Path(settings.FACTS_DIR)
     rows = list_files()
     gone = [row for row in rows if not policies.is_there(root, row)]
@@ -48,7 +51,7 @@ def open_files() -> Iterator[Facts]:
             name: hold_files(backend, name, [root / row.file for row in rows if row.table == name])
             for name in SCHEMAS
         }
-        yield Facts(**held, backend=backend, as_of=state.as_of, time_zone=state.time_zone)
+        yield Facts(**held, backend=backend, as_of=state.as_of, time_zone=state.time_zone, change=change)
 
 
 def hold_files(backend: BaseBackend, name: str, paths: Sequence[Path]) -> Any:

@@ -82,7 +82,9 @@ def next_month(month: str) -> str:
 
 
 def select_changed(extract: Extract) -> list[str]:
-    """Statements that give the months in which something was written since; for whole tables any row does."""
+    """Statements that give the months in which something was written since, and the first day that it was
+    of; for whole tables any row does, and there is no day.
+    """
     found = [_changed(extract, " OR ".join(is_fresh(alias) for alias in extract.written))]
     for members in extract.rewritten:
         ids = _FRESH.sub(lambda match: is_fresh(match[1]), members)
@@ -92,9 +94,9 @@ def select_changed(extract: Extract) -> list[str]:
 
 def _changed(extract: Extract, where: str) -> str:
     if SCHEMAS[extract.table].monthly:
-        month = _month_of(extract)
-        return f"SELECT DISTINCT {month} FROM {extract.source} WHERE {where}"  # noqa: S608 - see above
-    return f"SELECT '{WHOLE}' WHERE EXISTS (SELECT FROM {extract.source} WHERE {where})"  # noqa: S608
+        day = f"({extract.columns['occurred_at']} AT TIME ZONE %(zone)s)::date"
+        return f"SELECT {_month_of(extract)}, min({day}) FROM {extract.source} WHERE {where} GROUP BY 1"  # noqa: S608 - see above
+    return f"SELECT '{WHOLE}', NULL WHERE EXISTS (SELECT FROM {extract.source} WHERE {where})"  # noqa: S608
 
 
 def _month_of(extract: Extract) -> str:

@@ -15,7 +15,8 @@ class Facts:
     """The tables of `schemas.py` as Ibis tables on one engine; expressions over them may be combined freely.
 
     `as_of` is the last day they are complete for, in `time_zone`, the shop's own. Instants are UTC without a
-    zone, to the microsecond. A table that nothing stands in is empty.
+    zone, to the microsecond. A table that nothing stands in is empty. `change` numbers the last sync that is
+    in it, for `note_followed`.
     """
 
     orders: "Table"
@@ -31,6 +32,7 @@ class Facts:
     backend: "BaseBackend"
     as_of: date
     time_zone: str
+    change: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,14 @@ from regulars.analytics.making.value import make_value
 from regulars.analytics.measures.basis import settle_facts
 from regulars.analytics.measures.cohorts import BRACKETS
 from regulars.analytics.measures.limits import Limits, find_limits
+from regulars.analytics.models import BehindList
 from regulars.analytics.models import Report as ReportRow
+from regulars.analytics.operations.behind import drop_lists
 from regulars.analytics.operations.members import write_measures
 from regulars.analytics.queries.learnt import find_bracket_days, list_forecasts
 from regulars.analytics.queries.stored import write_payload
 from regulars.analytics.types import Period, PointsReport, Report, RetentionReport, Span
-from regulars.facts.facade import Facts, FactsMissing
+from regulars.facts.facade import Facts, FactsMissing, note_followed
 
 logger = logging.getLogger(__name__)
 REFRESH_LOCK = 0x5245_4752
@@ -98,6 +100,9 @@ def refresh_measures(*, facts: Facts, now: datetime, spans: Sequence[Span] = tup
             store_report(
                 kind=kind, scope=span, facts=settled, limits=limits, complete_to=facts.as_of, now=now
             )
+        # A list made before may be of days that were other ones then: who asks gets one of today's figure.
+        drop_lists(BehindList.objects.filter(made_at__lt=now))
+        note_followed(task=policies.REFRESH_TASK, change=facts.change)
         return Refreshed(len(wanted), members, time.monotonic() - begun)
 
 

@@ -22,9 +22,11 @@ _CHANGES = """
     SELECT f.member_id, %(as_of)s, COALESCE(m.segment, ''), f.segment
     FROM analytics_fresh f LEFT JOIN analytics_member_measure m USING (member_id)
     WHERE f.segment IS NOT NULL AND f.segment <> COALESCE(m.segment, '')
-        AND (m.as_of IS NULL OR m.as_of < %(as_of)s)
+        AND (m.as_of IS NULL OR m.as_of <= %(as_of)s)
     ON CONFLICT (member_id, changed_on) DO UPDATE SET after = EXCLUDED.after
 """
+# The day was measured anew, and nothing has changed after all.
+_TAKE_BACK = "DELETE FROM analytics_segment_change WHERE changed_on = %(as_of)s AND before = after"
 _WRITE = """
     INSERT INTO analytics_member_measure AS m (
         member_id, as_of, r_score, f_score, m_score, rfm_cell, segment, segment_since, usage_interval_days,
@@ -73,6 +75,7 @@ def write_measures(*, table: Any, as_of: date, currency: str) -> int:
         cursor.execute("ANALYZE analytics_fresh")
         parameters: dict[str, date | str] = {"as_of": as_of, "currency": currency}
         cursor.execute(_CHANGES, parameters)
+        cursor.execute(_TAKE_BACK, parameters)
         cursor.execute(_WRITE, parameters)
         written: int = cursor.rowcount
         cursor.execute(_DROP)

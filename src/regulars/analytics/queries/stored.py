@@ -26,7 +26,7 @@ from regulars.analytics.types import (
     Waiting,
 )
 from regulars.analytics.types import SegmentChange as Change
-from regulars.facts.facade import get_freshness
+from regulars.facts.facade import find_news, get_freshness
 
 _SHAPES: dict[ReportKind, TypeAdapter[Any]] = {
     ReportKind.OVERVIEW: TypeAdapter(OverviewReport),
@@ -96,12 +96,21 @@ def find_measured_on() -> date | None:
 
 
 def is_behind(now: datetime) -> bool:
-    """Whether the facts hold a day that has not been measured yet. Two queries."""
+    """Whether the facts hold a day that has not been measured yet, or say otherwise of one that was. Four
+    queries.
+
+    What came late or was corrected, a merge and an erasure change days that are long over. Those of today are
+    measured when it is over.
+    """
     fresh = get_freshness(now)
     if fresh is None:
         return False
-    rows = ReportRow.objects.filter(kind=ReportKind.POINTS, scope=Span.ALL.value)
-    return not rows.filter(as_of__gte=fresh.as_of, made_at__isnull=False).exists()
+    rows = ReportRow.objects.filter(kind=ReportKind.POINTS, scope=Span.ALL.value, made_at__isnull=False)
+    last = rows.order_by("-made_at").first()
+    if last is None or last.as_of is None or last.made_at is None or last.as_of < fresh.as_of:
+        return True
+    news = find_news(policies.REFRESH_TASK)
+    return news is not None and news <= last.as_of and now - last.made_at >= policies.CORRECTED_EVERY
 
 
 def list_segment_changes(member_id: int) -> tuple[Change, ...]:
