@@ -3,6 +3,7 @@
   "use strict";
 
   const toasts = document.getElementById("toasts");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   // --- Toasts: what the server or a script has to say ---------------------------------------------
   function readyToast(toast) {
@@ -47,6 +48,11 @@
     }
     const copy = event.target.closest("[data-copy]");
     if (copy) copyText(copy);
+    const step = event.target.closest("[data-shelf-step]");
+    if (step) {
+      const row = step.closest("section").querySelector('[role="group"]');
+      row.scrollBy({ left: row.clientWidth * 0.8 * step.dataset.shelfStep, behavior: calm ? "auto" : "smooth" });
+    }
   });
 
   // --- A menu that opens below its button closes when one looks elsewhere ------------------------------
@@ -78,7 +84,7 @@
   }
 
   function showScripted(root) {
-    root.querySelectorAll("[data-copy][hidden]").forEach((button) => (button.hidden = false));
+    root.querySelectorAll(":is([data-copy], [data-shelf-step])[hidden]").forEach((button) => (button.hidden = false));
   }
 
   showScripted(document);

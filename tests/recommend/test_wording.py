@@ -9,7 +9,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.recommend.types import Reason, ReasonCode, ShelfCode
+from regulars.recommend.types import Reason, ReasonCode, ServedBy, ShelfCode
 from regulars.recommend.wording import explain_shelf, name_shelf, say_reason
 from regulars.rules.facade import PointsName
 
@@ -117,12 +117,19 @@ def test_what_is_not_told_is_left_out(code: ReasonCode, data: st.DataObject) -> 
             {"segment": "About to lapse", "buyers": 1, "days": 28},
             "1 member with a taste like yours bought it within 28 days.",
         ),
-        (ReasonCode.BOUGHT_WITH, {"sku": "LOAF", "last_on": "2026-11-01"}, None),
+        # A product that has lost its name is called by its number.
+        (
+            ReasonCode.BOUGHT_WITH,
+            {"sku": "LOAF", "last_on": "2026-11-01"},
+            "It goes with “LOAF”, which you bought on November 1.",
+        ),
+        (ReasonCode.BOUGHT_WITH, {"name": "Loaf"}, "It goes with “Loaf”, which you bought."),
+        (ReasonCode.BRAND, {"brand": "Harbour", "buyers": 3}, "It is from Harbour, which you choose often."),
+        (ReasonCode.CATEGORY, {"category": "Bread"}, "It is of “Bread”, where you buy often."),
     ],
 )
-def test_sentences(code: ReasonCode, values: dict[str, Any], said: str | None) -> None:
-    """A product that has lost its name is called by its number."""
-    assert say(code, values, "en") == (said or "It goes with “LOAF”, which you bought on November 1.")
+def test_sentences(code: ReasonCode, values: dict[str, Any], said: str) -> None:
+    assert say(code, values, "en") == said
 
 
 @pytest.mark.parametrize(
@@ -143,3 +150,6 @@ def test_shelves_are_named_and_explained(language: str) -> None:
             assert subject in name_shelf(ShelfCode.BECAUSE, subject)
             assert subject in name_shelf(ShelfCode.BRANDS, subject)
         assert not [code for code in ShelfCode if LEFT_OVER.search(explain_shelf(code))]
+        newest = name_shelf(ShelfCode.POPULAR, way=ServedBy.NEWEST)
+        assert newest != name_shelf(ShelfCode.POPULAR, way=ServedBy.SHOP)
+        assert explain_shelf(ShelfCode.POPULAR, ServedBy.NEWEST) != explain_shelf(ShelfCode.POPULAR)

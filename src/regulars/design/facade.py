@@ -13,6 +13,9 @@ library `regulars`.
 The brand: `get_brand`, `list_brand_versions`, `save_brand`, `restore_brand`, `reset_brand`;
 `judge_colours(main, accent)` says whether two colours can be read, `show_brand` gives addresses for pages.
 
+Products: a `ProductShelf` of `ProductCard` is shown by `design/components/shelf.html`;
+`find_sign(categories)` gives an icon and a tint to what has no picture.
+
 Charts: a `Chart` is shown by `design/components/chart.html` on a page that loads `design/dist/charts.js`;
 `list_csv_rows(chart)` is the same as a file.
 
@@ -43,16 +46,19 @@ from regulars.design.formats import (
     format_until,
     format_when,
 )
+from regulars.design.goods import ANYTHING, GoodsSign, find_sign
 from regulars.design.languages import is_known_language, keep_language
 from regulars.design.operations import reset_brand, restore_brand, save_brand
 from regulars.design.pictures import DRAWINGS
 from regulars.design.policies import HOUSE_ACCENT, HOUSE_MAIN, NAME_LENGTH_MAX, derive_tokens, judge_colours
+from regulars.design.products import ProductCard, ProductShelf
 from regulars.design.qr import draw_qr
 from regulars.design.queries import get_brand, list_brand_versions
 from regulars.design.redirects import lead_back
 from regulars.design.types import Brand, BrandDeed, BrandVersion, ColourFault, LogoInfo
 
 __all__ = [
+    "ANYTHING",
     "DRAWINGS",
     "HOUSE_ACCENT",
     "HOUSE_MAIN",
@@ -72,14 +78,18 @@ __all__ = [
     "ChartState",
     "ColourFault",
     "DressedEmail",
+    "GoodsSign",
     "LogoInfo",
     "LogoRefused",
+    "ProductCard",
+    "ProductShelf",
     "ScaleKind",
     "ShownBrand",
     "derive_tokens",
     "draw_qr",
     "dress_email",
     "find_brand",
+    "find_sign",
     "format_day",
     "format_days_left",
     "format_points",

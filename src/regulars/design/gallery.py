@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
-from regulars.design.specimens import list_specimen_charts
+from regulars.design.specimens import list_specimen_charts, list_specimen_shelves
 
 SCHEMES = ("light", "dark")
 COLOURS = (
@@ -49,6 +49,7 @@ SECTIONS = (
     Section("progress", gettext_lazy("Progress")),
     Section("loyalty", gettext_lazy("Points, tiers and badges")),
     Section("chart", gettext_lazy("Charts")),
+    Section("shelf", gettext_lazy("Shelves of products")),
     Section("empty", gettext_lazy("Empty states")),
     Section("skeleton", gettext_lazy("Skeletons")),
 )
@@ -90,6 +91,7 @@ def components(request: HttpRequest) -> HttpResponse:
             "colours": COLOURS,
             "tiers": list(enumerate(TIERS)),
             "charts": list_specimen_charts(),
+            "shelves": list_specimen_shelves(),
             "columns": [(_("Member"), ""), (_("Tier"), ""), (_("Points"), "number")],
             "people": [("Anna Keller", 2, "Gold", 12_840), ("Jun Watanabe", 1, "Silver", 0)],
             "tabs": [

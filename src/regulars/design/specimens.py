@@ -1,9 +1,11 @@
-"""Charts for the page of components: each kind, and each state that is not full."""
+"""Charts and shelves for the page of components: each kind, and each state."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from regulars.design.charts import (
     Chart,
@@ -14,7 +16,10 @@ from regulars.design.charts import (
     ChartState,
     ScaleKind,
 )
-from regulars.design.formats import format_points
+from regulars.design.formats import format_day, format_points
+from regulars.design.goods import find_sign
+from regulars.design.products import ProductCard, ProductShelf
+from regulars.kit.money import format_money
 from regulars.kit.shares import format_share
 
 _WEEKS = tuple(str(week) for week in range(1, 9))
@@ -117,3 +122,37 @@ def _share(percent: int | None, *, is_last: bool) -> ChartPoint:
         return ChartPoint(None, "")
     text = format_share(percent / 100, 0)
     return ChartPoint(percent / 100, text, hatched=is_last, note=_("so far") if is_last else "")
+
+
+def list_specimen_shelves() -> list[tuple[str, ProductShelf]]:
+    """Pairs of scheme and shelf: a card that says all, a bare one, one that is not wanted any more."""
+    often = ngettext(
+        "You bought it %(orders)s time, last on %(day)s.",
+        "You bought it %(orders)s times, last on %(day)s.",
+        7,
+    ) % {"orders": 7, "day": format_day(date(2026, 10, 12))}
+    cards = (
+        ProductCard(
+            "LOAF",
+            _("Sourdough loaf with walnuts and a little honey, sliced"),
+            "Linden Bakery",
+            "",
+            format_money(650, "EUR"),
+            find_sign(("bakery", "bread")),
+            (often, _("The shop chose it.")),
+        ),
+        ProductCard("MILK", _("Whole milk"), "", "", "", find_sign(("milk",))),
+        ProductCard(
+            "BEANS",
+            _("Coffee beans"),
+            "Harbour",
+            "",
+            format_money(1450, "EUR"),
+            find_sign(("coffee",)),
+            (often,),
+            is_hidden=True,
+        ),
+        ProductCard("MISC", _("Basket"), "", "", "", find_sign(()), (_("The shop chose it."),)),
+    )
+    shelf = ProductShelf("again", _("Buy again"), _("What you buy often, and may soon need."), cards)
+    return [(scheme, replace(shelf, name=f"{scheme}-again")) for scheme in ("light", "dark")]

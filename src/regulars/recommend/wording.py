@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from regulars.design.facade import format_day, format_points
 from regulars.kit.money import format_money
 from regulars.kit.shares import format_share
-from regulars.recommend.types import Reason, ReasonCode, ShelfCode
+from regulars.recommend.types import Reason, ReasonCode, ServedBy, ShelfCode
 from regulars.rules.facade import PointsName
 
 if TYPE_CHECKING:
@@ -59,8 +59,12 @@ _BARE: dict[ReasonCode, "_StrPromise"] = {
 }
 
 
-def name_shelf(code: ShelfCode, subject: str = "") -> str:
-    """What stands over a shelf. `subject`: the product or brand it is about, where it is about one."""
+def name_shelf(code: ShelfCode, subject: str = "", way: ServedBy | None = None) -> str:
+    """What stands over a shelf. `subject`: the product or brand it is about, where it is about one; `way`: by
+    which most of its items came.
+    """
+    if _is_newest(code, way):
+        return _("New in the shop")
     if code is ShelfCode.BECAUSE and subject:
         return _("Because you bought “%(name)s”") % {"name": subject}
     if code is ShelfCode.BRANDS and subject:
@@ -68,9 +72,14 @@ def name_shelf(code: ShelfCode, subject: str = "") -> str:
     return str(_NAMES[code])
 
 
-def explain_shelf(code: ShelfCode) -> str:
+def explain_shelf(code: ShelfCode, way: ServedBy | None = None) -> str:
     """A shelf in one sentence: what it holds."""
-    return str(_NOTES[code])
+    return _("What came into the shop last.") if _is_newest(code, way) else str(_NOTES[code])
+
+
+def _is_newest(code: ShelfCode, way: ServedBy | None) -> bool:
+    """Where nobody has bought anything yet, nothing is popular."""
+    return code is ShelfCode.POPULAR and way is ServedBy.NEWEST
 
 
 def say_reason(reason: Reason, *, now: datetime, points_name: PointsName) -> str:
@@ -95,6 +104,8 @@ def _bought_often(values: Values, now: datetime, _points_name: PointsName) -> st
 
 
 def _bought_with(values: Values, now: datetime, _points_name: PointsName) -> str:
+    if "last_on" not in values:
+        return _("It goes with “%(name)s”, which you bought.") % {"name": _name(values)}
     named = {"name": _name(values), "day": _day(values["last_on"], now)}
     return _("It goes with “%(name)s”, which you bought on %(day)s.") % named
 
@@ -104,7 +115,10 @@ def _seen(values: Values, _now: datetime, _points_name: PointsName) -> str:
 
 
 def _brand(values: Values, _now: datetime, _points_name: PointsName) -> str:
-    share, brand = format_share(int(values["percent"]) / 100, 0), _text(values["brand"])
+    brand = _text(values["brand"])
+    if "percent" not in values:
+        return _("It is from %(brand)s, which you choose often.") % {"brand": brand}
+    share = format_share(int(values["percent"]) / 100, 0)
     if int(values.get("lift_percent", 0)) > 0:
         text = _("Of what you buy of this kind, %(share)s is from %(brand)s: more than with others.")
     else:
@@ -113,6 +127,8 @@ def _brand(values: Values, _now: datetime, _points_name: PointsName) -> str:
 
 
 def _category(values: Values, _now: datetime, _points_name: PointsName) -> str:
+    if "orders" not in values:
+        return _("It is of “%(category)s”, where you buy often.") % {"category": _text(values["category"])}
     orders = int(values["orders"])
     text = ngettext(
         "You bought from “%(category)s” %(orders)s time.",
