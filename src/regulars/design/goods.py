@@ -15,6 +15,8 @@ class GoodsSign:
 
 ANYTHING = GoodsSign("shopping-basket", "leaf")
 
+SHORT = 3
+"""Latin words up to here must be whole: "ale" begins too many others."""
 # The first row with a word of the category wins, so what is narrower stands first. A Latin or Cyrillic word
 # matches from its beginning ("cook" finds "cookies"), a Chinese one anywhere.
 _WORDS: tuple[tuple[str, str, str], ...] = (
@@ -69,7 +71,7 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ("lamp", "honey", "home house candle domestic furniture дом мебел свеч 家居 家具"),
     ("car", "sky", "cars automot autom fuel gasolin vehicle авто топлив 汽车 加油"),
 )
-_LATIN = re.compile(r"[\w-]+")
+_PARTS = re.compile(r"[\w-]+")
 ICONS = tuple(sorted({icon for icon, _tint, _words in _WORDS} | {ANYTHING.icon}))
 
 
@@ -83,12 +85,16 @@ def find_sign(categories: tuple[str, ...]) -> GoodsSign:
 
 
 def _judge(category: str) -> GoodsSign | None:
-    begins = tuple(_LATIN.findall(category.replace(" ", "-"))) + tuple(_LATIN.findall(category))
+    parts = {*_PARTS.findall(category.replace(" ", "-")), *_PARTS.findall(category)}
     for icon, tint, words in _WORDS:
-        for word in words.split():
-            if word.isascii() or "а" <= word[0] <= "я":
-                if any(part.startswith(word) for part in begins):
-                    return GoodsSign(icon, tint)
-            elif word in category:
-                return GoodsSign(icon, tint)
+        if any(_says(word, category, parts) for word in words.split()):
+            return GoodsSign(icon, tint)
     return None
+
+
+def _says(word: str, category: str, parts: set[str]) -> bool:
+    if not (word.isascii() or "а" <= word[0] <= "я"):
+        return word in category
+    if word.isascii() and len(word) <= SHORT:
+        return word in parts or f"{word}s" in parts
+    return any(part.startswith(word) for part in parts)
