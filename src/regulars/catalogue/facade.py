@@ -74,6 +74,7 @@ from regulars.catalogue.queries.products import (
     find_traits,
     has_brand,
     has_category,
+    list_categories_of_newest,
     list_newest_products,
     search_products,
 )
@@ -202,6 +203,7 @@ __all__ = [
     "import_code_sheet",
     "import_codes",
     "list_categories",
+    "list_categories_of_newest",
     "list_codes",
     "list_facts",
     "list_newest_products",

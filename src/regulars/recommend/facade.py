@@ -23,6 +23,7 @@ from regulars.recommend.operations.showing import (
     preview_shelf,
     purge_shown,
 )
+from regulars.recommend.queries.interests import list_interests
 from regulars.recommend.queries.marks import get_mark, list_marks, list_marks_in_force
 from regulars.recommend.queries.shown import explain_shown, list_serving_models, list_shown
 from regulars.recommend.queries.similar import find_similar
@@ -91,6 +92,7 @@ __all__ = [
     "get_taste",
     "is_personal",
     "list_dismissals",
+    "list_interests",
     "list_for_nobody",
     "list_marks",
     "list_marks_in_force",

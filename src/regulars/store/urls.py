@@ -4,6 +4,7 @@ from django.urls import path
 
 from regulars.store.views import (
     contacts,
+    for_you,
     history,
     home,
     information,
@@ -17,6 +18,7 @@ from regulars.store.views import (
     rewards,
     signing_in,
     statements,
+    tastes,
     tiers,
     widget_demo,
 )
@@ -53,6 +55,10 @@ urlpatterns = [
     path("profile/privacy/", profile.privacy, name="privacy"),
     path("profile/my-data.json", profile.my_data, name="my_data"),
     path("profile/sessions/", profile.end_sessions, name="end_sessions"),
+    path("profile/recommendations/", tastes.taste, name="taste"),
+    path("for-you/", for_you.for_you, name="for_you"),
+    path("for-you/products/", for_you.judge_product, name="judge_product"),
+    path("for-you/interests/", for_you.interests, name="interests"),
     path("status/", tiers.status, name="tiers"),
     path("manifest.webmanifest", pocket.manifest, name="manifest"),
     path("sw.js", pocket.service_worker, name="service_worker"),

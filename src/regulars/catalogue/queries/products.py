@@ -17,6 +17,12 @@ _FIND_TRAITS = """
 SELECT sku, brand, array_to_json(categories)::text FROM catalogue_product
 WHERE sku = ANY (ARRAY(SELECT json_array_elements_text(%s)))
 """
+_CATEGORIES = """
+SELECT category FROM (
+    SELECT categories FROM catalogue_product WHERE active ORDER BY id DESC LIMIT 5000
+) newest, unnest(categories) AS category
+GROUP BY category ORDER BY count(*) DESC, category LIMIT %s
+"""
 
 
 def find_products(skus: Iterable[str]) -> dict[str, ProductInfo]:
@@ -59,6 +65,13 @@ def list_newest_products(size: int) -> list[ProductInfo]:
         )
         for row in rows
     ]
+
+
+def list_categories_of_newest(size: int) -> list[str]:
+    """Of the newest thousands of active products the categories that hold most of them. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CATEGORIES, [size])
+        return [name for (name,) in cursor]
 
 
 def has_brand(name: str) -> bool:

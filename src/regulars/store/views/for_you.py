@@ -1,0 +1,104 @@
+"""Products picked for a member: the shelves, "not for me", and what a newcomer likes."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from regulars.catalogue import facade as catalogue
+from regulars.design.facade import lead_back
+from regulars.kit.errors import Refusal
+from regulars.ledger import facade as ledger
+from regulars.members import facade as members
+from regulars.recommend import facade as recommend
+from regulars.store.pages.for_you import FIRST_MAX, load_for_you, read_interests
+from regulars.store.rendering import show
+from regulars.store.visits import MemberVisit, StoreRequest, for_members, is_part
+
+ASKED = "interests_asked"
+"""The cookie of who would rather not say what they like: a browser's word, for a question that can wait."""
+ASKED_FOR = timedelta(days=365)
+
+
+@for_members
+def for_you(request: StoreRequest, visit: MemberVisit) -> HttpResponseBase:
+    """All shelves, or the first of them where home asks; only the shelves where a part is asked for."""
+    first = min(_read_number(request.GET.get("first", "")), FIRST_MAX)
+    page = load_for_you(visit, first=first, ask=ASKED not in request.COOKIES)
+    if is_part(request):
+        return show(request, visit, "parts/for_you.html", page=page)
+    points = ledger.get_balance(visit.member_id, visit.now).active
+    return show(request, visit, "for_you.html", page=page, points=points, active="home")
+
+
+@require_POST
+@for_members
+def judge_product(request: StoreRequest, visit: MemberVisit) -> HttpResponseBase:
+    """Not for me, and back; not to be learnt from, and back."""
+    wish, sku = request.POST.get("wish", ""), request.POST.get("sku", "")[:64]
+    product = catalogue.find_products([sku]).get(sku)
+    if product is None:
+        raise recommend.ProductUnknown(_("There is no such product."))
+    whose: dict[str, Any] = {"actor": visit.actor, "member_id": visit.member_id, "sku": sku}
+    match wish:
+        case "hide":
+            recommend.dismiss_product(**whose, now=visit.now)
+            said = _("“%(name)s” is not shown to you any more.")
+        case "show":
+            recommend.restore_product(**whose)
+            said = _("“%(name)s” may be shown to you again.")
+        case "forget":
+            recommend.forget_purchase(**whose, now=visit.now)
+            said = _("Nothing is concluded from “%(name)s” any more.")
+        case "learn":
+            recommend.remember_purchase(**whose)
+            said = _("“%(name)s” counts again.")
+        case _:
+            return redirect("store:taste")
+    if is_part(request):
+        return show(
+            request,
+            visit,
+            "parts/product_verdict.html",
+            card=product,
+            hidden=wish == "hide",
+        )
+    messages.success(request, said % {"name": product.name})
+    return lead_back(request) if request.POST.get("next") else redirect("store:for_you")
+
+
+@require_POST
+@for_members
+def interests(request: StoreRequest, visit: MemberVisit) -> HttpResponseBase:
+    """Keep what the member likes, or ask no more."""
+    told = request.POST.getlist("interest") if request.POST.get("wish") != "later" else []
+    if told:
+        try:
+            members.change_profile(
+                actor=visit.actor,
+                now=visit.now,
+                member_id=visit.member_id,
+                given_name=visit.member.given_name,
+                family_name=visit.member.family_name,
+                locale=visit.member.locale,
+                time_zone=visit.member.time_zone,
+                interests=[*read_interests(visit), *told],
+            )
+        except Refusal as refusal:
+            messages.error(request, refusal.detail)
+        else:
+            messages.success(request, _("Thank you. Your shelves follow from it."))
+    answer = lead_back(request)
+    if not told:
+        answer.set_cookie(
+            ASKED, "later", max_age=ASKED_FOR, httponly=True, samesite="Lax", secure=request.is_secure()
+        )
+    return answer
+
+
+def _read_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 3 else 0
