@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from regulars.facts.facade import Facts, facts_from_arrow, open_spark
+from tests.parent_death import die_with_parent
 
 JAVA_MIN = 17
 # What runs for seconds is not worth optimising, and one processor's garbage needs one collector.
@@ -114,6 +115,8 @@ def _process(home: Path, name: str, role: str, *arguments: str) -> Iterator[subp
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # A worker's executors end when they lose their worker, the driver when it loses us.
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - one call of prctl, no thread of ours meanwhile
         )
     try:
         yield process
