@@ -113,6 +113,13 @@
   window.addEventListener("pageshow", countChosen);
   countChosen();
 
+  // --- The builder of segments: what is chosen says which values there are -----------------------------------
+  document.addEventListener("change", (event) => {
+    if (!(event.target instanceof Element) || !event.target.matches("[data-subject]")) return;
+    const value = event.target.closest("fieldset").querySelector('[data-for="value"] input');
+    value.setAttribute("list", `choices-${event.target.value.replace(/^trait:/, "")}`);
+  });
+
   // --- What a hint says goes with Escape, and comes again when one comes back to it ------------------------------
   const shut = (hint, is) => hint?.toggleAttribute("data-shut", is);
   document.addEventListener("keydown", (event) => {

@@ -93,7 +93,7 @@ def test_everybody_reads_and_marketers_write(staffed: Staffed) -> None:
 def test_what_deep_trees_hold_survives_the_form(staffed: Staffed) -> None:
     deep = {
         "version": 1,
-        "match": {"all": [{"any": [BOUGHT["match"], {"bucket": {"from": 5, "before": 9}}]}]},
+        "match": {"all": [{"any": [{"all": [{"any": [BOUGHT["match"], BOUGHT["match"]]}]}]}]},
     }
     told = SegmentInput("Deep", deep)
     made = segments.create_segment(actor=SYSTEM, now=utc_now(), told=told)

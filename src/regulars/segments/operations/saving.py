@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.db import connection, transaction
 from django.utils import translation
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from regulars.kit.actor import Actor
@@ -58,10 +59,12 @@ def create_segment(*, actor: Actor, now: datetime, told: SegmentInput, built_in:
     asking.question(node, told.uid or "")
     name = _check_name(told.name)
     if Segment.objects.filter(archived_at__isnull=True).count() >= SEGMENTS_MAX:
-        raise SegmentInvalid(f"There are {SEGMENTS_MAX} segments; archive some that nobody uses.")
+        raise SegmentInvalid(
+            _("There are %(count)s segments; archive some that nobody uses.") % {"count": SEGMENTS_MAX}
+        )
     code = _choose_code(told.code, name)
     if told.uid is not None and Segment.objects.filter(uid=told.uid).exists():
-        raise SegmentInvalid("This preview has been saved already; reload the page.")
+        raise SegmentInvalid(_("This has been saved already; load the page again."))
     row = Segment.objects.create(
         code=code,
         uid=told.uid or uuid4(),
@@ -89,18 +92,23 @@ def update_segment(
     description: str | None = None,
     tree: Mapping[str, Any] | None = None,
     expected_version: int | None = None,
+    seen_at: datetime | None = None,
 ) -> SegmentView:
     """Change what is given. A new tree is a new version; its membership comes with the next rebuild.
 
     Locks the definitions of all segments, the membership, then the row. Raises SegmentNotFound, TreeInvalid,
-    SegmentInvalid, SegmentsInCircle, SegmentChanged where the version is not the expected one.
+    SegmentInvalid, SegmentsInCircle; SegmentChanged where the tree's version is not the expected one, or
+    anything of the segment was changed since it was seen.
     """
     _lock_definitions()
     row = _lock_row(code)
     _refuse_archived(row)
-    if expected_version is not None and row.version != expected_version:
+    is_behind = expected_version is not None and row.version != expected_version
+    if is_behind or (seen_at is not None and row.updated_at != seen_at):
         raise SegmentChanged(
-            f"Somebody changed {row.name} meanwhile: it is at version {row.version}.", version=row.version
+            _("Somebody changed “%(name)s” meanwhile; it is at version %(version)s.")
+            % {"name": row.name, "version": row.version},
+            version=row.version,
         )
     if name is not None:
         row.name = _check_name(name)
@@ -133,7 +141,11 @@ def archive_segment(*, actor: Actor, now: datetime, code: str, reason: str = "")
     if row.archived_at is not None:
         return to_view(row)
     if users := _list_users(code):
-        raise SegmentInUse(f"{row.name} is part of {', '.join(users)}; change these first.", segments=users)
+        raise SegmentInUse(
+            _("“%(name)s” is part of %(users)s; change these first.")
+            % {"name": row.name, "users": ", ".join(users)},
+            segments=users,
+        )
     at = max(now, row.changed_at or now)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -207,7 +219,7 @@ def _keep_version(row: Segment, actor: Actor, now: datetime) -> None:
 
 def _refuse_archived(row: Segment) -> None:
     if row.archived_at is not None:
-        raise SegmentInvalid(f"{row.name} is archived; create a new segment instead.")
+        raise SegmentInvalid(_("“%(name)s” is archived; make a new segment instead.") % {"name": row.name})
 
 
 def _refuse_circle(code: str, named: set[str], asking: Asking) -> None:
@@ -218,7 +230,9 @@ def _refuse_circle(code: str, named: set[str], asking: Asking) -> None:
         current = open_codes.pop()
         if current == code:
             raise SegmentsInCircle(
-                f"{code} would be defined by itself, by way of {', '.join(sorted(named))}.", segment=code
+                _("%(code)s would be defined by itself, by way of %(others)s.")
+                % {"code": code, "others": ", ".join(sorted(named))},
+                segment=code,
             )
         if current not in seen:
             seen.add(current)
@@ -244,7 +258,9 @@ def _named_raw(tree: Any) -> set[str]:
 def _check_name(name: str) -> str:
     tidy = " ".join(name.split())
     if not tidy or len(tidy) > NAME_LENGTH_MAX or _UNSTORABLE.search(tidy):
-        raise SegmentInvalid(f"Give a name of 1 to {NAME_LENGTH_MAX} characters.", field="name")
+        raise SegmentInvalid(
+            _("Give a name of 1 to %(max)s characters.") % {"max": NAME_LENGTH_MAX}, field="name"
+        )
     return tidy
 
 
@@ -252,7 +268,8 @@ def _check_description(description: str) -> str:
     tidy = description.strip()
     if len(tidy) > DESCRIPTION_LENGTH_MAX or _UNSTORABLE.search(tidy):
         raise SegmentInvalid(
-            f"Describe it in {DESCRIPTION_LENGTH_MAX} characters at most.", field="description"
+            _("Describe it in %(max)s characters at most.") % {"max": DESCRIPTION_LENGTH_MAX},
+            field="description",
         )
     return tidy
 
@@ -261,13 +278,18 @@ def _choose_code(code: str, name: str) -> str:
     """The code that was given; otherwise one made of the name."""
     if code:
         if code in RESERVED:
-            raise SegmentInvalid(f"{code} is the name of a page; choose another code.", field="code")
+            raise SegmentInvalid(
+                _("%(code)s is the name of a page; choose another code.") % {"code": code}, field="code"
+            )
         if not _CODE.fullmatch(code):
             raise SegmentInvalid(
-                "A code has small letters, digits and hyphens, 60 at most: big-spenders.", field="code"
+                _("A code has small letters, digits and hyphens, 60 at most: big-spenders."), field="code"
             )
         if Segment.objects.filter(code=code).exists():
-            raise SegmentCodeTaken(f"There is a segment {code} already; choose another code.", field="code")
+            raise SegmentCodeTaken(
+                _("There is a segment %(code)s already; choose another code.") % {"code": code},
+                field="code",
+            )
         return code
     base = slugify(name)[:50].strip("-_").replace("_", "-") or "segment"
     made = base

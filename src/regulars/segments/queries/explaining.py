@@ -1,15 +1,19 @@
 """Segments in words: what a tree means, and which values put a member in or out."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from regulars.analytics import facade as analytics
+from regulars.segments.builtin import BUILT_IN
 from regulars.segments.models import Segment
 from regulars.segments.queries.loading import Asking
 from regulars.segments.queries.segments import find_tree
-from regulars.segments.tree.nodes import Node, list_segments_named, walk_leaves
+from regulars.segments.tree.nodes import Node, TraitTest, list_segments_named, walk_leaves
 from regulars.segments.tree.saying import Speaker
 from regulars.segments.types import FactLine, MembershipChange
+
+LIFESTYLE = "measure.lifestyle"
+NAMED_SEGMENT = "measure.named_segment"
 
 
 def describe_tree(*, tree: Any, now: datetime) -> str:
@@ -38,8 +42,22 @@ def explain_change(change: MembershipChange, *, now: datetime) -> list[FactLine]
 
 def _speaker(asking: Asking, node: Node) -> Speaker:
     named = list_segments_named(node)
-    names: Mapping[str, str] = {}
+    names: dict[str, str] = {}
     if named:
         names = dict(Segment.objects.filter(code__in=named).values_list("code", "name"))
+        names |= {one.code: str(one.name) for one in BUILT_IN if one.code in named}
     currency = "" if asking.programme is None else asking.programme.currency
-    return Speaker(asking.vocabulary, currency, dict(names))
+    return Speaker(asking.vocabulary, currency, names, _list_choices(node))
+
+
+def _list_choices(node: Node) -> dict[str, dict[str, str]]:
+    """What values are called that the shop or its reader names; one query where lifestyles are asked for."""
+    traits = {leaf.trait for _path, leaf in walk_leaves(node) if isinstance(leaf, TraitTest)}
+    choices = {}
+    if NAMED_SEGMENT in traits:
+        choices[NAMED_SEGMENT] = {
+            one.value: analytics.describe_segment(one).name for one in analytics.Segment
+        }
+    if LIFESTYLE in traits:
+        choices[LIFESTYLE] = {one.code: one.name for one in analytics.list_lifestyles()}
+    return choices

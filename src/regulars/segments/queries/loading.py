@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from regulars.rules.facade import Programme
 from regulars.segments.compiling.calendar import Day
 from regulars.segments.compiling.statements import Question
@@ -56,7 +58,7 @@ def get_row(code: str, *, lock: bool = False) -> Segment:
     rows = Segment.objects.select_for_update() if lock else Segment.objects
     row = rows.filter(code=code).first() if "\0" not in code else None
     if row is None:
-        raise SegmentNotFound(f"There is no segment {code}.", segment=code)
+        raise SegmentNotFound(_("There is no segment %(code)s.") % {"code": code}, segment=code)
     return row
 
 
@@ -77,9 +79,11 @@ class Asking:
         named = list_segments_named(node)
         ids = find_ids(named)
         if missing := named - ids.keys():
+            absent = _("There is no segment %(codes)s; it may have been archived.")
             raise TreeInvalid(
-                f"match: There is no segment {', '.join(sorted(missing))}; it may have been archived.",
+                "match: " + absent % {"codes": ", ".join(sorted(missing))},
                 path="match",
+                codes=sorted(missing),
             )
         return Question(node, self.vocabulary, self.day, str(uid), ids)
 

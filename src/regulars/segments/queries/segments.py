@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext as _
 
 from regulars.kit.ids import MemberId
 from regulars.segments.compiling.statements import state_preview
@@ -67,7 +68,8 @@ def preview(*, tree: Any, now: datetime, code: str = "", uid: UUID | None = None
         if getattr(error.__cause__, "sqlstate", None) != "57014":
             raise
         raise TooSlowToCount(
-            f"Counting takes longer than {PREVIEW_SECONDS} seconds; save the segment, and a job will count."
+            _("Counting takes longer than %(seconds)s seconds; save the segment, and a job will count.")
+            % {"seconds": PREVIEW_SECONDS}
         ) from error
     return Preview(count, tuple(MemberId(one) for one in sample), salt, asking.day.today)
 

@@ -1,9 +1,10 @@
 """A condition tree as a plain sentence, in the language that is on."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,16 +30,25 @@ from regulars.segments.tree.nodes import (
 )
 from regulars.segments.vocabulary import ATTRIBUTE, Vocabulary
 
+DECIMALS_MAX = 2
+
 
 class Speaker:
-    """Says trees. `currency` is the programme's; `names` are those of segments by code."""
+    """Says trees. `currency` is the programme's; `names` are those of segments by code, `choices` what values
+    of a trait are called where the shop names them itself.
+    """
 
     def __init__(
-        self, vocabulary: Vocabulary, currency: str = "", names: dict[str, str] | None = None
+        self,
+        vocabulary: Vocabulary,
+        currency: str = "",
+        names: dict[str, str] | None = None,
+        choices: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self.vocabulary = vocabulary
         self.currency = currency
         self.names = names or {}
+        self.choices = choices or {}
 
     def say(self, node: Node) -> str:
         """The whole tree: "Members with: …"."""
@@ -172,19 +182,19 @@ class Speaker:
 
     def _choice(self, trait: str, value: str) -> str:
         known = self.vocabulary.traits.get(trait)
-        choices = dict(known.choices) if known else {}
-        return str(choices.get(value, value))
+        told = self.choices.get(trait, {}).get(value)
+        return str(told or dict(known.choices if known else ()).get(value, value))
 
     def _number(self, number: Any, unit: Unit) -> str:
         if unit is Unit.MONEY and self.currency:
             return format_money(round(number), self.currency)
         if unit is Unit.SHARE:
             return format_share(number, None)
-        if isinstance(number, float):
-            return f"{number:.2f}".rstrip("0").rstrip(".")
+        decimals = 0 if number == int(number) else DECIMALS_MAX
+        text = number_format(number, decimals, force_grouping=True)
         if unit is Unit.DAYS:
-            return ngettext("%(days)s day", "%(days)s days", int(number)) % {"days": number}
-        return f"{number:,}".replace(",", " ")
+            return ngettext("%(days)s day", "%(days)s days", math.ceil(number)) % {"days": text}
+        return text
 
     def _bucket(self, leaf: Bucket) -> str:
         return _("a random %(share)s that stays the same (buckets %(first)d to %(last)d of 0 to 99)") % {

@@ -1,12 +1,12 @@
-"""The builder's rows: one condition each, as the fields of a form; and trees made of them.
+"""The builder's rows: one condition each, as the fields of a form, and what each says as a leaf of a tree.
 
-The form holds what most audiences need: conditions of which all or any hold, each of which may be turned
-round. Trees that go deeper are edited as JSON.
+`splitting.py` is the way back, `groups.py` holds rows together.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,27 +14,37 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from regulars.kit.money import minor_digits, to_minor
-from regulars.kit.relations import Column, Unit, ValueKind
-from regulars.segments.facade import ATTRIBUTE, TreeInvalid, Vocabulary
+from regulars.console.pages.segments.subjects import Form
+from regulars.kit.money import to_minor
+from regulars.kit.relations import Relation, Unit, ValueKind
+from regulars.segments.facade import ATTRIBUTE, TreeInvalid
 
-ROWS_MAX = 20
 FIELDS = ("subject", "attribute", "negate", "op", "value", "days", "column", "match", "new_members")
+FLAGS = ("negate", "new_members")
 OPS: tuple[tuple[str, Promise], ...] = (
     ("at_least", gettext_lazy("at least")),
     ("at_most", gettext_lazy("at most")),
+    ("between", gettext_lazy("from … to")),
     ("is", gettext_lazy("is")),
     ("one_of", gettext_lazy("is one of")),
     ("known", gettext_lazy("is known")),
     ("unknown", gettext_lazy("is not known")),
 )
-_RELATIVE = re.compile(r"(?:(?P<times>\d+(?:[.,]\d+)?)\s*[*×]\s*)?(?P<name>[a-z]+[_.][a-z_.]+)")
-_AGGREGATES = ("count", "sum", "days_since")
+DIGITS_MAX = 18
+AGGREGATES = ("count", "sum", "days_since")
+RANGE = " – "
+_RELATIVE = re.compile(
+    r"(?P<times>\d{1,6}(?:[.,]\d{1,6})?)\s*[*×]\s*(?P<name>[a-z][a-z_.]*)|[a-z]+[_.][a-z_.]+"
+)
+_TO = re.compile(r"\s*(?:–|—|…|\.\.)\s*|(?<=[\w)])\s*-\s*(?=[\w(])")
+_DAYS = re.compile(r"(\d{1,5})\s*(?:–|—|-|…|\.\.)\s*(\d{1,5})")
+_DATES = re.compile(r"(\d{4}-\d\d-\d\d)\s*(?:–|—|-|…|\.\.|\s)\s*(\d{4}-\d\d-\d\d)")
+_BOUND = re.compile(r"(≥|>=|≤|<=)\s*(.+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One condition as it was filled in. `error` says what is wrong with it."""
+    """One condition as it was filled in. `error` says what is wrong with it; `is_new`: it was just added."""
 
     subject: str = "count:orders"
     attribute: str = ""
@@ -46,150 +56,139 @@ class Row:
     match: str = ""
     new_members: bool = False
     error: str = ""
+    is_new: bool = False
 
 
-def read_rows(posted: Mapping[str, Any]) -> list[Row]:
-    """The rows of a form that was sent."""
-    try:
-        count = min(int(posted.get("rows", "0")), ROWS_MAX)
-    except ValueError:
-        count = 0
-    rows = []
-    for number in range(max(count, 0)):
-        told = {name: str(posted.get(f"c{number}_{name}", "")) for name in FIELDS}
-        flags = {name: bool(told.pop(name)) for name in ("negate", "new_members")}
-        rows.append(Row(**told, **flags))  # type: ignore[arg-type]
-    return rows
+def read_row(posted: Mapping[str, Any], number: int) -> Row:
+    """The row of that number in a form that was sent."""
+    told = {name: str(posted.get(f"c{number}_{name}", "")) for name in FIELDS}
+    flags = {name: bool(told.pop(name)) for name in FLAGS}
+    return Row(**told, **flags)  # type: ignore[arg-type]
 
 
-def make_tree(rows: Sequence[Row], joint: str, vocabulary: Vocabulary, currency: str) -> dict[str, Any]:
-    """The tree that rows say. Raises TreeInvalid, whose path names the row."""
-    children = []
-    for number, row in enumerate(rows):
-        path = f"match.{joint}.{number}"
-        leaf = _make_leaf(row, path, vocabulary, currency)
-        children.append({"not": leaf} if row.negate else leaf)
-    return {"version": 1, "match": {"any" if joint == "any" else "all": children}}
-
-
-def split_tree(
-    tree: Mapping[str, Any], vocabulary: Vocabulary, currency: str
-) -> tuple[str, list[Row]] | None:
-    """How the conditions are joined, and the rows; None where the tree goes deeper than the form."""
-    match = tree.get("match", {})
-    joint = next((name for name in ("all", "any") if name in match), "")
-    children = match[joint] if joint else [match]
-    rows = []
-    for child in children:
-        negate = "not" in child
-        row = _split_leaf(child["not"] if negate else child, vocabulary, currency)
-        if row is None:
-            return None
-        rows.append(Row(**{**row, "negate": negate}))
-    return (joint or "all", rows) if len(rows) <= ROWS_MAX else None
-
-
-def list_subjects(
-    vocabulary: Vocabulary, segments: Sequence[tuple[str, str]]
-) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What can be asked, in groups: (group, [(value, label)])."""
-    relations = list(vocabulary.relations.values())
-    behind = [one for one in relations if not one.ahead]
-    did = [(f"count:{one.name}", str(one.label)) for one in relations]
-    since = [(f"days_since:{one.name}", str(one.label)) for one in behind]
-    sums = [
-        (f"sum:{one.name}.{column.name}", f"{one.label}: {column.label}")
-        for one in relations
-        for column in one.columns
-        if column.kind is ValueKind.NUMBER
-    ]
-    known = [(f"trait:{one.name}", str(one.label)) for one in vocabulary.traits.values()]
-    own = ("attribute:", _("an attribute of the shop’s own …"))
-    groups = [
-        (_("How often"), did),
-        (_("Days since the last of"), since),
-        (_("Sum of"), sums),
-        (_("What is known of the member"), [*known, own]),
-    ]
-    if segments:
-        groups.append((_("In the segment"), [(f"segment:{code}", name) for code, name in segments]))
-    groups.append((_("Chance"), [("bucket:", _("a random share (percent)"))]))
-    return groups
-
-
-def list_columns(vocabulary: Vocabulary) -> list[tuple[str, str]]:
-    """By what rows can be narrowed: every column of texts, once."""
-    found = {
-        column.name: str(column.label)
-        for relation in vocabulary.relations.values()
-        for column in relation.columns
-        if column.kind is not ValueKind.NUMBER
-    }
-    return list(found.items())
-
-
-def find_row_number(error: TreeInvalid) -> int | None:
-    """Which row a refusal is about."""
-    found = re.match(r"match\.(?:all|any)\.(\d+)", str(error.extra.get("path", "")))
-    return int(found[1]) if found else None
-
-
-def _make_leaf(row: Row, path: str, vocabulary: Vocabulary, currency: str) -> dict[str, Any]:
+def make_leaf(row: Row, path: str, form: Form) -> dict[str, Any]:
+    """The leaf that a row says. Raises TreeInvalid under the path."""
     kind, _colon, name = row.subject.partition(":")
     if kind == "segment":
         return {"segment": name}
     if kind == "bucket":
-        return {"bucket": {"from": 0, "before": _read_whole(row.value, f"{path}.value")}}
-    if kind in _AGGREGATES:
-        return _make_measured(kind, name, row, path=path, vocabulary=vocabulary, currency=currency)
-    trait = vocabulary.traits.get(name)
+        return {"bucket": _make_bucket(row.value, f"{path}.value")}
+    if kind in AGGREGATES:
+        return _make_measured(kind, name, row, path=path, form=form)
+    trait = form.vocabulary.traits.get(name)
     leaf: dict[str, Any] = {"trait": name if trait else f"{ATTRIBUTE}{row.attribute.strip()}"}
-    guessed = (
-        trait.kind if trait else ValueKind.NUMBER if row.op in {"at_least", "at_most"} else ValueKind.TEXT
+    ranged = row.op in {"at_least", "at_most", "between"}
+    guessed = trait.kind if trait else ValueKind.NUMBER if ranged else ValueKind.TEXT
+    unit = trait.unit if trait else Unit.PLAIN
+    return leaf | _make_test(
+        row, path, kind=guessed, unit=unit, form=form, choices=form.choices.get(name, ())
     )
-    return leaf | _make_test(row, path, guessed, trait.unit if trait else Unit.PLAIN, currency)
 
 
-def _make_measured(
-    kind: str, name: str, row: Row, *, path: str, vocabulary: Vocabulary, currency: str
-) -> dict[str, Any]:
+def _make_measured(kind: str, name: str, row: Row, *, path: str, form: Form) -> dict[str, Any]:
     leaf: dict[str, Any] = {kind: name}
-    relation = vocabulary.relations.get(name.partition(".")[0])
-    unit = Unit.PLAIN
+    relation = form.vocabulary.relations.get(name.partition(".")[0])
+    unit = Unit.DAYS if kind == "days_since" else Unit.PLAIN
     if relation is not None and kind == "sum":
         unit = next((one.unit for one in relation.columns if one.name == name.partition(".")[2]), Unit.PLAIN)
     if row.days.strip() and kind != "days_since":
-        days = _read_whole(row.days, f"{path}.within")
-        leaf["within"] = {"next_days" if relation is not None and relation.ahead else "last_days": days}
+        leaf["within"] = _make_window(row.days.strip(), f"{path}.within", relation)
     if row.match.strip():
-        words = _split_words(row.match)
-        test = {"one_of": words} if len(words) > 1 else {"is": words[0]}
-        leaf["where"] = {row.column: test}
+        leaf["where"] = {row.column: _make_filter(row, f"{path}.where.{row.column}", relation, form)}
     if row.new_members:
         leaf["new_members"] = True
-    return leaf | _make_test(row, path, ValueKind.NUMBER, unit, currency)
+    return leaf | _make_test(row, path, kind=ValueKind.NUMBER, unit=unit, form=form)
 
 
-def _make_test(row: Row, path: str, kind: ValueKind, unit: Unit, currency: str) -> dict[str, Any]:
+def _make_window(told: str, path: str, relation: Relation | None) -> dict[str, Any]:
+    """`30`, `60–30` (days ago), or two days of the calendar, the last included."""
+    if told.isdecimal() and len(told) <= 5:
+        return {"next_days" if relation is not None and relation.ahead else "last_days": int(told)}
+    if days := _DAYS.fullmatch(told):
+        first, last = sorted((int(days[1]), int(days[2])), reverse=True)
+        return {"from_days_ago": first, "to_days_ago": last}
+    if dates := _DATES.fullmatch(told):
+        try:
+            first_day, last_day = sorted(date.fromisoformat(one) for one in dates.groups())
+            return {"from": first_day.isoformat(), "before": (last_day + timedelta(days=1)).isoformat()}
+        except (ValueError, OverflowError):
+            pass
+    raise TreeInvalid(
+        _("Write days: 30, or 60–30 for from 60 to 30 days ago, or 2026-01-01 – 2026-01-31."), path=path
+    )
+
+
+def _make_filter(row: Row, path: str, relation: Relation | None, form: Form) -> dict[str, Any]:
+    """Words, several with commas; of a number 50, ≥ 50, ≤ 50 or 50–100."""
+    column = None
+    if relation is not None:
+        column = next((one for one in relation.columns if one.name == row.column), None)
+    if column is None or column.kind is not ValueKind.NUMBER:
+        words = split_words(row.match)
+        return {"one_of": words} if len(words) > 1 else {"is": words[0]}
+    told = row.match.strip()
+    if bound := _BOUND.fullmatch(told):
+        op = "at_least" if bound[1] in {"≥", ">="} else "at_most"
+        return {op: _read_plain(bound[2], f"{path}.{op}", column.unit, form.currency)}
+    if len(ends := _TO.split(told)) == 2:
+        low, high = (_read_plain(one, path, column.unit, form.currency) for one in ends)
+        return {"at_least": low, "at_most": high}
+    return {"is": _read_plain(told, f"{path}.is", column.unit, form.currency)}
+
+
+def _make_bucket(value: str, path: str) -> dict[str, int]:
+    """`10`: the first ten of a hundred; `10–30`: from the eleventh to the thirtieth."""
+    ends = _TO.split(value.strip().removesuffix("%").strip())
+    if len(ends) == 2:
+        return {"from": _read_whole(ends[0], path), "before": _read_whole(ends[1], path)}
+    return {"from": 0, "before": _read_whole(ends[0], path)}
+
+
+def _make_test(
+    row: Row,
+    path: str,
+    *,
+    kind: ValueKind,
+    unit: Unit,
+    form: Form,
+    choices: Sequence[tuple[str, str]] = (),
+) -> dict[str, Any]:
     if row.op in {"known", "unknown"}:
         return {"known": row.op == "known"}
     value = row.value.strip()
+    codes = {label.casefold(): code for code, label in choices}
     if row.op == "one_of":
-        return {"one_of": _split_words(value)}
+        return {"one_of": [codes.get(word.casefold(), word) for word in split_words(value)]}
+    if row.op == "between":
+        ends = _TO.split(value)
+        if len(ends) != 2:
+            raise TreeInvalid(_("Write from and to: 1 – 4."), path=path)
+        low, high = (read_number(one, path, unit, form.currency) for one in ends)
+        return {"at_least": low, "at_most": high}
     if kind is ValueKind.FLAG:
         return {row.op: value.casefold() in {"yes", "true", "1", _("yes")}}
     if kind is ValueKind.NUMBER:
-        return {row.op: _read_number(value, f"{path}.{row.op}", unit, currency)}
-    return {row.op: value}
+        return {row.op: read_number(value, f"{path}.{row.op}", unit, form.currency)}
+    return {row.op: codes.get(value.casefold(), value)}
 
 
-def _read_number(value: str, path: str, unit: Unit, currency: str) -> Any:
+def read_number(value: str, path: str, unit: Unit, currency: str) -> Any:
+    """A number, or so many times another value. Raises TreeInvalid."""
     relative = _RELATIVE.fullmatch(value)
-    if relative:
-        name, times = relative["name"], float((relative["times"] or "1").replace(",", "."))
-        return {"times": times, "trait" if "." in name else "shop": name}
+    if not relative:
+        return _read_plain(value, path, unit, currency)
+    name, times = relative["name"] or value, float((relative["times"] or "1").replace(",", "."))
+    bound: dict[str, Any] = {"trait" if "." in name else "shop": name}
+    return bound if times == 1 else {"times": times, **bound}
+
+
+def _read_plain(value: str, path: str, unit: Unit, currency: str) -> int | float:
+    told = value.replace(" ", "").replace("\u00a0", "").replace(",", ".")
     try:
-        number = Decimal(value.replace(" ", "").replace("\u00a0", "").replace(",", "."))
+        number = Decimal(told.removesuffix("%"))
+        if not number.is_finite() or abs(number.adjusted()) > DIGITS_MAX:
+            raise ValueError(told)  # `1e99999999` would fill the memory
+        number /= 100 if told.endswith("%") else 1
         if unit is Unit.MONEY and currency:
             return to_minor(number, currency)
         return int(number) if number == number.to_integral_value() else float(number)
@@ -204,67 +203,6 @@ def _read_whole(value: str, path: str) -> int:
         raise TreeInvalid(_("Write a whole number."), path=path) from None
 
 
-def _split_words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()] or [""]
-
-
-def _split_leaf(leaf: Mapping[str, Any], vocabulary: Vocabulary, currency: str) -> dict[str, Any] | None:
-    if "segment" in leaf:
-        return {"subject": f"segment:{leaf['segment']}", "value": ""}
-    if "bucket" in leaf:
-        return (
-            {"subject": "bucket:", "value": str(leaf["bucket"]["before"])}
-            if not leaf["bucket"]["from"]
-            else None
-        )
-    ops = [op for op in ("at_least", "at_most", "is", "one_of", "known") if op in leaf]
-    kind = next((one for one in (*_AGGREGATES, "trait") if one in leaf), "")
-    if len(ops) != 1 or not kind:
-        return None
-    name = leaf[kind]
-    unit = _unit_of(kind, name, vocabulary)
-    row: dict[str, Any] = _write_test(ops[0], leaf[ops[0]], unit, currency)
-    if kind == "trait" and name.startswith(ATTRIBUTE):
-        return row | {"subject": "attribute:", "attribute": name.removeprefix(ATTRIBUTE)}
-    row |= {"subject": f"{kind}:{name}", "new_members": leaf.get("new_members", False)}
-    return _write_rows_meant(row, leaf)
-
-
-def _write_rows_meant(row: dict[str, Any], leaf: Mapping[str, Any]) -> dict[str, Any] | None:
-    within, where = leaf.get("within", {}), leaf.get("where", {})
-    if within.keys() - {"last_days", "next_days"} or len(where) > 1:
-        return None
-    row["days"] = str(next(iter(within.values()), ""))
-    for column, test in where.items():
-        if test.keys() - {"is", "one_of"} or not isinstance(next(iter(test.values())), str | list):
-            return None
-        told = next(iter(test.values()))
-        row |= {"column": column, "match": told if isinstance(told, str) else ", ".join(told)}
-    return row
-
-
-def _write_test(op: str, bound: Any, unit: Unit, currency: str) -> dict[str, Any]:
-    if op == "known":
-        return {"op": "known" if bound else "unknown", "value": ""}
-    if isinstance(bound, list):
-        return {"op": op, "value": ", ".join(bound)}
-    if isinstance(bound, Mapping):
-        name = bound.get("shop", bound.get("trait", ""))
-        times = bound.get("times", 1)
-        return {"op": op, "value": name if times == 1 else f"{times:g} × {name}"}
-    if isinstance(bound, bool):
-        return {"op": op, "value": _("yes") if bound else _("no")}
-    if unit is Unit.MONEY and currency and isinstance(bound, int):
-        return {"op": op, "value": str(Decimal(bound).scaleb(-minor_digits(currency)))}
-    return {"op": op, "value": str(bound)}
-
-
-def _unit_of(kind: str, name: str, vocabulary: Vocabulary) -> Unit:
-    if kind == "trait":
-        trait = vocabulary.traits.get(name)
-        return trait.unit if trait else Unit.PLAIN
-    if kind != "sum":
-        return Unit.PLAIN
-    relation, _dot, column = name.partition(".")
-    columns: Iterator[Column] = iter(vocabulary.relations[relation].columns)
-    return next((one.unit for one in columns if one.name == column), Unit.PLAIN)
+def split_words(text: str) -> list[str]:
+    """Words that stand between commas or on lines of their own."""
+    return [word for part in re.split(r"[,\n，]", text) if (word := part.strip())] or [""]

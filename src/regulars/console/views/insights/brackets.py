@@ -22,7 +22,7 @@ def set_brackets(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Decide them for the whole shop; the figures follow by a job."""
     form = BracketsForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["days"][0])
+        messages.error(request, str(form.errors["days"][0]))
     else:
         try:
             analytics.set_bracket_days(actor=desk.actor, now=desk.now, days=form.cleaned_data["days"])
