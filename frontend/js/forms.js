@@ -74,7 +74,9 @@
   });
 
   document.addEventListener("submit", (event) => {
-    if (!event.defaultPrevented && event.target.hasAttribute("data-guard")) sent.add(event.target);
+    if (event.defaultPrevented || !event.target.hasAttribute("data-guard")) return;
+    sent.add(event.target);
+    keepTyped(event.target);
   });
 
   document.body.addEventListener("htmx:afterRequest", (event) => {
@@ -94,6 +96,59 @@
       if (form && began.has(form)) tell(form);
     }),
   );
+
+  // --- Kept over a signing in --------------------------------------------------------------------------------
+  // A form that is sent when the session is over leads to the door. What it held waits in this tab for as long as
+  // one stands there, and comes back to the same page and the same operator; anything else drops it.
+  const TYPED = "typed";
+  const isTyped = (field) => counts(field) && !/^(hidden|password|file)$/.test(field.type);
+
+  function keepTyped(form) {
+    const fields = [...form.elements].filter(isTyped).map((field) => [field.name, field.value, held(field, false)]);
+    const told = { page: location.pathname, who: words.who, form: guarded().indexOf(form), fields };
+    try {
+      sessionStorage.setItem(TYPED, JSON.stringify(told));
+    } catch {
+      // A browser that keeps nothing: it is typed again.
+    }
+  }
+
+  function takeTyped() {
+    try {
+      const told = JSON.parse(sessionStorage.getItem(TYPED));
+      sessionStorage.removeItem(TYPED);
+      return told;
+    } catch {
+      return null;
+    }
+  }
+
+  function fill(field, value, was) {
+    if (field.type === "checkbox" || field.type === "radio") field.checked = was;
+    else if (field.type === "select-multiple") [...field.options].forEach((option, place) => (option.selected = was[place]));
+    else field.value = value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function bringBack() {
+    const told = takeTyped();
+    const from = document.referrer ? new URL(document.referrer).pathname : "";
+    const form = told && guarded()[told.form];
+    if (!form || !from.startsWith(words.door) || told.page !== location.pathname || told.who !== words.who) return;
+    const fields = [...form.elements].filter(isTyped);
+    told.fields.forEach(([name, value, was], place) => {
+      // Several of one name are told apart by their place among those fields.
+      const field = fields[place]?.name === name ? fields[place] : fields.find((one) => one.name === name);
+      if (field) fill(field, value, was);
+    });
+    const said = document.createElement("p");
+    said.className = "notice";
+    said.dataset.variant = "honey";
+    said.setAttribute("role", "status");
+    said.textContent = words.again;
+    form.prepend(said);
+  }
 
   // --- Validate as one goes --------------------------------------------------------------------------------
   const place = (field) => field.closest(".field");
@@ -187,6 +242,7 @@
   });
   begin(document);
   takeOver(document);
+  bringBack();
 
   // --- One language of several, chosen by a tab --------------------------------------------------------
   document.querySelectorAll("[data-tongue-tabs]").forEach((tabs) => {

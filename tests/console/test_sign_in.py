@@ -103,7 +103,10 @@ def test_strangers_are_asked_to_sign_in_and_brought_back() -> None:
     answer = Client().get("/console/members/1/?a=b")
     assert answer["Location"] == "/console/sign-in/?next=/console/members/1/%3Fa%3Db"
     part = Client().get("/console/?q=a", headers={"HX-Request": "true"})
-    assert (part.status_code, part["HX-Redirect"], part.content) == (200, "/console/sign-in/", b"")
+    assert (part.status_code, part["HX-Redirect"], part.content) == (200, "/console/sign-in/?over=yes", b"")
+    sent = Client().post("/console/keys/new/", headers={"Referer": "http://testserver/console/keys/?a=b"})
+    assert sent["Location"] == "/console/sign-in/?next=/console/keys/%3Fa%3Db&over=yes"
+    assert "You were signed out meanwhile" in Client().get(sent["Location"]).content.decode()
 
 
 def test_a_session_ends_with_the_password_and_with_the_work(staffed: Staffed) -> None:

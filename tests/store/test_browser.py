@@ -70,6 +70,44 @@ def test_going_back_and_redeeming_again_is_a_new_redemption(live_shop: LiveShop,
         assert Redemption.objects.count() == number
 
 
+def test_the_way_back_shows_the_points_of_now_and_nothing_after_signing_out(
+    live_shop: LiveShop, page: Page
+) -> None:
+    live_shop.let_in(page.context, live_shop.shop.anna)
+    page.goto(f"{live_shop.url}/rewards/")
+    before = points(live_shop)
+    page.get_by_role("link", name="Redeem A cup of coffee").click()
+    page.get_by_role("button", name="Yes, redeem").click()
+    expect(page.get_by_text("It is yours")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Rewards", exact=True)).to_be_visible()
+    expect(page.locator("[data-balance]")).to_have_attribute("data-balance", f"{before - 200:,} points")
+    page.goto(f"{live_shop.url}/profile/")
+    page.get_by_label("Your account").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Points for what you buy anyway.")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_the_quantity_keeps_the_focus_at_its_end(live_shop: LiveShop, page: Page) -> None:
+    live_shop.let_in(page.context, live_shop.shop.anna)
+    page.goto(f"{live_shop.url}/rewards/loaf/")
+    page.get_by_role("link", name="Redeem", exact=True).click()
+    most = points(live_shop) // 150
+    shown = page.locator(".stepper [role=status]")
+    expect(shown).to_have_text("1")
+    page.locator("#units-more").focus()
+    for units in range(2, most + 1):
+        page.keyboard.press("Enter")
+        expect(shown).to_have_text(str(units))
+        expect(page.locator("#units-more")).to_be_focused()
+    expect(page.locator("#units-more")).to_be_disabled()
+    page.keyboard.press("Enter")
+    expect(page.locator("#units-more")).to_be_focused()
+    expect(page.get_by_role("button", name=f"Yes, redeem {most}")).to_be_visible()
+
+
 def test_not_now_changes_nothing(live_shop: LiveShop, page: Page) -> None:
     live_shop.let_in(page.context, live_shop.shop.anna)
     page.goto(f"{live_shop.url}/rewards/loaf/")

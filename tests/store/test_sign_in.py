@@ -150,4 +150,23 @@ def test_signing_out_is_a_post_and_keeps_the_operator(
 
 def test_a_fragment_for_a_stranger_sends_the_page_to_sign_in(shop: Shop, client: Client) -> None:
     response = client.get("/rewards/loaf/redeem/", headers={"HX-Request": "true"})
-    assert (response.status_code, response["HX-Redirect"]) == (204, "/sign-in/")
+    assert (response.status_code, response["HX-Redirect"]) == (204, "/sign-in/?over=yes")
+
+
+def test_who_was_in_the_middle_of_something_is_told_and_comes_back_to_it(shop: Shop, client: Client) -> None:
+    page = "http://testserver/rewards/loaf/?a=b"
+    door = "/sign-in/?next=%2Frewards%2Floaf%2F%3Fa%3Db&over=yes"
+    part = {"HX-Request": "true", "HX-Current-URL": page}
+    assert client.get("/rewards/loaf/redeem/", headers=part)["HX-Redirect"] == door
+    assert client.post("/rewards/loaf/redeem/", headers={"Referer": page})["Location"] == door
+    assert "You were signed out meanwhile" in client.get(door).content.decode()
+    for elsewhere in ("https://evil.example/", ""):
+        sent = client.post("/rewards/loaf/redeem/", headers={"Referer": elsewhere})
+        assert sent["Location"] == "/sign-in/?over=yes"
+
+
+def test_a_members_pages_are_kept_nowhere(shop: Shop, sign_in_as: Any, client: Client) -> None:
+    """Or the way back would show the points of before, and to whoever comes after a signing out."""
+    for address in ("/", "/rewards/", "/profile/", "/rewards/loaf/redeem/"):
+        assert "no-store" in sign_in_as(shop.anna).get(address)["Cache-Control"], address
+    assert "no-store" not in client.get("/rewards/")["Cache-Control"]

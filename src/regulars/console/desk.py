@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 
 from regulars.console.forms_team import ROLE_NAMES
 from regulars.console.pages.navigation import Group, Place, list_groups, list_primary
+from regulars.design import facade as design
 from regulars.identity import facade as identity
 from regulars.identity.facade import OperatorInfo, Permission
 from regulars.kit.actor import Actor
@@ -135,9 +136,12 @@ def show(
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    if getattr(request, "htmx", False):
-        return _lead(request, resolve_url(SIGN_IN))
-    return redirect_to_login(request.get_full_path(), resolve_url(SIGN_IN))
+    """To the door; who was in the middle of something is told so, and comes back to that page."""
+    page = design.name_page(request)
+    told = {"next": page} if page else {}
+    if getattr(request, "htmx", False) or request.method != "GET":
+        told["over"] = "yes"
+    return _lead(request, resolve_url(SIGN_IN) + (f"?{urlencode(told, safe='/')}" if told else ""))
 
 
 def _lead(request: HttpRequest, address: str) -> HttpResponse:

@@ -54,7 +54,7 @@ from regulars.design.policies import HOUSE_ACCENT, HOUSE_MAIN, NAME_LENGTH_MAX, 
 from regulars.design.products import ProductCard, ProductShelf
 from regulars.design.qr import draw_qr
 from regulars.design.queries import get_brand, list_brand_versions
-from regulars.design.redirects import lead_back
+from regulars.design.redirects import lead_back, name_page
 from regulars.design.types import Brand, BrandDeed, BrandVersion, ColourFault, LogoInfo
 
 __all__ = [
@@ -104,6 +104,7 @@ __all__ = [
     "list_brand_versions",
     "list_csv_rows",
     "load_script",
+    "name_page",
     "preview_href",
     "read_colour",
     "reset_brand",

@@ -16,6 +16,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import urlencode
 from django_htmx.middleware import HtmxDetails
 
+from regulars.design import facade as design
 from regulars.kit.actor import Actor, ActorKind
 from regulars.kit.clock import utc_now
 from regulars.kit.errors import NotAllowed, NotFound
@@ -90,7 +91,11 @@ def for_everyone(view: View[P]) -> Answer[P]:
                 response = view(request, visit, *args, **kwargs)  # type: ignore[arg-type]
             except (NotFound, NotAllowed) as refusal:
                 raise Http404(refusal.detail) from refusal
-        patch_cache_control(response, private=True, max_age=0)
+        if visit.member is None:
+            patch_cache_control(response, private=True, max_age=0)
+        else:
+            # The way back shows the points of now, and nothing at all to who comes after a signing out.
+            patch_cache_control(response, private=True, no_store=True)
         patch_vary_headers(response, ["Cookie", "HX-Request"])
         return response
 
@@ -130,11 +135,16 @@ def find_visit(request: HttpRequest) -> Visit:
 
 
 def _ask_to_sign_in(request: StoreRequest) -> HttpResponse:
+    """To the door; who was in the middle of something is told so, and comes back to that page."""
+    page = design.name_page(request)
+    told = {"next": page} if page else {}
+    if request.htmx or request.method != "GET":
+        told["over"] = "yes"
+    door = reverse("store:sign_in") + (f"?{urlencode(told)}" if told else "")
     if request.htmx:
         # A fragment cannot show a sign-in page: the whole page goes there.
-        return HttpResponse(status=204, headers={"HX-Redirect": reverse("store:sign_in")})
-    wanted = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
-    return HttpResponseRedirect(reverse("store:sign_in") + wanted)
+        return HttpResponse(status=204, headers={"HX-Redirect": door})
+    return HttpResponseRedirect(door)
 
 
 def _speak_as_they_do(stack: ExitStack, visit: Visit) -> None:

@@ -184,6 +184,7 @@ def _show_door(request: HttpRequest, form: SignInForm, status: int, said: str = 
             "next": request.POST.get("next") or request.GET.get("next", ""),
             "brand": BRAND,
             "said": said,
+            "over": "over" in request.GET,
             "with_passkeys": identity.read_site(request, BRAND) is not None,
         },
         status=status,

@@ -61,7 +61,12 @@ def sign_in(request: StoreRequest, visit: Visit) -> HttpResponseBase:
         visit,
         "sign_in.html",
         form=form,
-        page={"examples": examples, "next": wanted, "may_join": members.is_registration_open()},
+        page={
+            "examples": examples,
+            "next": wanted,
+            "over": "over" in request.GET,
+            "may_join": members.is_registration_open(),
+        },
         active="sign_in",
         status=status,
     )
