@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from regulars.catalogue import facade as catalogue
-from regulars.catalogue.queries import shelf
+from regulars.catalogue.queries import rewards, shelf
 from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
 from regulars.kit.ids import MemberId
@@ -21,6 +21,15 @@ from tests.store.shop import Shop, open_shop
 
 SignIn = Callable[[MemberId], Client]
 HOUR = timedelta(hours=1)
+NEXT_BRAND = """
+INSERT INTO design_brandrow (name, main, accent, deed, actor_kind, actor_ref, saved_at)
+VALUES ('Quince Corner', '', '', 'saved', 'system', '', now())
+"""
+NEXT_PROGRAMME = """
+INSERT INTO rules_programmeversion (number, text, sha256, note, published_by, published_at, effective_from)
+SELECT number + 1, dearer, encode(sha256(convert_to(dearer, 'UTF8')), 'hex'), '', 'system', now(), now()
+FROM rules_programmeversion, replace(text, 'points = 1' || chr(10), 'points = 3' || chr(10)) AS dearer
+"""
 
 
 def make_rewards(shop: Shop, count: int, seed: int) -> None:
@@ -84,7 +93,7 @@ def test_more_than_fits_is_picked_by_the_database(shop: Shop, monkeypatch: pytes
 @pytest.mark.slow  # commits, so that another connection is another world
 @pytest.mark.django_db(transaction=True)
 def test_what_another_process_changes_is_seen_with_the_next_request(sign_in_as: SignIn) -> None:
-    """A name, a price, the end, the balance: written past everything this process could know."""
+    """A name, a price, the end, brand, programme, balance: written past all that this process could know."""
     shop = open_shop()
     client = sign_in_as(shop.anna)
     other_client = sign_in_as(shop.ben)
@@ -99,6 +108,17 @@ def test_what_another_process_changes_is_seen_with_the_next_request(sign_in_as: 
         assert "123" in client.get("/rewards/coffee/").content.decode()
         other.execute("UPDATE catalogue_reward SET active_to = now() WHERE code = 'coffee'")
         assert "A pot of tea" not in client.get("/").content.decode()
+        told = client.get("/").content.decode()
+        assert "Linden Market" in told
+        assert "1 point for every $1.00" in told
+        other.execute(NEXT_BRAND)
+        told = client.get("/").content.decode()
+        assert "Quince Corner" in told
+        assert "Linden Market" not in told
+        other.execute(NEXT_PROGRAMME)
+        for told in (client.get("/").content.decode(), client.get("/how-it-works/").content.decode()):
+            assert "3 points for every $1.00" in told
+            assert "1 point for every" not in told
     before = ledger.get_balance(shop.anna, utc_now()).active
     others = ledger.get_balance(shop.ben, utc_now()).active
     command = ledger.EarnCommand(shop.anna, ledger.Currency.POINTS, 7, occurred_at=utc_now(), key="more")
@@ -116,9 +136,9 @@ def test_without_the_version_of_rows_the_past_would_be_shown(
     sign_in_as: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Negative control of the test before."""
-    monkeypatch.setattr(shelf, "_SHOWN", shelf._SHOWN.replace("r.xmin::text || r.ctid::text", "'one'"))
-    monkeypatch.setattr(shelf, "_ROW_VERSION", "'one'")
-    monkeypatch.setattr(shelf._Memory, "known", {})
+    monkeypatch.setattr(shelf, "_SHOWN", shelf._SHOWN.replace(rewards.ROW_VERSION, "'one'"))
+    monkeypatch.setattr(rewards, "ROW_VERSION", "'one'")
+    monkeypatch.setattr(rewards._Memory, "known", {})
     shop = open_shop()
     client = sign_in_as(shop.anna)
     client.get("/")

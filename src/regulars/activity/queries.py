@@ -112,6 +112,8 @@ def find_event_owners(external_ids: Collection[str]) -> dict[str, MemberId]:
 
 def get_orders(order_ids: Collection[OrderId]) -> dict[OrderId, OrderDetail]:
     """Orders with their lines and what has come back of them, in three queries. Unknown ids are left out."""
+    if not order_ids:
+        return {}
     orders = {order.pk: order for order in Order.objects.filter(pk__in=list(order_ids))}
     if not orders:
         return {}

@@ -1,5 +1,6 @@
 """The brand as pages show it: addresses of its style sheet, its logo and its icons."""
 
+import functools
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -46,6 +47,7 @@ class ShownBrand:
         return self.icon_href(192) if self.icon_key != HOUSE_ICON else ""
 
 
+@functools.lru_cache(maxsize=16)
 def show_brand(brand: Brand, *, fallback_name: str = "") -> ShownBrand:
     """The brand ready to be shown, under its own name or else the one given."""
     main, accent = brand.main or HOUSE_MAIN, brand.accent or HOUSE_ACCENT

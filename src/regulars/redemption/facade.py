@@ -58,6 +58,7 @@ from regulars.redemption.queries import (
     list_shelf,
     list_steps,
     load_viewer,
+    name_redemptions,
 )
 from regulars.redemption.relations import RELATIONS
 from regulars.redemption.types import (
@@ -132,6 +133,7 @@ __all__ = [
     "list_shelf",
     "list_steps",
     "load_viewer",
+    "name_redemptions",
     "redeem_reward",
     "refund_redemption",
     "reserve_reward",

@@ -29,6 +29,7 @@ WHERE member_id = ANY (%s::bigint[]) AND state <> '{RedemptionState.CANCELLED.va
     AND (%s::bigint IS NULL OR reward_id = %s::bigint)
 GROUP BY reward_id
 """  # noqa: S608 (constants)
+_REWARDS_OF = "SELECT id, reward_id FROM redemption_redemption WHERE id = ANY (%s::bigint[])"
 _GOAL = f"""
 SELECT r.code FROM redemption_goal g JOIN catalogue_reward r ON r.id = g.reward_id
 WHERE g.member_id = %s::bigint AND NOT EXISTS (
@@ -53,6 +54,19 @@ def get_redemptions(redemption_ids: Iterable[RedemptionId]) -> dict[RedemptionId
     if not wanted:
         return {}
     return {view.id: view for view in to_views(list(Redemption.objects.filter(pk__in=wanted)))}
+
+
+def name_redemptions(redemption_ids: Collection[RedemptionId]) -> dict[RedemptionId, str]:
+    """What was redeemed, in the reader's language; those unknown are left out.
+
+    Two queries, none where no id is given.
+    """
+    if not redemption_ids:
+        return {}
+    wanted = "{" + ",".join(map(str, redemption_ids)) + "}"
+    found = {RedemptionId(number): RewardId(reward) for number, reward in fetch_rows(_REWARDS_OF, (wanted,))}
+    rewards = catalogue.find_rewards(list(found.values()))
+    return {number: catalogue.say_now(rewards[reward].decided).name for number, reward in found.items()}
 
 
 def find_redemption(reference: str) -> RedemptionView | None:

@@ -1,10 +1,12 @@
 """Reads of rewards: as decided, and as one viewer sees them. A page costs one query, whatever its size."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Greatest, Lower
 
 from regulars.catalogue.errors import RewardNotFound
@@ -24,6 +26,7 @@ from regulars.catalogue.types import (
 )
 from regulars.kit.ids import RewardId
 from regulars.kit.paging import BadCursor, Page, clamp_page_size, decode_cursor, encode_cursor
+from regulars.kit.statements import fetch_rows
 
 _SORT_FIELD = {
     RewardSort.PRICE_LOW: "price_points",
@@ -33,6 +36,19 @@ _SORT_FIELD = {
 }
 _DESCENDING = {RewardSort.PRICE_HIGH, RewardSort.NEWEST}
 
+ROW_VERSION = "r.xmin::text || r.ctid::text"
+"""The version of a row `r`, to `recall` it by."""
+KEPT_MAX = 1_200
+_VERSIONS = f"SELECT r.id, {ROW_VERSION} FROM catalogue_reward r WHERE r.id = ANY (%s::bigint[])"  # noqa: S608
+
+Known = dict[int, tuple[str, RewardInfo]]
+
+
+class _Memory:
+    """What this process knows. Too much of it is let go of whole; who reads keeps what they began with."""
+
+    known: ClassVar[Known] = {}
+
 
 def get_reward(code: str) -> RewardInfo:
     """A reward as decided, for operators. Raises RewardNotFound."""
@@ -40,11 +56,39 @@ def get_reward(code: str) -> RewardInfo:
 
 
 def find_rewards(reward_ids: list[RewardId]) -> dict[RewardId, RewardInfo]:
-    """Rewards by id, those that exist; one query, none where there are no ids."""
+    """Rewards by id, those that exist; one query, none where there are no ids.
+
+    A second one for rewards that have changed since this process saw them last.
+    """
     if not reward_ids:
         return {}
-    rows = Reward.objects.select_related("code_pool").filter(pk__in=reward_ids)
-    return {RewardId(row.pk): to_info(row) for row in rows}
+    return recall(fetch_rows(_VERSIONS, ("{" + ",".join(map(str, reward_ids)) + "}",)))
+
+
+def recall(versions: Iterable[tuple[int, str]]) -> dict[RewardId, RewardInfo]:
+    """Rewards by id and ROW_VERSION, from the process's memory; a query for those that it has not so.
+
+    PostgreSQL itself gives each change of a row another version, whatever process makes it: what is
+    remembered is never told out of date.
+    """
+    known = _Memory.known
+    wanted = dict(versions)
+    fresh = _load([number for number, version in wanted.items() if known.get(number, ("",))[0] != version])
+    found = {number: fresh.get(number) or known.get(number) for number in wanted}
+    return {RewardId(number): kept[1] for number, kept in found.items() if kept is not None}
+
+
+def _load(numbers: list[int]) -> Known:
+    """Rewards as they are now, each under the version that it was read in."""
+    if not numbers:
+        return {}
+    rows = Reward.objects.select_related("code_pool").filter(pk__in=numbers)
+    version = RawSQL(ROW_VERSION.replace("r.", '"catalogue_reward".'), ())  # noqa: S611 (a constant)
+    fresh = {row.pk: (row.row_version, to_info(row)) for row in rows.annotate(row_version=version)}
+    if len(_Memory.known) + len(fresh) > KEPT_MAX:
+        _Memory.known = {}
+    _Memory.known.update(fresh)
+    return fresh
 
 
 def has_reward(code: str) -> bool:

@@ -1,9 +1,13 @@
 """`{% load regulars %}`: icons, points, money, days, and what a page needs to know of its reader's theme."""
 
-from datetime import date, datetime
+import functools
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.template.loader import get_template
+from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -17,6 +21,9 @@ from regulars.kit.money import format_money
 from regulars.kit.shares import format_share
 
 register = template.Library()
+
+KEPT_MAX = 1_000
+SMALL_KEPT_MAX = 2_000
 
 register.filter("points", formats.format_points)
 register.filter("signed", formats.format_signed)
@@ -49,6 +56,7 @@ def days_left(value: date | datetime, today: date | datetime) -> str:
 
 
 @register.simple_tag
+@functools.lru_cache(maxsize=SMALL_KEPT_MAX, typed=True)
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
     """`{% icon "gift" %}`: a lucide icon in the text's colour; silent to screen readers unless labelled."""
     inside = mark_safe(load_icons().get(name, ""))  # noqa: S308  (made by our own build)
@@ -63,9 +71,35 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
 
 
 @register.simple_tag
+@functools.lru_cache(maxsize=SMALL_KEPT_MAX, typed=True)
 def picture(source: str, name: str, alt: str = "", fallback: str = "", srcset: str = "") -> SafeString:
     """`{% picture "drawing" "coffee" %}`: a built-in drawing, a static file or an address, in its frame."""
     return render_picture(Shown(source, name, alt, srcset), fallback=fallback)
+
+
+@register.simple_tag
+def kept(template_name: str, **values: Any) -> SafeString:
+    """`{% kept "store/parts/nav_links.html" active=active %}`: an include that is rendered once and kept.
+
+    It is kept for these very values, the language and the time zone, and sees nothing else: neither the
+    page's context nor the request, so no form with a token. What it shows can never be another's or out of
+    date. Values must be hashable. Of use for what many pages share; values of one member fill the memory.
+    """
+    render = _render_kept.__wrapped__ if settings.DEBUG else _render_kept
+    language, zone = translation.get_language(), timezone.get_current_timezone()
+    return render(template_name, language, zone, tuple(values), *values.values())
+
+
+# By type as well as by value: 1 and True are equal, and look different.
+@functools.lru_cache(maxsize=KEPT_MAX, typed=True)
+def _render_kept(
+    template_name: str,
+    language: str | None,  # noqa: ARG001  (what is rendered depends on it)
+    zone: tzinfo,  # noqa: ARG001
+    names: tuple[str, ...],
+    *values: Any,
+) -> SafeString:
+    return mark_safe(get_template(template_name).render(dict(zip(names, values, strict=True))))  # noqa: S308
 
 
 @register.simple_tag(takes_context=True)

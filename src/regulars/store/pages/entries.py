@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from regulars.activity import facade as activity
 from regulars.design.facade import format_day, format_points
@@ -45,10 +45,10 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """What the entries of one page refer to, read together."""
+    """What the entries of one page refer to, read together: awards, and what was redeemed."""
 
     awards: dict[earning.Source, earning.AwardView]
-    redemptions: dict[RedemptionId, redemption.RedemptionView]
+    redeemed: dict[RedemptionId, str]
 
 
 def build_entries(entries: Sequence[Entry], now: datetime, month_before: str = "") -> tuple[EntryView, ...]:
@@ -78,11 +78,8 @@ def load_background(
     """Everything that the entries refer to, kind by kind."""
     texts = {entry.source for entry in entries}
     sources = [source for text in texts if (source := earning.parse_source(text)) is not None]
-    redeemed = [RedemptionId(int(text.partition(":")[2])) for text in texts if text.startswith("redemption:")]
-    return Background(
-        awards=explain(sources),
-        redemptions=redemption.get_redemptions(redeemed),
-    )
+    redeemed = [number for text in texts if (number := _read_redemption(text)) is not None]
+    return Background(awards=explain(sources), redeemed=redemption.name_redemptions(redeemed))
 
 
 def signed_amount(entry: Entry) -> int:
@@ -102,7 +99,7 @@ def describe(entry: Entry, background: Background, now: datetime) -> EntryView:
     if entry.kind is EntryKind.EARN and source is not None and source.kind is earning.SourceKind.EVENT:
         icon, tone = "sparkles", "plum"
     award = background.awards.get(source) if source is not None else None
-    found = _find_redemption(entry, background)
+    redeemed = _read_redemption(entry.source)
     return EntryView(
         icon=icon,
         tone=tone,
@@ -112,7 +109,7 @@ def describe(entry: Entry, background: Background, now: datetime) -> EntryView:
         pending=entry.credit is Account.PENDING,
         place=place,
         sentences=tuple(_explain(entry, award, now)),
-        href=reverse("store:redemption", args=[found.id]) if found else "",
+        href=reverse("store:redemption", args=[redeemed]) if redeemed in background.redeemed else "",
         balance=entry.balance_after,
         detail_href=(
             reverse("store:entry", args=[entry.seq])
@@ -143,9 +140,9 @@ _LOOKS = {
 
 def _name(entry: Entry, background: Background) -> tuple[str, str]:
     """The title, and where it took place."""
-    found = _find_redemption(entry, background)
-    if found is not None:
-        return _redemption_titles()[entry.kind] % {"reward": found.reward_name}, ""
+    redeemed = _read_redemption(entry.source)
+    if redeemed in background.redeemed:
+        return _title_redemption(entry.kind) % {"reward": background.redeemed[redeemed]}, ""
     source = earning.parse_source(entry.source)
     award = background.awards.get(source) if source is not None else None
     if source is not None and source.kind is earning.SourceKind.RETURN:
@@ -154,36 +151,36 @@ def _name(entry: Entry, background: Background) -> tuple[str, str]:
         return _name_order(award.order)
     if award is not None and award.event_kind:
         return _name_event(award.event_kind), ""
-    return str(_plain_titles().get(entry.kind, _("Points"))), ""
+    return _(_PLAIN_TITLES.get(entry.kind) or gettext_noop("Points")), ""
 
 
-def _redemption_titles() -> dict[EntryKind, str]:
-    spent, back = _("Redeemed: %(reward)s"), _("Back to you: %(reward)s")
-    return dict.fromkeys(EntryKind, spent) | {
-        EntryKind.HOLD: _("Set aside: %(reward)s"),
-        EntryKind.RELEASE: back,
-        EntryKind.REFUND: back,
-    }
+def _title_redemption(kind: EntryKind) -> str:
+    match kind:
+        case EntryKind.HOLD:
+            return _("Set aside: %(reward)s")
+        case EntryKind.RELEASE | EntryKind.REFUND:
+            return _("Back to you: %(reward)s")
+        case _:
+            return _("Redeemed: %(reward)s")
 
 
-def _plain_titles() -> dict[EntryKind, str]:
-    return {
-        EntryKind.EARN: _("Points for you"),
-        EntryKind.ACTIVATE: _("Yours to spend now"),
-        EntryKind.SPEND: _("Spent"),
-        EntryKind.HOLD: _("Set aside"),
-        EntryKind.RELEASE: _("Back to you"),
-        EntryKind.EXPIRE: _("Lapsed"),
-        EntryKind.REVERSE: _("Taken back"),
-        EntryKind.REPAY: _("Settled"),
-        EntryKind.WAIVE: _("Let go"),
-        EntryKind.REFUND: _("Back to you"),
-        EntryKind.ADJUST: _("Corrected by the shop"),
-        EntryKind.TRANSFER_OUT: _("Given to another member"),
-        EntryKind.TRANSFER_IN: _("From another member"),
-        EntryKind.MERGE_OUT: _("Moved to your other account"),
-        EntryKind.MERGE_IN: _("From your other account"),
-    }
+_PLAIN_TITLES = {
+    EntryKind.EARN: gettext_noop("Points for you"),
+    EntryKind.ACTIVATE: gettext_noop("Yours to spend now"),
+    EntryKind.SPEND: gettext_noop("Spent"),
+    EntryKind.HOLD: gettext_noop("Set aside"),
+    EntryKind.RELEASE: gettext_noop("Back to you"),
+    EntryKind.EXPIRE: gettext_noop("Lapsed"),
+    EntryKind.REVERSE: gettext_noop("Taken back"),
+    EntryKind.REPAY: gettext_noop("Settled"),
+    EntryKind.WAIVE: gettext_noop("Let go"),
+    EntryKind.REFUND: gettext_noop("Back to you"),
+    EntryKind.ADJUST: gettext_noop("Corrected by the shop"),
+    EntryKind.TRANSFER_OUT: gettext_noop("Given to another member"),
+    EntryKind.TRANSFER_IN: gettext_noop("From another member"),
+    EntryKind.MERGE_OUT: gettext_noop("Moved to your other account"),
+    EntryKind.MERGE_IN: gettext_noop("From your other account"),
+}
 
 
 def _name_order(order: activity.OrderSummary) -> tuple[str, str]:
@@ -192,20 +189,22 @@ def _name_order(order: activity.OrderSummary) -> tuple[str, str]:
     return title, place
 
 
+_EVENTS = {
+    "signup": gettext_noop("Welcome"),
+    "sign_up": gettext_noop("Welcome"),
+    "birthday": gettext_noop("Happy birthday"),
+    "visit": gettext_noop("Visit"),
+    "review": gettext_noop("Review"),
+    "share": gettext_noop("Shared"),
+    "survey": gettext_noop("Survey"),
+    "referral": gettext_noop("Friend brought along"),
+    "log_in": gettext_noop("Stopped by"),
+    "login": gettext_noop("Stopped by"),
+}
+
+
 def _name_event(kind: str) -> str:
-    known = {
-        "signup": _("Welcome"),
-        "sign_up": _("Welcome"),
-        "birthday": _("Happy birthday"),
-        "visit": _("Visit"),
-        "review": _("Review"),
-        "share": _("Shared"),
-        "survey": _("Survey"),
-        "referral": _("Friend brought along"),
-        "log_in": _("Stopped by"),
-        "login": _("Stopped by"),
-    }
-    return known.get(kind) or kind.replace("_", " ").capitalize()
+    return _(_EVENTS[kind]) if kind in _EVENTS else kind.replace("_", " ").capitalize()
 
 
 def _explain(entry: Entry, award: earning.AwardView | None, now: datetime) -> Iterable[str]:
@@ -216,34 +215,27 @@ def _explain(entry: Entry, award: earning.AwardView | None, now: datetime) -> It
         yield _("Not used by the end of %(day)s.") % {"day": _last_day(entry, now)}
     elif entry.kind is EntryKind.REVERSE:
         yield from (award.sentences if award is not None and award.sentences else ())
-        told = _taken_from().get(entry.debit, "")
-        if told:
-            yield told
-    else:
-        told = _reasons().get(entry.kind, "")
-        if told:
-            yield told
+        if entry.debit in _TAKEN_FROM:
+            yield _(_TAKEN_FROM[entry.debit])
+    elif entry.kind in _REASONS:
+        yield _(_REASONS[entry.kind])
     if entry.reason:
         yield entry.reason
 
 
-def _taken_from() -> dict[Account, str]:
-    return {
-        Account.PENDING: _("These were still on their way."),
-        Account.EXPIRED: _("These had lapsed already: nothing more is taken."),
-        Account.DEBT: _("These had been spent: the next points make up for them."),
-    }
-
-
-def _reasons() -> dict[EntryKind, str]:
-    return {
-        EntryKind.ACTIVATE: _("They were on their way, and can be spent from now on."),
-        EntryKind.HOLD: _("The points wait until the reward is paid for."),
-        EntryKind.RELEASE: _("The points that were set aside are yours again."),
-        EntryKind.REPAY: _("Went against what a return had left open."),
-        EntryKind.WAIVE: _("A return would have taken these; you keep them."),
-        EntryKind.REFUND: _("The reward was taken back; its points keep the expiry they had."),
-    }
+_TAKEN_FROM = {
+    Account.PENDING: gettext_noop("These were still on their way."),
+    Account.EXPIRED: gettext_noop("These had lapsed already: nothing more is taken."),
+    Account.DEBT: gettext_noop("These had been spent: the next points make up for them."),
+}
+_REASONS = {
+    EntryKind.ACTIVATE: gettext_noop("They were on their way, and can be spent from now on."),
+    EntryKind.HOLD: gettext_noop("The points wait until the reward is paid for."),
+    EntryKind.RELEASE: gettext_noop("The points that were set aside are yours again."),
+    EntryKind.REPAY: gettext_noop("Went against what a return had left open."),
+    EntryKind.WAIVE: gettext_noop("A return would have taken these; you keep them."),
+    EntryKind.REFUND: gettext_noop("The reward was taken back; its points keep the expiry they had."),
+}
 
 
 def _explain_earning(entry: Entry, award: earning.AwardView | None, now: datetime) -> Iterable[str]:
@@ -274,9 +266,10 @@ def _has_lines(award: earning.AwardView, entry: Entry) -> bool:
     return posting is not None and any(part.shares for part in posting.parts)
 
 
-def _find_redemption(entry: Entry, background: Background) -> redemption.RedemptionView | None:
-    kind, _colon, number = entry.source.partition(":")
-    return background.redemptions.get(RedemptionId(int(number))) if kind == "redemption" else None
+def _read_redemption(source: str) -> RedemptionId | None:
+    """The redemption that an entry came from, where it did."""
+    kind, _colon, number = source.partition(":")
+    return RedemptionId(int(number)) if kind == "redemption" else None
 
 
 def _last_day(entry: Entry, now: datetime) -> str:
