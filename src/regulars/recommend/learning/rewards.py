@@ -1,0 +1,279 @@
+"""What members would like of the rewards, and who will take one: learnt beside the shelves.
+
+For whoever makes the rows of `Taste` (they need a `Dataset` and `Facts` anyway):
+
+    history = read_reward_history(facts)
+    scores = score_rewards(dataset, history, cut=cut)
+    scores.interest_of(member_id)      # → Taste.reward_interest, {"17": 0.83, …}
+    scores.probability_of(member_id)   # → Taste.take_probability, None where it cannot be told
+
+Where nobody has taken a reward yet, purchases carry over: a reward is akin to the products whose brand,
+category or name says what its own name says, and is scored as offers are (`offers.py`). What was taken counts
+too, and more.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from regulars.recommend.learning.datasets import NOBODY, Dataset, History, Items
+from regulars.recommend.learning.offers import Flags, Values, count_own, fit_taking, weigh_rarity
+
+CANCELLED = "cancelled"
+SPENDABLE = "points"
+HORIZON_DAYS = 28
+LOOKS = 3
+"""Past stretches of four weeks that who takes is learnt from."""
+TAKERS_MIN = 50
+"""Fewer cannot tell eight weights from chance."""
+TAKEN_WORTH = 5.0
+"""Orders that one redemption of the reward itself counts as."""
+STEM_LENGTH, WORD_LENGTH_MIN = 6, 3
+COMMON_SHARE = 0.15
+"""A word that so many of the products carry says nothing of taste."""
+LATELY_DAYS, HALF_A_YEAR_DAYS = 28, 182
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class RewardHistory:
+    """Rewards, what was taken of them, and how points moved: columns, with days as ordinals.
+
+    Redemptions without the cancelled; `points` are what came to or left the spendable balance.
+    """
+
+    reward_ids: Sequence[int]
+    wordings: Sequence[str]
+    """Name and category of each reward."""
+    taken_members: NDArray[np.int64]
+    taken_rewards: NDArray[np.int64]
+    taken_days: NDArray[np.int64]
+    moved_members: NDArray[np.int64]
+    moved_days: NDArray[np.int64]
+    moved_points: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class RewardScores:
+    """Interest (members × rewards, 0 to 1, the best of each member's 1; all 0 where nothing is known) and the
+    probability of taking any within four weeks (None: too few have taken one).
+    """
+
+    places: Mapping[int, int]
+    reward_ids: Sequence[int]
+    interest: Values
+    probability: Values | None
+
+    def interest_of(self, member_id: int) -> dict[str, float]:
+        """What `Taste.reward_interest` holds; empty where nothing is known."""
+        place = self.places.get(member_id)
+        if place is None:
+            return {}
+        row = self.interest[place]
+        liked = np.flatnonzero(row > 0).tolist()
+        return {str(self.reward_ids[one]): round(float(row[one]), 3) for one in liked}
+
+    def probability_of(self, member_id: int) -> float | None:
+        """What `Taste.take_probability` holds."""
+        place = self.places.get(member_id)
+        return None if place is None or self.probability is None else round(float(self.probability[place]), 4)
+
+
+def read_reward_history(facts: Any) -> RewardHistory:
+    """What is asked of facts (settled ones, so that a merged member is the survivor). Three queries."""
+    rewards = facts.rewards.select("reward_id", "name", "category").order_by("reward_id").to_pyarrow()
+    redemptions = facts.redemptions
+    taken = (
+        redemptions.filter(redemptions.state != CANCELLED)
+        .select("member_id", "reward_id", "occurred_on")
+        .order_by(["member_id", "occurred_on", "reward_id"])
+        .to_pyarrow()
+    )
+    entries = facts.ledger
+    entries = entries.filter(
+        entries.currency == SPENDABLE,
+        (entries.debit == "active") != (entries.credit == "active"),
+    )
+    signed = (entries.credit == "active").ifelse(entries.amount, -entries.amount)
+    moved = entries.select("member_id", "occurred_on", points=signed)
+    moved = moved.group_by(["member_id", "occurred_on"]).agg(points=moved.points.sum().cast("int64"))
+    moved = moved.order_by(["member_id", "occurred_on"]).to_pyarrow()
+    names, categories = rewards["name"].to_pylist(), rewards["category"].to_pylist()
+    return RewardHistory(
+        reward_ids=rewards["reward_id"].to_pylist(),
+        wordings=[f"{name} {category}" for name, category in zip(names, categories, strict=True)],
+        taken_members=_numbers(taken["member_id"]),
+        taken_rewards=_numbers(taken["reward_id"]),
+        taken_days=_days(taken["occurred_on"].to_pylist()),
+        moved_members=_numbers(moved["member_id"]),
+        moved_days=_days(moved["occurred_on"].to_pylist()),
+        moved_points=_numbers(moved["points"]),
+    )
+
+
+def score_rewards(dataset: Dataset, history: RewardHistory, *, cut: int) -> RewardScores:
+    """What is known on the morning of day `cut` (an ordinal). Deterministic; memory members × rewards."""
+    akin = find_akin(history.wordings, dataset.items)
+    known = History(dataset, cut, buyers_min=1)
+    interest = _score_interest(known, akin[:, known.kept], dataset, history, cut)
+    return RewardScores(
+        places={int(member): place for place, member in enumerate(dataset.member_ids)},
+        reward_ids=history.reward_ids,
+        interest=interest,
+        probability=_foretell_taking(dataset, history, cut),
+    )
+
+
+def find_akin(wordings: Sequence[str], items: Items) -> Any:
+    """Rewards × items, sparse ones: items whose brand, category or name says a word of the reward's.
+
+    Words are compared by their beginnings, so that `coffees` is `coffee`; those that many items carry count
+    for nothing. Names are looked at where no category or brand says such a word.
+    """
+    count = len(items.skus)
+    by_group = _list_stems(
+        (
+            " ".join(items.paths[category]) if category != NOBODY else "",
+            items.brand_names[brand] if brand != NOBODY else "",
+        )
+        for category, brand in zip(items.categories, items.brands, strict=True)
+    )
+    by_name = _list_stems((name,) for name in items.names)
+    rows: list[int] = []
+    columns: list[int] = []
+    for place, wording in enumerate(wordings):
+        stems = _stem(wording)
+        found = _find_places(stems, by_group, count) or _find_places(stems, by_name, count)
+        rows += [place] * len(found)
+        columns += sorted(found)
+    ones = np.ones(len(rows))
+    return csr_matrix((ones, (rows, columns)), shape=(len(wordings), count))
+
+
+def _list_stems(texts: Iterable[Sequence[str]]) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    stems: dict[Sequence[str], frozenset[str]] = {}
+    for place, parts in enumerate(texts):
+        if parts not in stems:
+            stems[parts] = _stem(" ".join(parts))
+        for stem in stems[parts]:
+            found.setdefault(stem, set()).add(place)
+    return found
+
+
+def _stem(text: str) -> frozenset[str]:
+    words = (word.lower() for word in _WORD.findall(text))
+    return frozenset(word.rstrip("s")[:STEM_LENGTH] for word in words if len(word) >= WORD_LENGTH_MIN)
+
+
+def _find_places(stems: Iterable[str], places: Mapping[str, set[int]], count: int) -> set[int]:
+    found: set[int] = set()
+    for stem in stems:
+        some = places.get(stem, set())
+        if len(some) <= COMMON_SHARE * count:
+            found |= some
+    return found
+
+
+def _score_interest(known: History, akin: Any, dataset: Dataset, history: RewardHistory, cut: int) -> Values:
+    of_all = np.asarray(akin @ np.asarray(known.counts.sum(axis=0)).ravel()).ravel()
+    bought = weigh_rarity(count_own(known.counts, akin), of_all)
+    taken = _count_taken(dataset, history, history.taken_days < cut)
+    liked = weigh_rarity(taken * TAKEN_WORTH, taken.sum(axis=0))
+    total = bought + liked
+    best: Values = total / np.maximum(total.max(axis=1, keepdims=True, initial=0.0), 1e-9)
+    return best
+
+
+def _count_taken(dataset: Dataset, history: RewardHistory, chosen: Flags) -> Values:
+    """How often each member took each reward."""
+    found = np.zeros((len(dataset.member_ids), len(history.reward_ids)))
+    members, there = _find_members(dataset, history.taken_members[chosen])
+    order = {reward: place for place, reward in enumerate(history.reward_ids)}
+    rewards = np.array([order.get(int(one), NOBODY) for one in history.taken_rewards[chosen]], dtype=np.int64)
+    there = there & (rewards != NOBODY)
+    np.add.at(found, (members[there], rewards[there]), 1.0)
+    return found
+
+
+def _find_members(dataset: Dataset, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], Flags]:
+    """Places of members in the dataset, and which of them are there."""
+    order = np.argsort(dataset.member_ids)
+    places = np.searchsorted(dataset.member_ids, ids, sorter=order)
+    members = (
+        order[np.minimum(places, max(len(order) - 1, 0))] if len(order) else np.zeros(len(ids), np.int64)
+    )
+    there = dataset.member_ids[members] == ids if len(order) else np.zeros(len(ids), dtype=bool)
+    return members, there
+
+
+def _foretell_taking(dataset: Dataset, history: RewardHistory, cut: int) -> Values | None:
+    looks = [cut - HORIZON_DAYS * number for number in range(1, LOOKS + 1)]
+    looks = (
+        [look for look in looks if look > dataset.first_day + LATELY_DAYS] if len(dataset.purchases) else []
+    )
+    answers = [
+        _count_taken(
+            dataset, history, (history.taken_days >= look) & (history.taken_days < look + HORIZON_DAYS)
+        ).sum(axis=1)
+        > 0
+        for look in looks
+    ]
+    takers = sum(int(one.sum()) for one in answers)
+    if takers < TAKERS_MIN or takers == sum(map(len, answers)):
+        return None
+    learnt = fit_taking(
+        np.concatenate([_describe(dataset, history, look) for look in looks]), np.concatenate(answers)
+    )
+    return learnt.foretell(_describe(dataset, history, cut))
+
+
+def _describe(dataset: Dataset, history: RewardHistory, cut: int) -> Values:
+    """Of each member before `cut`: orders in half a year and lately, days since the last, rewards taken ever
+    and lately, days since the last taken, points held and how many came lately.
+    """
+    count = len(dataset.member_ids)
+    rows = dataset.purchases
+    _orders, first = np.unique(rows.orders, return_index=True)
+    buyers, bought_on = rows.members[first].astype(np.int64), rows.days[first].astype(np.int64)
+    takers, there = _find_members(dataset, history.taken_members)
+    takers, taken_on = takers[there], history.taken_days[there]
+    movers, there = _find_members(dataset, history.moved_members)
+    movers, moved_on, points = movers[there], history.moved_days[there], history.moved_points[there]
+
+    def total(members: NDArray[Any], chosen: Flags, worth: NDArray[Any] | None = None) -> Values:
+        weights = None if worth is None else worth[chosen].astype(np.float64)
+        sums = np.bincount(members[chosen], weights=weights, minlength=count)
+        return np.maximum(sums.astype(np.float64), 0)
+
+    def since(members: NDArray[Any], days: NDArray[Any]) -> Values:
+        last = np.full(count, cut - HALF_A_YEAR_DAYS, dtype=np.int64)
+        before = days < cut
+        np.maximum.at(last, members[before], days[before])
+        return (cut - last).astype(np.float64)
+
+    columns = [
+        total(buyers, (bought_on < cut) & (bought_on >= cut - HALF_A_YEAR_DAYS)),
+        total(buyers, (bought_on < cut) & (bought_on >= cut - LATELY_DAYS)),
+        since(buyers, bought_on),
+        total(takers, taken_on < cut),
+        total(takers, (taken_on < cut) & (taken_on >= cut - LATELY_DAYS)),
+        since(takers, taken_on),
+        total(movers, moved_on < cut, points),
+        total(movers, (moved_on < cut) & (moved_on >= cut - LATELY_DAYS) & (points > 0), points),
+    ]
+    return np.log1p(np.column_stack(columns))
+
+
+def _numbers(column: Any) -> NDArray[np.int64]:
+    return np.asarray(column.to_numpy(), dtype=np.int64)
+
+
+def _days(days: Iterable[date]) -> NDArray[np.int64]:
+    return np.array([day.toordinal() for day in days], dtype=np.int64)
