@@ -10,6 +10,7 @@ from regulars.analytics.codes import Unknown
 from regulars.analytics.lifestyles import estimating
 from regulars.analytics.lifestyles.estimating import Known, Lifestyles, find_lifestyles
 from regulars.analytics.lifestyles.sensitive import DEFAULT_PATTERNS, compile_patterns, is_sensitive
+from regulars.analytics.operations.deciding import NAME_MAX, PATTERNS_MAX
 from regulars.facts.facade import Facts
 from tests.analytics.shops import FIRST, hold_orders
 
@@ -102,12 +103,30 @@ def test_a_theme_keeps_its_code(found: Lifestyles) -> None:
         (("Health & Home", "Candy - Packaged"), False),
         (("Deli", "Smoked Meats"), False),
         (("Kitchen", "Swinegourd"), False),
+        (("Продукты", "Детское питание"), True),
+        (("Напитки", "Вино"), True),
+        (("Вина и шампанское",), True),
+        (("Фрукты", "Виноград"), False),
+        (("Пелёнки",), True),
+        (("Аптека",), True),
+        (("Табачные изделия",), True),
+        (("Спорт", "Бадминтон"), False),
+        (("Мясо", "Копчёности"), False),
+        (("母婴用品",), True),
+        (("饮料", "进口葡萄酒"), True),
+        (("进口香烟",), True),
+        (("熟食", "烟熏肉"), False),
+        (("家居", "农用工具"), False),
+        (("维生素与保健品",), True),
         ((), False),
     ],
 )
 def test_patterns_begin_words(path: tuple[str, ...], sensitive: bool) -> None:
     assert is_sensitive(path, compile_patterns(DEFAULT_PATTERNS)) is sensitive
     assert not is_sensitive(path, compile_patterns(()))
+    assert not is_sensitive(path, compile_patterns((" ", ".")))
+    assert all(2 <= len(one) <= NAME_MAX and one == one.casefold() for one in DEFAULT_PATTERNS)
+    assert len(DEFAULT_PATTERNS) <= PATTERNS_MAX * 3 / 4, "a shop must have room for its own"
 
 
 def test_too_little_says_what_is_missing() -> None:
