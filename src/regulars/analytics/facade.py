@@ -109,7 +109,7 @@ from regulars.analytics.wording import (
     describe_segment,
     describe_unknown,
 )
-from regulars.facts.facade import AnalyticsMissing, FactsMissing, get_freshness, open_facts
+from regulars.facts.facade import AnalyticsMissing, Facts, FactsMissing, get_freshness, open_facts
 from regulars.kit.paging import Page, clamp_page_size
 
 if TYPE_CHECKING:
@@ -224,6 +224,7 @@ __all__ = [
     "register_programme",
     "set_bracket_days",
     "set_learning_settings",
+    "settle_facts",
     "tell_overview",
     "tell_retention",
     "tell_rfm",
@@ -341,6 +342,16 @@ def tell_stability(file: OrderFile | None, *, draws: int = 50) -> "Stability":
         return cast("Stability", measuring.tell_stability(file.facts, draws))
     with open_facts() as facts:
         return cast("Stability", measuring.tell_stability(facts, draws))
+
+
+def settle_facts(facts: Facts) -> Facts:
+    """Facts up to their last whole day with a purchase, in which a merged member is the survivor.
+
+    What every measure starts from; whoever learns from purchases should too. Two small queries of the engine.
+    """
+    from regulars.analytics.measures.basis import settle_facts as settle  # noqa: PLC0415 - heavy: see above
+
+    return settle(facts)
 
 
 def _order_files() -> "ModuleType":
