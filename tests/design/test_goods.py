@@ -1,4 +1,4 @@
-"""Signs of goods: a fitting icon where the words tell, the basket where they do not, and each of them built."""
+"""Signs of goods: a fitting icon where the words tell, the basket where not, and each of them built."""
 
 import json
 

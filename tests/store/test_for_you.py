@@ -229,5 +229,7 @@ def test_strangers_are_asked_to_sign_in(shop: Shop, client: Client, address: str
 
 def test_what_was_shown_is_written_down(shop: Shop, sign_in_as: SignIn) -> None:
     sign_in_as(shop.anna).get("/for-you/")
-    shown = recommend.list_shown(shop.anna)
-    assert {one.placement for one in shown.items} == {recommend.Placement.HOME}
+    shown = recommend.list_shown(shop.anna).items
+    assert {one.placement for one in shown} == {recommend.Placement.HOME}
+    sign_in_as(shop.anna).get("/for-you/?first=1", headers=HTMX)
+    assert len(recommend.list_shown(shop.anna).items) == len(shown) + 1, "what is not shown is not logged"

@@ -51,16 +51,20 @@ def list_shelves(
     placement: Placement,
     count: int = 12,
     basket: Sequence[str] = (),
+    shelves_max: int | None = None,
     log: bool = True,
 ) -> list[ServedShelf]:
     """The shelves of a member in order: again, new, because, brands, alike; popular where too few stand.
 
+    With `shelves_max` no more than the first so many: those that are not shown are not drawn, and not logged.
     Each has `count` items at most and three at least, and no item is on two. `basket` are SKUs that they
     have in their hands: weighed, and not offered. Writes a row for each shelf to the log, in one statement.
     Raises MemberUnknown, MemberErased, InvalidInput.
     """
     _check_count(count)
-    person, drawn = draw_shelves(member_id=member_id, now=now, count=count, basket=basket)
+    person, drawn = draw_shelves(
+        member_id=member_id, now=now, count=count, basket=basket, shelves_max=shelves_max
+    )
     return _log(person, drawn, placement=placement, now=now) if log else [one.shelf for one in drawn]
 
 

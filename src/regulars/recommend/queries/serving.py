@@ -316,9 +316,14 @@ class Serving:
 
 
 def draw_shelves(
-    *, member_id: MemberId | None, now: datetime, count: int, basket: Sequence[str]
+    *,
+    member_id: MemberId | None,
+    now: datetime,
+    count: int,
+    basket: Sequence[str],
+    shelves_max: int | None = None,
 ) -> tuple[MemberId | None, list[Drawn]]:
-    """All shelves that stand, and for whom. Raises MemberUnknown, MemberErased."""
+    """All shelves that stand, or the first of them, and for whom. Raises MemberUnknown, MemberErased."""
     serving = begin(member_id=member_id, now=now, count=count, basket=basket)
     drawn: list[Drawn] = []
     for shelf in ORDER if serving.is_personal else ():
@@ -327,7 +332,9 @@ def draw_shelves(
         if len(one.entries) >= policies.ITEMS_MIN and one.shelf.served_by not in OF_EVERYBODY:
             serving.take(one)
             drawn.append(one)
-    if len(drawn) < 2:
+        if len(drawn) == shelves_max:
+            break
+    if len(drawn) < min(2, shelves_max or 2):
         popular = serving.draw(ShelfCode.POPULAR, count)
         if len(popular.entries) >= policies.ITEMS_MIN or (popular.entries and not drawn):
             drawn.append(popular)

@@ -61,15 +61,16 @@ def load_for_you(visit: MemberVisit, *, first: int, ask: bool) -> ForYouPage:
         now=visit.now,
         placement=recommend.Placement.HOME,
         count=ITEMS,
+        shelves_max=first or None,
         log=visit.look is None,
     )
     knowing = _find_knowing(visit, served)
     asked = ask and knowing in {Knowing.NEW, Knowing.UNLEARNT} and not read_interests(visit)
     interests = recommend.list_interests(now=visit.now, size=INTERESTS_ASKED) if asked else ()
     if first and interests:
-        first = 1  # The question takes the place of the second.
+        served = served[:1]  # The question takes the place of the second.
     return ForYouPage(
-        shelves=tuple(show_shelf(one, visit) for one in (served[:first] if first else served)),
+        shelves=tuple(show_shelf(one, visit) for one in served),
         knowing=knowing,
         interests=interests,
         first=first,
