@@ -1,6 +1,6 @@
 """What recommend refuses."""
 
-from regulars.kit.errors import InvalidInput, NotFound
+from regulars.kit.errors import InvalidInput, NotFound, Unavailable
 
 
 class MarkInvalid(InvalidInput):
@@ -25,3 +25,15 @@ class ShownNotFound(NotFound):
     """Nothing was shown to this member under that number, or it was forgotten since."""
 
     code = "shown_not_found"
+
+
+class ModelUnreadable(Unavailable):
+    """The file of a trained model is gone, damaged, or of another version."""
+
+    code = "model_unreadable"
+
+
+class TooLittleKnown(Unavailable):
+    """There are too few purchases to compare models on."""
+
+    code = "too_little_known"

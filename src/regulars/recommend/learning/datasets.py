@@ -98,8 +98,8 @@ def order_purchases(
 class History:
     """What is known on the morning of day `cut`: all purchases before it, and no other.
 
-    `kept` are places of the items that enough members have bought. All matrices have a row for every member of
-    the dataset and a column for each kept item.
+    `kept` are places of the items that enough members have bought. All matrices have a row for every member
+    of the dataset and a column for each kept item.
     """
 
     def __init__(

@@ -43,7 +43,8 @@ def mark_hits(lists: Lists, truth: Truth) -> NDArray[np.bool_]:
     rows = np.repeat(np.arange(truth.bought.shape[0], dtype=np.int64), np.diff(truth.bought.indptr))
     bought = rows * width + truth.bought.indices
     asked = truth.members[:, None] * width + lists
-    return np.isin(asked, bought) & (lists != NOBODY)
+    hits: NDArray[np.bool_] = np.isin(asked, bought) & (lists != NOBODY)
+    return hits
 
 
 def measure_ndcg(hits: NDArray[np.bool_], relevant: NDArray[Any]) -> Values:
@@ -97,8 +98,8 @@ def measure_calibration(lists: Lists, history: History, members: NDArray[Any]) -
     listed /= np.maximum(listed.sum(axis=1, keepdims=True), 1e-12)
     mixed = (1 - SMOOTHING) * listed + SMOOTHING * own
     terms = np.where(own > 0, own * np.log(np.maximum(own, 1e-300) / np.maximum(mixed, 1e-300)), 0.0)
-    told: Values = terms.sum(axis=1)
-    return told[own.sum(axis=1) > 0]
+    told: Values = terms.sum(axis=1)[own.sum(axis=1) > 0]
+    return told
 
 
 def _mean_rows(values: Values) -> Values:

@@ -37,20 +37,24 @@ class EaseFit:
         """As promised by `Fitted`."""
         inputs = self.inputs[members]
         passed = self.taken[members] if self.is_dual else np.asarray(inputs @ self.taken)
-        scores: Numbers = passed / -self.diagonal
+        scores: Numbers = np.asarray(passed / -self.diagonal, dtype=np.float32)
         rows = np.repeat(np.arange(len(members)), np.diff(inputs.indptr))
         scores[rows, inputs.indices] += inputs.data
         return scores
 
     def weigh(self, items: NDArray[Any]) -> Numbers:
-        """What buying each item (rows) says of each of `items` (columns): the columns of B."""
-        if self.is_dual:
-            passed = -np.asarray(self.inputs.T @ self.taken[:, items]) / np.float32(self.penalty)
-        else:
-            passed = self.taken[:, items]
-        weights: Numbers = (passed / -self.diagonal[items]).astype(np.float32)
+        """What buying any item (rows) says of each of `items` (columns): those columns of B."""
+        weights: Numbers = self.precise(items) / -self.diagonal[items]
         weights[items, np.arange(len(items))] = 0
         return weights
+
+    def precise(self, items: NDArray[Any]) -> Numbers:
+        """Columns of P; what stands on its diagonal means nothing here, `diagonal` has it."""
+        if not self.is_dual:
+            return self.taken[:, items]
+        found = np.asarray(self.inputs.T @ self.taken[:, items], dtype=np.float32)
+        passed: Numbers = found / np.float32(-self.penalty)
+        return passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +122,5 @@ def _invert(gram: NDArray[Any], penalty: float) -> Numbers:
         square = block[: block.shape[1]]
         upper = np.triu_indices(len(square), 1)
         square[upper] = square.T[upper]
-    return inverse
+    found: Numbers = inverse
+    return found
