@@ -45,28 +45,33 @@ def test_why_not_for_me_undo_and_off(live_shop: LiveShop, page: Page) -> None:
     expect(page.get_by_role("heading", name="Buy again")).to_have_count(0)
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
+def hold_shelves(page: Page) -> list[Route]:
+    """Requests for shelves wait here until the test lets them go on."""
+    held: list[Route] = []
+    page.route("**/for-you/*", lambda route: held.append(route))  # noqa: PLW0108  (it marks the function)
+    return held
+
+
+@pytest.mark.parametrize(
+    ("viewport", "name", "last"),
+    [(DESKTOP, "anna", "Everything picked for you"), (PHONE, "ben", "What do you like?")],
+)
 def test_nothing_jumps_when_the_shelves_come(
-    live_shop: LiveShop, browser: Browser, viewport: dict[str, int]
+    live_shop: LiveShop, browser: Browser, viewport: dict[str, int], name: str, last: str
 ) -> None:
-    for member_id, last in (
-        (live_shop.shop.anna, "Everything picked"),
-        (live_shop.shop.ben, "What do you like?"),
-    ):
-        context = browser.new_context(viewport=viewport, reduced_motion="reduce")  # type: ignore[arg-type]
-        live_shop.let_in(context, member_id)
-        with watched(context) as (page, complaints):
-            held: list[Route] = []
-            page.route("**/for-you/*", lambda route: held.append(route))  # noqa: PLW0108  (it marks the function)
-            with page.expect_request("**/for-you/*"):
-                page.goto(live_shop.url)
-                page.locator(".shelf-slot").scroll_into_view_if_needed()
-            lately = page.get_by_role("heading", name="Lately")
-            before = lately.evaluate(TOP)
-            held[0].continue_()
-            expect(page.get_by_text(last)).to_be_visible()
-            assert lately.evaluate(TOP) == pytest.approx(before, abs=1)
-        assert not complaints
+    context = browser.new_context(viewport=viewport, reduced_motion="reduce")  # type: ignore[arg-type]
+    live_shop.let_in(context, getattr(live_shop.shop, name))
+    with watched(context) as (page, complaints):
+        held = hold_shelves(page)
+        with page.expect_request("**/for-you/*"):
+            page.goto(live_shop.url)
+            page.locator(".shelf-slot").scroll_into_view_if_needed()
+        lately = page.get_by_role("heading", name="Lately")
+        before = lately.evaluate(TOP)
+        held[0].continue_()
+        expect(page.get_by_text(last)).to_be_visible()
+        assert lately.evaluate(TOP) == pytest.approx(before, abs=1)
+    assert not complaints
 
 
 def test_a_row_is_moved_by_keys_and_by_buttons(live_shop: LiveShop, page: Page) -> None:

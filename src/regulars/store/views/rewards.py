@@ -15,7 +15,7 @@ from regulars.kit.errors import NotFound, Refusal
 from regulars.kit.paging import BadCursor
 from regulars.redemption import facade as redemption
 from regulars.rules import facade as rules
-from regulars.store.pages.rewards import load_reward, load_rewards, read_filters, read_units
+from regulars.store.pages.rewards import list_related, load_reward, load_rewards, read_filters, read_units
 from regulars.store.rendering import show
 from regulars.store.views.redemptions import email_it
 from regulars.store.visits import MemberVisit, StoreRequest, Visit, for_everyone, for_members, is_part
@@ -54,7 +54,10 @@ def reward(request: StoreRequest, visit: Visit, code: str) -> HttpResponse:
     viewer = _load_viewer(visit, visit.programme)
     goal = redemption.find_goal(visit.member.id) if visit.member else None
     page = load_reward(code, viewer, goal=goal)
-    return show(request, visit, "reward.html", page=page, points=viewer.points, active="rewards")
+    related = list_related(page.reward, viewer)
+    return show(
+        request, visit, "reward.html", page=page, related=related, points=viewer.points, active="rewards"
+    )
 
 
 @require_POST
