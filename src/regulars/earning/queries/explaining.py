@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -60,7 +61,7 @@ def explain_sources(sources: Iterable[Source]) -> dict[Source, AwardView]:
 def summarise_sources(sources: Iterable[Source]) -> dict[Source, AwardView]:
     """The same for a glance: orders are not read line by line, and shares of lines carry no names.
 
-    What came back is told of the returns asked for, not of the orders.
+    What came back is told of the returns asked for, not of the orders; of what counts for tiers nothing is.
     """
     return _explain(sources, in_full=False)
 
@@ -77,6 +78,9 @@ def _explain(sources: Iterable[Source], *, in_full: bool) -> dict[Source, AwardV
         orders |= {number: OrderDetail(order, ()) for number, order in brief.items()}
     order_awards = find_award_rows(SourceKind.ORDER, orders.keys())
     event_awards = find_award_rows(SourceKind.EVENT, events.keys())
+    if not in_full:
+        order_awards = {number: _without_qualifying(award) for number, award in order_awards.items()}
+        event_awards = {number: _without_qualifying(award) for number, award in event_awards.items()}
     awards = [*order_awards.values(), *event_awards.values()]
     told = awards if in_full else [order_awards[number] for number in returned_ids if number in order_awards]
     reversals = _list_reversals(told)
@@ -113,6 +117,12 @@ def _explain(sources: Iterable[Source], *, in_full: bool) -> dict[Source, AwardV
                 names=names,
             )
     return views
+
+
+def _without_qualifying(award: AwardRow) -> AwardRow:
+    """The award with its credits of points alone: what counts for tiers says the same again."""
+    postings = tuple(posting for posting in award.kept.postings if posting.currency == POINTS)
+    return replace(award, kept=replace(award.kept, postings=postings))
 
 
 def _list_reversals(awards: Sequence[AwardRow]) -> Mapping[int, list[Reversal]]:
