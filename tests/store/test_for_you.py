@@ -201,7 +201,7 @@ def test_a_shop_without_products_says_so(shop: Shop, sign_in_as: SignIn) -> None
     catalogue.save_products(actor=SYSTEM, now=shop.now, batch=everything)
     client = sign_in_as(shop.ben)
     assert "Nothing to show yet" in text_of(client.get("/for-you/"))
-    assert "Nothing is known yet" in text_of(client.get("/profile/recommendations/"))
+    assert "Nothing has been learnt of you yet" in text_of(client.get("/profile/recommendations/"))
 
 
 def test_names_of_products_are_text(shop: Shop, sign_in_as: SignIn) -> None:

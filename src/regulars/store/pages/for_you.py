@@ -86,7 +86,7 @@ def show_shelf(served: recommend.ServedShelf, visit: MemberVisit) -> ProductShel
     """A shelf in words."""
     return ProductShelf(
         name=served.code.value,
-        title=recommend.name_shelf(served.code, _name_subject(served), served.served_by),
+        title=recommend.name_shelf(served.code, served.subject, served.served_by),
         note=recommend.explain_shelf(served.code, served.served_by),
         cards=tuple(_show_item(item, visit) for item in served.items),
     )
@@ -106,19 +106,6 @@ def _show_item(item: recommend.ShelfItem, visit: MemberVisit) -> ProductCard:
         sign=find_sign(item.categories),
         reasons=tuple(dict.fromkeys(said)),
     )
-
-
-def _name_subject(served: recommend.ServedShelf) -> str:
-    """The name of the product that a shelf is about stands with the reasons of its items."""
-    if served.code is not recommend.ShelfCode.BECAUSE:
-        return served.subject
-    named = (
-        str(reason.values.get("name", ""))
-        for item in served.items
-        for reason in item.reasons
-        if reason.code is recommend.ReasonCode.BOUGHT_WITH and reason.values.get("sku") == served.subject
-    )
-    return next(named, "")
 
 
 def _find_knowing(visit: MemberVisit, served: Sequence[recommend.ServedShelf]) -> Knowing:
