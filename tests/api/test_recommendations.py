@@ -2,12 +2,16 @@
 
 import pytest
 
+from regulars.catalogue.facade import RewardInput, RewardKind, save_reward
+from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
+from regulars.kit.ids import MemberId
+from regulars.ledger.facade import adjust_points
 from regulars.recommend import facade as recommend
 from regulars.recommend.facade import ShelfCode
 from regulars.recommend.models import Dismissal, Feedback, Shown
 from tests.api.client import Caller, refused
-from tests.recommend.shop import join, learn, relate, stock
+from tests.recommend.shop import join, learn, relate, stock, taste
 
 SKUS = [f"p{number:02}" for number in range(12)]
 
@@ -74,3 +78,23 @@ def test_similar_products_leave_out_what_is_not_sold(caller: Caller, member: int
     assert [item["sku"] for item in found] == ["p01", "p02"]
     assert found[0]["reasons"][0]["values"] == {"sku": "p00", "name": "The p00"}
     assert recommend.list_dismissals(member) == ()  # type: ignore[arg-type]
+
+
+def test_rewards_are_suggested_with_how_near_they_are(caller: Caller, member: int) -> None:
+    now = utc_now()
+    for code, price in (("mug", 300), ("bike", 1_200)):
+        reward = RewardInput(code=code, name=code.title(), kind=RewardKind.GOODS, price_points=price)
+        save_reward(actor=SYSTEM, now=now, reward=reward)
+    adjust_points(actor=SYSTEM, now=now, member_id=MemberId(member), amount=400, reason="Gift", key="g")
+    taste(member, points_a_day=100.0, basket_minor=40_000)
+    told = caller.get(f"/members/{member}/reward-suggestions", count=4).json()
+    mug, bike = told["items"]
+    assert (mug["code"], mug["missing"], mug["days"], mug["amount"]) == ("mug", 0, None, None)
+    assert (bike["code"], bike["missing"], bike["days"], bike["amount"]) == ("bike", 800, 8, 80_000)
+    assert [reason["code"] for reason in bike["reasons"]] == ["near"]
+    assert "8 days" in bike["reasons"][0]["sentence"]
+    row = Shown.objects.get()
+    assert (row.pk, row.shelf, row.skus) == (told["shown_id"], "rewards", ["mug", "bike"])
+    refused(caller.get("/members/99999999/reward-suggestions"), 404, "member_not_found")
+    refused(caller.get(f"/members/{member}/reward-suggestions", count=25), 422, "invalid_input")
+    assert Shown.objects.count() == 1

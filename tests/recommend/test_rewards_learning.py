@@ -63,8 +63,8 @@ def test_purchases_carry_over_by_the_words_of_a_reward() -> None:
 def test_who_buys_coffee_likes_the_coffee_and_nothing_is_made_up_for_who_buys_nothing() -> None:
     dataset = make_dataset([(0, 0, DAY), (0, 1, DAY + 1), (1, 2, DAY)], [30, 10, 20])
     scores = score_rewards(dataset, make_history(), cut=DAY + 5)
-    assert scores.interest_of(30) == {"1": 1.0}
-    assert scores.interest_of(10) == {"2": 1.0}
+    assert scores.interest_of(30) == {"1": [1.0, "Coffees", 2]}
+    assert scores.interest_of(10) == {"2": [1.0, "Bakery", 1]}
     assert scores.interest_of(20) == {}, "has bought nothing"
     assert scores.interest_of(99) == {}, "is nobody"
     assert scores.probability_of(30) is None, "too few have taken a reward"
@@ -75,8 +75,9 @@ def test_what_was_taken_counts_and_nothing_of_the_cut_or_later_does() -> None:
     history = make_history([(1, 3, DAY + 2), (2, 3, DAY + 5)])
     scores = score_rewards(dataset, history, cut=DAY + 5)
     assert set(scores.interest_of(1)) == {"2", "3"}
-    assert scores.interest_of(1)["3"] == 1.0, "took it: more than one loaf bought"
-    assert scores.interest_of(2) == {"2": 1.0}
+    assert scores.interest_of(1)["3"] == [1.0, "", 0], "took it: more than one loaf bought"
+    assert scores.interest_of(2) == {"2": [1.0, "Bakery", 1]}
+    assert scores.demand == ((3, 1),)
 
 
 def test_those_who_take_are_foretold_to_take_again() -> None:

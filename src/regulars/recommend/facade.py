@@ -2,8 +2,8 @@
 
 Shelves: list_shelves, get_shelf, preview_shelf, list_for_nobody, find_similar. A member's own say:
 set_personal, dismiss_product, forget_purchase and their way back, note_feedback; what is known of them:
-get_taste, list_dismissals, is_personal. The marketer: set_mark, end_mark, list_marks. Support: list_shown,
-explain_shown.
+get_taste, list_dismissals, is_personal. Rewards: suggest_rewards, related_rewards. The marketer: set_mark,
+end_mark, list_marks. Support: list_shown, explain_shown.
 """
 
 from regulars.recommend.errors import MarkInvalid, MarkNotFound, ProductUnknown, ShownNotFound
@@ -23,12 +23,14 @@ from regulars.recommend.operations.showing import (
     preview_shelf,
     purge_shown,
 )
+from regulars.recommend.operations.suggesting import related_rewards, suggest_rewards
 from regulars.recommend.queries.interests import list_interests
 from regulars.recommend.queries.marks import get_mark, list_marks, list_marks_in_force
 from regulars.recommend.queries.shown import explain_shown, list_serving_models, list_shown
 from regulars.recommend.queries.similar import find_similar
 from regulars.recommend.queries.tastes import get_taste, is_personal, list_dismissals
 from regulars.recommend.types import (
+    REWARDS_SHELF,
     Candidate,
     DismissalKind,
     DismissalView,
@@ -55,6 +57,7 @@ from regulars.recommend.types import (
 from regulars.recommend.wording import explain_shelf, name_shelf, say_reason
 
 __all__ = [
+    "REWARDS_SHELF",
     "Candidate",
     "DismissalKind",
     "DismissalView",
@@ -92,8 +95,8 @@ __all__ = [
     "get_taste",
     "is_personal",
     "list_dismissals",
-    "list_interests",
     "list_for_nobody",
+    "list_interests",
     "list_marks",
     "list_marks_in_force",
     "list_serving_models",
@@ -103,9 +106,11 @@ __all__ = [
     "note_feedback",
     "preview_shelf",
     "purge_shown",
+    "related_rewards",
     "remember_purchase",
     "restore_product",
     "say_reason",
     "set_mark",
     "set_personal",
+    "suggest_rewards",
 ]

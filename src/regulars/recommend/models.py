@@ -135,7 +135,7 @@ class Taste(models.Model):
     take_probability = models.FloatField(null=True)
     """Of taking a reward within four weeks."""
     reward_interest = models.JSONField(default=dict)
-    """{reward id: score}"""
+    """{reward id: [score 0 to 1, category that speaks for it, orders with it]}"""
 
     class Meta:
         db_table = "recommend_taste"

@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from regulars.catalogue.facade import RewardView
 from regulars.kit.ids import MemberId
+
+REWARDS_SHELF = "rewards"
+"""What the log calls a list of suggested rewards (its items are codes), and `Popular` their scope (ids)."""
 
 
 class Task(StrEnum):
@@ -144,10 +148,11 @@ class ServedShelf:
 
 @dataclass(frozen=True, slots=True)
 class RewardSuggestion:
-    """A reward worth offering to a member now, or the nearest one.
+    """A reward worth offering to a member now, or the nearest one; `view` is how they see it.
 
     `missing` points (0: can be had now), `days` until it is reached at the member's pace and `amount` of one
-    basket, minor units, that would reach it: None where the data cannot tell.
+    basket, minor units, that would reach it: None where the data cannot tell. `shown_id` names the list that
+    it was shown in.
     """
 
     reward_id: int
@@ -157,6 +162,9 @@ class RewardSuggestion:
     days: int | None
     amount: int | None
     reasons: tuple[Reason, ...]
+    view: RewardView
+    served_by: ServedBy
+    shown_id: int | None
 
 
 class MarkKind(StrEnum):
@@ -311,3 +319,59 @@ class ServingModel:
     kind: str
     as_of: date
     served_from: datetime
+
+
+Measured = tuple[float, float]
+"""A mean over members and its standard error."""
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestLine:
+    """How a model did at a task. `figures` by metric; `difference` in NDCG to the model taken, member by member
+    (None: it is the one taken).
+    """
+
+    task: Task
+    model: str
+    figures: Mapping[str, Measured]
+    difference: Measured | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestView:
+    """A back-test: what was known before `cut`, what was asked for from it until before `after`, and who won.
+
+    Without `made_at` it is asked for and not made; `failure` is one sentence, if it could not be.
+    """
+
+    asked_at: datetime
+    made_at: datetime | None
+    as_of: date | None
+    seconds: float | None
+    cut: date | None
+    after: date | None
+    members: int
+    items: int
+    lines: tuple[BacktestLine, ...]
+    winners: Mapping[Task, str]
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """A model as it was trained: what it is, how it did on the past, whether it serves, and the verdict: first,
+    won, lost or failed.
+    """
+
+    id: int
+    task: Task
+    kind: str
+    parameters: Mapping[str, float]
+    figures: Mapping[str, Measured]
+    as_of: date
+    trained_at: datetime
+    seconds: float
+    served_from: datetime | None
+    served_to: datetime | None
+    verdict: str

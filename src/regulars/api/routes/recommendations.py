@@ -1,5 +1,6 @@
 """Recommendations: what a member might like to buy, why, and what became of it."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
@@ -20,12 +21,15 @@ from regulars.api.schemas.recommendations import (
     ShelfOut,
     ShelvesOut,
     SimilarOut,
+    SuggestionOut,
+    Suggestions,
+    SuggestionsOut,
 )
 from regulars.api.schemas.scalars import Key, MemberRef
 from regulars.identity.facade import Scope
 from regulars.kit.clock import utc_now
 from regulars.recommend import facade as recommend
-from regulars.recommend.facade import Placement, ServedShelf, ShelfCode, ShelfItem
+from regulars.recommend.facade import Placement, Reason, RewardSuggestion, ServedShelf, ShelfCode, ShelfItem
 from regulars.rules.facade import Programme, get_current_programme
 
 router = Router(tags=["Recommendations"])
@@ -63,6 +67,27 @@ def list_recommendations(
         shelves = [recommend.get_shelf(shelf=shelf, **asked)]  # type: ignore[arg-type]
     with timezone.override(programme.time_zone):
         return reply(ShelvesOut(shelves=[_show_shelf(one, programme) for one in shelves]))
+
+
+@router.get(
+    "/members/{member}/reward-suggestions", auth=ApiKey(Scope.RECOMMENDATIONS_READ), response=SuggestionsOut
+)
+def list_reward_suggestions(
+    request: HttpRequest, member: Annotated[MemberRef, Path()], count: Suggestions = Query(6)
+) -> HttpResponse:
+    """Rewards worth offering to a member: their goal, what they can have now, and what is near.
+
+    Nothing is called affordable that costs more than can be spent now, and nothing is there that anything but
+    points keeps from them. What is answered is written down as shown: ask when you show it.
+    """
+    now = utc_now()
+    programme = get_current_programme(now)
+    with timezone.override(programme.time_zone):
+        found = recommend.suggest_rewards(
+            member_id=resolve_member(member), now=now, placement=Placement.API, count=count
+        )
+        items = [_show_suggestion(one, programme) for one in found]
+    return reply(SuggestionsOut(shown_id=found[0].shown_id if found else None, items=items))
 
 
 @router.get("/products/{sku}/similar", auth=ApiKey(Scope.RECOMMENDATIONS_READ), response=SimilarOut)
@@ -107,8 +132,25 @@ def _show_shelf(shelf: ServedShelf, programme: Programme) -> ShelfOut:
     )
 
 
+def _show_suggestion(one: RewardSuggestion, programme: Programme) -> SuggestionOut:
+    view = one.view
+    return SuggestionOut(
+        code=one.code,
+        name=view.name,
+        kind=view.kind,
+        category=view.category,
+        price_points=view.price_points,
+        price_money=view.price_money,
+        units_left=view.units_left,
+        missing=one.missing,
+        days=one.days,
+        amount=one.amount,
+        served_by=one.served_by,
+        reasons=_show_reasons(one.reasons, programme),
+    )
+
+
 def _show_item(item: ShelfItem, programme: Programme) -> ItemOut:
-    now = utc_now()
     return ItemOut(
         sku=item.sku,
         name=item.name,
@@ -116,12 +158,17 @@ def _show_item(item: ShelfItem, programme: Programme) -> ItemOut:
         categories=list(item.categories),
         price=item.price,
         served_by=item.served_by,
-        reasons=[
-            ReasonOut(
-                code=reason.code,
-                values={name: value for name, value in reason.values.items() if isinstance(value, int | str)},
-                sentence=recommend.say_reason(reason, now=now, points_name=programme.points_name),
-            )
-            for reason in item.reasons
-        ],
+        reasons=_show_reasons(item.reasons, programme),
     )
+
+
+def _show_reasons(reasons: Iterable[Reason], programme: Programme) -> list[ReasonOut]:
+    now = utc_now()
+    return [
+        ReasonOut(
+            code=reason.code,
+            values={name: value for name, value in reason.values.items() if isinstance(value, int | str)},
+            sentence=recommend.say_reason(reason, now=now, points_name=programme.points_name),
+        )
+        for reason in reasons
+    ]

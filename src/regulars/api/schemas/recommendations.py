@@ -6,9 +6,11 @@ from typing import Annotated
 from pydantic import Field
 
 from regulars.api.schemas.scalars import Given, Key, Told
+from regulars.catalogue.facade import RewardKind
 from regulars.recommend.facade import FeedbackKind, ReasonCode, ServedBy, ShelfCode
 
 BASKET_MAX = 50
+Suggestions = Annotated[int, Field(ge=1, le=24, description="How many rewards at most.")]
 Items = Annotated[int, Field(ge=1, le=60, description="How many items a shelf has at most.")]
 ShownId = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
 
@@ -58,6 +60,34 @@ class SimilarOut(Told):
     """Products that go with another, best first."""
 
     items: list[ItemOut]
+
+
+class SuggestionOut(Told):
+    """A reward worth offering. `missing` points: 0 where it can be had now.
+
+    `days` until it is reached at their pace, `amount` in minor units of the one basket that would reach
+    it: null where the data cannot tell.
+    """
+
+    code: str
+    name: str
+    kind: RewardKind
+    category: str
+    price_points: int
+    price_money: int
+    units_left: int | None
+    missing: int
+    days: int | None
+    amount: int | None
+    served_by: ServedBy
+    reasons: list[ReasonOut]
+
+
+class SuggestionsOut(Told):
+    """Rewards in the order in which they are to stand. `shown_id` names the list in the log."""
+
+    shown_id: int | None
+    items: list[SuggestionOut]
 
 
 class FeedbackIn(Given):

@@ -4,8 +4,9 @@ For whoever makes the rows of `Taste` (they need a `Dataset` and `Facts` anyway)
 
     history = read_reward_history(facts)
     scores = score_rewards(dataset, history, cut=cut)
-    scores.interest_of(member_id)      # → Taste.reward_interest, {"17": 0.83, …}
+    scores.interest_of(member_id)      # → Taste.reward_interest, {"17": [0.83, "Coffee", 12], …}
     scores.probability_of(member_id)   # → Taste.take_probability, None where it cannot be told
+    scores.demand                      # → Popular(scope=REWARDS_SHELF, days=HORIZON_DAYS, skus=…, buyers=…)
 
 Where nobody has taken a reward yet, purchases carry over: a reward is akin to the products whose brand,
 category or name says what its own name says, and is scored as offers are (`offers.py`). What was taken counts
@@ -63,21 +64,32 @@ class RewardHistory:
 class RewardScores:
     """Interest (members × rewards, 0 to 1, the best of each member's 1; all 0 where nothing is known) and the
     probability of taking any within four weeks (None: too few have taken one).
+
+    `orders` are members × rewards: how many of theirs have something of the category of `categories` at the
+    same place (`NOBODY`: none), the one that speaks most for the reward. `demand` is (reward id, members who
+    took it in the last four weeks), the most first.
     """
 
     places: Mapping[int, int]
     reward_ids: Sequence[int]
     interest: Values
+    categories: NDArray[np.int32]
+    orders: NDArray[np.int32]
+    category_names: Sequence[str]
     probability: Values | None
+    demand: tuple[tuple[int, int], ...]
 
-    def interest_of(self, member_id: int) -> dict[str, float]:
-        """What `Taste.reward_interest` holds; empty where nothing is known."""
+    def interest_of(self, member_id: int) -> dict[str, list[float | str | int]]:
+        """What `Taste.reward_interest` holds: score, category and orders; empty where nothing is known."""
         place = self.places.get(member_id)
         if place is None:
             return {}
-        row = self.interest[place]
-        liked = np.flatnonzero(row > 0).tolist()
-        return {str(self.reward_ids[one]): round(float(row[one]), 3) for one in liked}
+        found: dict[str, list[float | str | int]] = {}
+        for one in np.flatnonzero(self.interest[place] > 0).tolist():
+            category, orders = int(self.categories[place, one]), int(self.orders[place, one])
+            name = self.category_names[category] if orders else ""
+            found[str(self.reward_ids[one])] = [round(float(self.interest[place, one]), 3), name, orders]
+        return found
 
     def probability_of(self, member_id: int) -> float | None:
         """What `Taste.take_probability` holds."""
@@ -121,12 +133,16 @@ def score_rewards(dataset: Dataset, history: RewardHistory, *, cut: int) -> Rewa
     """What is known on the morning of day `cut` (an ordinal). Deterministic; memory members × rewards."""
     akin = find_akin(history.wordings, dataset.items)
     known = History(dataset, cut, buyers_min=1)
-    interest = _score_interest(known, akin[:, known.kept], dataset, history, cut)
+    categories, orders = _find_evidence(known, akin)
     return RewardScores(
         places={int(member): place for place, member in enumerate(dataset.member_ids)},
         reward_ids=history.reward_ids,
-        interest=interest,
+        interest=_score_interest(known, akin[:, known.kept], dataset, history, cut),
+        categories=categories,
+        orders=orders,
+        category_names=[path[-1] if path else "" for path in dataset.items.paths],
         probability=_foretell_taking(dataset, history, cut),
+        demand=_count_demand(history, cut),
     )
 
 
@@ -189,6 +205,36 @@ def _score_interest(known: History, akin: Any, dataset: Dataset, history: Reward
     total = bought + liked
     best: Values = total / np.maximum(total.max(axis=1, keepdims=True, initial=0.0), 1e-9)
     return best
+
+
+def _find_evidence(known: History, akin: Any) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Of the categories of what is akin to a reward the one with most orders of each member, and how many."""
+    items, rows = known.dataset.items, known.rows
+    paths = len(items.paths)
+    category = items.categories[rows.items]
+    there = category != NOBODY
+    pairs = np.unique(np.column_stack([rows.members, category, rows.orders])[there], axis=0)
+    shape = (known.shape[0], max(paths, 1))
+    counts = csr_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=shape)
+    categories = np.full((known.shape[0], akin.shape[0]), NOBODY, dtype=np.int32)
+    orders = np.zeros_like(categories)
+    for place in range(akin.shape[0]):
+        of_reward = np.unique(items.categories[akin[place].indices])
+        of_reward = of_reward[of_reward != NOBODY]
+        if len(of_reward):
+            some = np.asarray(counts[:, of_reward].todense(), dtype=np.int32)
+            best = some.argmax(axis=1)
+            orders[:, place] = some[np.arange(len(some)), best]
+            categories[:, place] = np.where(orders[:, place] > 0, of_reward[best], NOBODY)
+    return categories, orders
+
+
+def _count_demand(history: RewardHistory, cut: int) -> tuple[tuple[int, int], ...]:
+    lately = (history.taken_days < cut) & (history.taken_days >= cut - HORIZON_DAYS)
+    pairs = np.unique(np.column_stack([history.taken_rewards, history.taken_members])[lately], axis=0)
+    rewards, members = np.unique(pairs[:, 0], return_counts=True)
+    found = zip(rewards.tolist(), members.tolist(), strict=True)
+    return tuple(sorted(found, key=lambda one: (-one[1], one[0])))
 
 
 def _count_taken(dataset: Dataset, history: RewardHistory, chosen: Flags) -> Values:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -142,7 +143,17 @@ def _log(
         ]
         for one in told
     ]
+    ids = iter(write_shown(member_id, rows, placement=placement, now=now))
+    return [replace(one.shelf, shown_id=next(ids)) if one.entries else one.shelf for one in drawn]
+
+
+def write_shown(
+    member_id: MemberId, rows: Sequence[Sequence[Any]], *, placement: Placement, now: datetime
+) -> list[int]:
+    """Write down what was shown to a member at once, and answer the numbers of the rows.
+
+    A row: shelf, way of most items, model or None, what was shown, way and raw reasons of each item.
+    """
     text = _LOG if connection.in_atomic_block else _UNHURRIED
     written = fetch_rows(text, (str(member_id), now.isoformat(), placement.value, json.dumps(rows)))
-    ids = iter(written)
-    return [replace(one.shelf, shown_id=next(ids)[0]) if one.entries else one.shelf for one in drawn]
+    return [row[0] for row in written]

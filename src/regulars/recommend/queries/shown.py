@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from regulars.catalogue.facade import find_products
+from regulars.catalogue.facade import find_products, find_reward_names
 from regulars.kit.ids import MemberId
 from regulars.kit.paging import BadCursor, Page, clamp_page_size, decode_cursor, encode_cursor
 from regulars.recommend.errors import ShownNotFound
@@ -12,7 +12,16 @@ from regulars.recommend.models import Mark, Shown, TrainedModel
 from regulars.recommend.policies import concerns, read_reasons
 from regulars.recommend.queries.loading import get_person
 from regulars.recommend.queries.marks import to_view
-from regulars.recommend.types import MarkView, Placement, ServedBy, ServingModel, ShownItem, ShownView
+from regulars.recommend.types import (
+    REWARDS_SHELF,
+    MarkSubject,
+    MarkView,
+    Placement,
+    ServedBy,
+    ServingModel,
+    ShownItem,
+    ShownView,
+)
 
 
 def list_shown(member_id: MemberId, *, cursor: str | None = None, size: int | None = None) -> Page[ShownView]:
@@ -41,17 +50,23 @@ def explain_shown(shown_id: int, sku: str) -> ShownItem:
     view = _to_view(row)
     place = view.skus.index(sku)
     model = None if row.model_id is None else TrainedModel.objects.filter(pk=row.model_id).first()
-    product = find_products([sku]).get(sku)
+    then = Mark.objects.filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=row.shown_at), starts_at__lte=row.shown_at
+    )
     marks: tuple[MarkView, ...] = ()
-    if product is not None:
-        then = Mark.objects.filter(
-            Q(ends_at__isnull=True) | Q(ends_at__gt=row.shown_at), starts_at__lte=row.shown_at
-        )
-        marks = tuple(mark for mark in map(to_view, then.order_by("-pk")) if concerns(mark, product))
+    if row.shelf == REWARDS_SHELF:
+        name = find_reward_names([sku]).get(sku, sku)
+        about = then.filter(subject=MarkSubject.REWARD, value=sku)
+        marks = tuple(map(to_view, about.order_by("-pk")))
+    else:
+        product = find_products([sku]).get(sku)
+        name = sku if product is None else product.name
+        if product is not None:
+            marks = tuple(mark for mark in map(to_view, then.order_by("-pk")) if concerns(mark, product))
     return ShownItem(
         shown=view,
         sku=sku,
-        name=sku if product is None else product.name,
+        name=name,
         place=place + 1,
         served_by=view.ways[place] if place < len(view.ways) else view.served_by,
         reasons=view.reasons[place] if place < len(view.reasons) else (),

@@ -1,0 +1,1 @@
+"""Which rewards are worth offering to a member: pure decisions."""
