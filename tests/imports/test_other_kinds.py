@@ -111,24 +111,27 @@ def test_members_from_json_lines_keep_the_types_of_their_attributes(tmp_path) ->
     assert find("m1").attributes == {"n": 3, "yes": True, "text": "3"}
 
 
-def test_products_come_in_with_their_path_of_categories_price_and_cost(tmp_path) -> None:
+def test_products_come_in_with_their_path_of_categories_price_cost_and_address(tmp_path) -> None:
     open_shop()
-    head = ("sku", "name", "brand", "categories", "price", "active", "cost")
+    head = ("sku", "name", "brand", "categories", "price", "active", "cost", "link")
     rows = [
-        ("s1", "Rye bread", "Mill", "Food > Bread", "3.20", "", "2.15"),
-        ("s2", "Old rye", "", "", "", "no", ""),
-        ("s3", "", "", "", "", "", ""),
-        ("s4", "Dear", "", "", "1.234", "perhaps", ""),
-        ("s1", "Rye bread", "Mill", "Food>Bread", "3.20", "", "2.15"),
-        ("s1", "Wheat bread", "Mill", "Food > Bread", "3.20", "", "2.15"),
-        ("s5", "Cheap", "", "", "1", "", "-1"),
+        ("s1", "Rye bread", "Mill", "Food > Bread", "3.20", "", "2.15", "https://mill.example/rye?a=1"),
+        ("s2", "Old rye", "", "", "", "no", "", ""),
+        ("s3", "", "", "", "", "", "", ""),
+        ("s4", "Dear", "", "", "1.234", "perhaps", "", ""),
+        ("s1", "Rye bread", "Mill", "Food>Bread", "3.20", "", "2.15", "https://mill.example/rye?a=1"),
+        ("s1", "Wheat bread", "Mill", "Food > Bread", "3.20", "", "2.15", ""),
+        ("s5", "Cheap", "", "", "1", "", "-1", ""),
+        ("s6", "Sly", "", "", "1", "", "", "javascript:alert(1)"),
+        ("s7", "Slyer", "", "", "1", "", "", "//mill.example/rye"),
     ]
     path = write_csv(tmp_path / "p.csv", rows, head)
     report = run("products", path)
-    assert (report.new, report.unchanged, report.rejected) == (2, 1, 4)
+    assert (report.new, report.unchanged, report.rejected) == (2, 1, 6)
     found = catalogue.find_products({"s1", "s2"})
     assert (found["s1"].categories, found["s1"].price, found["s1"].active) == (("Food", "Bread"), 320, True)
-    assert (found["s2"].price, found["s2"].active) == (None, False)
+    assert (found["s2"].price, found["s2"].active, found["s2"].url) == (None, False, "")
+    assert found["s1"].url == "https://mill.example/rye?a=1"
     assert dict(Product.objects.values_list("sku", "cost")) == {"s1": 215, "s2": None}
     again = run("products", path)
     assert (again.new, again.changed, again.unchanged, again.changed_nothing) == (0, 0, 3, True)

@@ -18,6 +18,7 @@ class Product(models.Model):
     price = models.BigIntegerField(null=True)
     cost = models.BigIntegerField(null=True)
     active = models.BooleanField(default=True)
+    url = models.CharField(max_length=500, blank=True, default="", db_default="")
     updated_at = models.DateTimeField()
 
     class Meta:

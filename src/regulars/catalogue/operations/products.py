@@ -12,18 +12,21 @@ from regulars.trail import facade as trail
 
 _STAGE = """
 CREATE TEMP TABLE IF NOT EXISTS catalogue_product_stage (
-    sku varchar, name varchar, brand varchar, categories varchar[], price bigint, active boolean, cost bigint
+    sku varchar, name varchar, brand varchar, categories varchar[], price bigint, active boolean, cost bigint,
+    url varchar
 ) ON COMMIT DELETE ROWS;
 TRUNCATE catalogue_product_stage
 """
 _APPLY = """
-INSERT INTO catalogue_product AS kept (sku, name, brand, categories, price, active, cost, updated_at)
-SELECT sku, name, brand, categories, price, active, cost, %s FROM catalogue_product_stage ORDER BY sku
+INSERT INTO catalogue_product AS kept (sku, name, brand, categories, price, active, cost, url, updated_at)
+SELECT sku, name, brand, categories, price, active, cost, url, %s FROM catalogue_product_stage ORDER BY sku
 ON CONFLICT (sku) DO UPDATE SET
     name = excluded.name, brand = excluded.brand, categories = excluded.categories,
-    price = excluded.price, active = excluded.active, cost = excluded.cost, updated_at = excluded.updated_at
-WHERE (kept.name, kept.brand, kept.categories, kept.price, kept.active, kept.cost) IS DISTINCT FROM
-    (excluded.name, excluded.brand, excluded.categories, excluded.price, excluded.active, excluded.cost)
+    price = excluded.price, active = excluded.active, cost = excluded.cost, url = excluded.url,
+    updated_at = excluded.updated_at
+WHERE (kept.name, kept.brand, kept.categories, kept.price, kept.active, kept.cost, kept.url)
+    IS DISTINCT FROM (excluded.name, excluded.brand, excluded.categories, excluded.price, excluded.active,
+        excluded.cost, excluded.url)
 RETURNING kept.sku, kept.xmax = 0
 """
 _TWICE = "The batch names this sku twice, with other content."
@@ -62,7 +65,7 @@ def _apply(products: Iterable[ProductInput], now: datetime) -> dict[str, SaveSta
         cursor.execute(_STAGE)
         with cursor.copy("COPY catalogue_product_stage FROM STDIN") as copy:
             for p in products:
-                copy.write_row((p.sku, p.name, p.brand, list(p.categories), p.price, p.active, p.cost))
+                copy.write_row((p.sku, p.name, p.brand, list(p.categories), p.price, p.active, p.cost, p.url))
         cursor.execute(_APPLY, [now])
         return {
             sku: SaveStatus.CREATED if is_new else SaveStatus.UPDATED for sku, is_new in cursor.fetchall()

@@ -1,6 +1,7 @@
 """Pure decisions: what may be saved."""
 
 import re
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 POINTS_MAX = 10**12
 MONEY_MAX = 10**12
 STOCK_MAX = 10**12
+URL_MAX = 500
 NAME_MAX = 160
 ALT_MAX = 300
 TEXT_MAX = 20_000
@@ -33,9 +35,22 @@ def find_product_fault(product: ProductInput) -> str:
         fault = "The price must be a sane amount, not negative."
     elif product.cost is not None and not 0 <= product.cost <= MONEY_MAX:
         fault = "The cost must be a sane amount, not negative."
+    elif product.url and not is_web_address(product.url):
+        fault = "The address must begin with http:// or https:// and have 500 characters at most."
     elif not is_storable("".join((product.sku, product.name, product.brand, *product.categories))):
         fault = "Text must be valid Unicode without NUL characters."
     return fault
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a link may lead there: http or https, to a host, without space or what cannot be seen."""
+    if len(text) > URL_MAX or not text.isprintable() or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def is_storable(text: str) -> bool:

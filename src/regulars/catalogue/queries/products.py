@@ -9,9 +9,11 @@ from django.db.models import Q
 from regulars.catalogue.models import Product
 from regulars.catalogue.types import ProductInfo
 from regulars.kit.ids import ProductId
+from regulars.kit.statements import fetch_rows
 
 _FIND = """
-SELECT id, sku, name, brand, categories, price, active FROM catalogue_product WHERE sku = ANY(%s)
+SELECT id, sku, name, brand, categories::text[], price, active, url FROM catalogue_product
+WHERE sku = ANY (ARRAY(SELECT json_array_elements_text(%s::json)))
 """
 _FIND_TRAITS = """
 SELECT sku, brand, array_to_json(categories)::text FROM catalogue_product
@@ -30,13 +32,11 @@ def find_products(skus: Iterable[str]) -> dict[str, ProductInfo]:
     wanted = list(set(skus))
     if not wanted:
         return {}
-    with connection.cursor() as cursor:
-        # One array instead of as many parameters as skus: an import asks for thousands at a time.
-        cursor.execute(_FIND, [wanted])
-        return {
-            sku: ProductInfo(ProductId(id_), sku, name, brand, tuple(categories), price, active)
-            for id_, sku, name, brand, categories, price, active in cursor
-        }
+    # One parameter for all: an import asks for thousands at a time, a page of the store for two hundred.
+    return {
+        sku: ProductInfo(ProductId(id_), sku, name, brand, tuple(categories), price, active, url)
+        for id_, sku, name, brand, categories, price, active, url in fetch_rows(_FIND, (json.dumps(wanted),))
+    }
 
 
 def search_products(text: str, size: int = 8) -> list[ProductInfo]:
@@ -50,7 +50,14 @@ def search_products(text: str, size: int = 8) -> list[ProductInfo]:
     rows = Product.objects.filter(Q(name__icontains=wanted) | Q(sku__istartswith=wanted), active=True)
     return [
         ProductInfo(
-            ProductId(row.id), row.sku, row.name, row.brand, tuple(row.categories), row.price, row.active
+            ProductId(row.id),
+            row.sku,
+            row.name,
+            row.brand,
+            tuple(row.categories),
+            row.price,
+            row.active,
+            row.url,
         )
         for row in rows.order_by("name", "id")[:size]
     ]
@@ -61,7 +68,14 @@ def list_newest_products(size: int) -> list[ProductInfo]:
     rows = Product.objects.filter(active=True).order_by("-id")[:size]
     return [
         ProductInfo(
-            ProductId(row.id), row.sku, row.name, row.brand, tuple(row.categories), row.price, row.active
+            ProductId(row.id),
+            row.sku,
+            row.name,
+            row.brand,
+            tuple(row.categories),
+            row.price,
+            row.active,
+            row.url,
         )
         for row in rows
     ]

@@ -27,6 +27,8 @@ class ProductInput:
     active: bool = True
     cost: int | None = None
     """What a unit costs the shop, in minor units; no member ever sees it."""
+    url: str = ""
+    """Its page in the shop, http or https; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class ProductInfo:
     categories: tuple[str, ...]
     price: int | None
     active: bool
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

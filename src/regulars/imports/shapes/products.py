@@ -34,6 +34,7 @@ class ProductsShape:
             Field("price", context.read_amount),
             Field("active", cells.read_truth),
             Field("cost", context.read_amount, other_names=("unit_cost",)),
+            Field("url", read_word, other_names=("link", "product_url")),
         )
 
     def build(self, rows: Sequence[ParsedRow]) -> catalogue.ProductInput:
