@@ -301,8 +301,17 @@ def forget_reasons(entries: Iterable[Entry], unlearnt: Collection[str]) -> list[
     return kept
 
 
+def find_subject(entry: Entry) -> str:
+    """The purchase that an entry goes with, as its reasons have it; empty: none."""
+    for why in entry.reasons:
+        if isinstance(why, (list, tuple)) and why and why[0] == ReasonCode.BOUGHT_WITH.value:
+            return str(_subject(why) or "")
+    return ""
+
+
 def _subject(why: RawReason) -> Any:
-    return why[1].get("sku") if len(why) > 1 and isinstance(why[1], Mapping) else None
+    told = isinstance(why, (list, tuple)) and len(why) > 1 and isinstance(why[1], Mapping)
+    return why[1].get("sku") if told else None
 
 
 _REASONS = {code.value: code for code in ReasonCode}

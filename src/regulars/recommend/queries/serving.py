@@ -4,7 +4,7 @@ Way after way until a shelf is full: the model's candidates, what goes with rece
 brands, categories and interests, what is popular in their segment, in the shop, the newest products.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -32,6 +32,7 @@ VIEWS = timedelta(days=7)
 HAPPENINGS_MAX = 25
 BASKET_MAX = 50
 RECENT_SUBJECTS = 5
+LATELY_SUBJECTS = 3
 SCOPES_MAX = 4
 
 
@@ -55,6 +56,7 @@ class Serving:
         self.lifts: dict[str, tuple[float, Happening]] = {}
         self.similar: dict[str, tuple[Sequence[str], Sequence[float]]] = {}
         self.bought: dict[str, tuple[datetime, int]] = {}
+        self.depth = 0
         self._knows_history = False
         settings, marks = (state.settings, state.marks) if state else load_shop(now)
         self.sieve = Sieve(
@@ -71,6 +73,7 @@ class Serving:
 
     def prepare(self, depth: int) -> None:
         """Read what just happened, what goes with it, and the products in question: three queries."""
+        self.depth = depth
         if self.state is not None and self.state.is_personal:
             self._read_happenings(self.state)
         self.products.load(self._list_asked(depth))
@@ -106,21 +109,36 @@ class Serving:
         if self.state is not None:
             for learnt in self.state.learnt.values():
                 asked += learnt.skus[:depth]
+                asked += [sku for sku in learnt.skus[depth:] if sku in self.lifts]
         asked += sorted(self.lifts, key=lambda sku: -self.lifts[sku][0])[:depth]
         asked += [one.sku for one in self.happenings]
+        for sku in self._list_lately()[:1]:
+            asked += self.similar[sku][0][:depth]
         return asked
 
     # The ways, each a list of entries, best first.
 
     def from_model(self, shelf: ShelfCode) -> list[Entry]:
-        """What a model precomputed for a shelf, weighed anew."""
+        """What a model precomputed for a shelf, weighed anew: the first of it, and what is lifted."""
         learnt = self._learnt(shelf)
         if learnt is None or self.state is None:
             return []
         entries = policies.score_by_place(learnt.skus, ServedBy.MODEL, learnt.reasons)
-        entries = policies.forget_reasons(entries, self.state.unlearnt)
+        first = entries[: self.depth]
+        first += [entry for entry in entries[self.depth :] if entry.sku in self.lifts]
+        entries = policies.forget_reasons(first, self.state.unlearnt)
         self.products.load([entry.sku for entry in entries])
         return policies.rerank(entries, self.lifts, self.explain)
+
+    def from_model_deeper(self, shelf: ShelfCode) -> list[Entry]:
+        """The rest of it, where the first did not fill a shelf."""
+        learnt = self._learnt(shelf)
+        if learnt is None or self.state is None:
+            return []
+        entries = policies.score_by_place(learnt.skus, ServedBy.MODEL, learnt.reasons)[self.depth :]
+        entries = policies.forget_reasons(entries, self.state.unlearnt)
+        self.products.load([entry.sku for entry in entries])
+        return entries
 
     def from_similar(self) -> list[Entry]:
         """What goes with what just happened."""
@@ -216,20 +234,23 @@ class Serving:
             case ShelfCode.POPULAR:
                 return [self.from_shop, self.from_catalogue]
             case ShelfCode.AGAIN:
-                return [self._again]
+                return [lambda: self._due(self._again()), lambda: self._due(self.from_model_deeper(shelf))]
             case ShelfCode.BRANDS:
                 return [
                     lambda: self._unbought(self.from_model(shelf)),
+                    lambda: self._unbought(self.from_model_deeper(shelf)),
                     lambda: self._unbought(self._of_brands()),
                 ]
             case ShelfCode.ALIKE:
                 return [
                     lambda: self._unbought(self.from_model(shelf)),
+                    lambda: self._unbought(self.from_model_deeper(shelf)),
                     lambda: self._unbought(self.from_segment()),
                 ]
         later = (self.from_similar, self.from_content, self.from_segment, self.from_shop, self.from_catalogue)
         return [
             lambda: self._unbought(self.from_model(ShelfCode.NEW)),
+            lambda: self._unbought(self.from_model_deeper(ShelfCode.NEW)),
             *(lambda way=way: self._never_bought(way()) for way in later),
         ]
 
@@ -238,33 +259,39 @@ class Serving:
         if self._learnt(ShelfCode.AGAIN) is None and self.state is not None:
             self._read_history()
             entries = policies.forget_reasons(self.from_history(), self.state.unlearnt)
+        return entries
+
+    def _due(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Without what was bought so lately that nobody needs it again."""
         since = self.now - policies.JUST_BOUGHT
         return [one for one in entries if one.sku not in self.bought or self.bought[one.sku][0] < since]
 
     def _because(self) -> tuple[str, list[Callable[[], Sequence[Entry]]]]:
         """What goes with one purchase: of just now, else as precomputed, else the latest known; its name."""
-        lately = [one.sku for one in self.happenings if one.reason is ReasonCode.BOUGHT_WITH]
-        recent = (
-            [sku for sku in self.state.recent_skus[:RECENT_SUBJECTS] if sku in self.similar]
-            if self.state
-            else []
-        )
-        groups: dict[str, list[Entry]] = {}
-        for sku in lately:
-            groups.setdefault(sku, self._beside(sku))
-        for entry in self.from_model(ShelfCode.BECAUSE):
-            named = (one[1].get("sku") for one in entry.reasons if one[0] == ReasonCode.BOUGHT_WITH.value)
-            groups.setdefault(str(next(named, "")), []).append(entry)
-        for sku in recent:
-            groups.setdefault(sku, self._beside(sku))
-        for sku, entries in groups.items():
+        for sku, entries in self._list_subjects():
             usable = [one for one in self._unbought(entries) if self.sieve.passes(one.sku)]
             if sku and len(usable) >= policies.ITEMS_MIN:
                 return self.products.name_of(sku), [lambda usable=usable: usable]  # type: ignore[misc]
         return "", []
 
+    def _list_subjects(self) -> Iterator[tuple[str, list[Entry]]]:
+        for sku in self._list_lately():
+            yield sku, self._beside(sku)
+        groups: dict[str, list[Entry]] = {}
+        for entry in self.from_model(ShelfCode.BECAUSE):
+            groups.setdefault(policies.find_subject(entry), []).append(entry)
+        yield from groups.items()
+        for sku in self.state.recent_skus[:RECENT_SUBJECTS] if self.state is not None else ():
+            if sku in self.similar:
+                yield sku, self._beside(sku)
+
+    def _list_lately(self) -> list[str]:
+        """What was bought since the model looked, weightiest first."""
+        bought = (one.sku for one in self.happenings if one.reason is ReasonCode.BOUGHT_WITH)
+        return [sku for sku in bought if sku in self.similar][:LATELY_SUBJECTS]
+
     def _beside(self, sku: str) -> list[Entry]:
-        others, _weights = self.similar.get(sku, ((), ()))
+        others = self.similar.get(sku, ((), ()))[0][: self.depth]
         self.products.load([sku, *others])
         at = self.bought.get(sku, (None, 0))[0]
         values = {"sku": sku, "name": self.products.name_of(sku)}

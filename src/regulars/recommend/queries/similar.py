@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from regulars.analytics.facade import LearningSettings, is_kept_out
 from regulars.catalogue.facade import ProductInfo, find_products, list_newest_products
@@ -11,6 +12,7 @@ from regulars.recommend.queries.loading import load_popular, load_shop, load_sim
 from regulars.recommend.types import ReasonCode, ServedBy, ShelfCode, ShelfItem
 
 NEWEST = 200
+PATHS_MAX = 20_000
 SHOP = "shop"
 
 
@@ -40,14 +42,18 @@ class Products:
         return sku if product is None else product.name
 
 
+@lru_cache(maxsize=8)
 def judge_sensitive(settings: LearningSettings) -> Callable[[tuple[str, ...]], bool]:
-    """Whether a path of categories is to be kept out, each path judged once."""
+    """Whether a path of categories is to be kept out; judged once for a process while the settings stay."""
     judged: dict[tuple[str, ...], bool] = {}
 
     def is_sensitive(categories: tuple[str, ...]) -> bool:
-        if categories not in judged:
-            judged[categories] = is_kept_out(categories, settings)
-        return judged[categories]
+        found = judged.get(categories)
+        if found is None:
+            if len(judged) >= PATHS_MAX:
+                judged.clear()
+            found = judged[categories] = is_kept_out(categories, settings)
+        return found
 
     return is_sensitive
 
