@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import formats, timezone, translation
 
 from regulars.design import facade as design
 
@@ -50,3 +50,9 @@ def test_a_day_is_that_of_the_zone(zone: str, day: str) -> None:
 def test_day_and_month_agree_in_russian() -> None:
     with translation.override("ru"):
         assert design.format_day(datetime(2026, 11, 24, 12, tzinfo=UTC), NOON) == "24 ноября"
+
+
+def test_a_russian_sentence_that_ends_in_a_year_ends_in_one_point() -> None:
+    with translation.override("ru"):
+        assert design.format_day(datetime(2027, 2, 20, 12, tzinfo=UTC), NOON) == "20 февраля 2027"
+        assert formats.date_format(NOON, "YEAR_MONTH_FORMAT") == "Ноябрь 2026"

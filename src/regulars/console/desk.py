@@ -16,7 +16,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
 
 from regulars.console.forms_team import ROLE_NAMES
-from regulars.console.pages.navigation import Group, Place, list_groups, list_primary
+from regulars.console.pages.navigation import Group, Place, find_place, list_groups, list_primary
 from regulars.design import facade as design
 from regulars.identity import facade as identity
 from regulars.identity.facade import OperatorInfo, Permission
@@ -118,7 +118,10 @@ def at_desk(
                     response: HttpResponseBase = view(request, desk, *args, **kwargs)
                 except Refusal as refusal:
                     status = next(code for kind, code in STATUSES if isinstance(refusal, kind))
-                    response = show(request, desk, "console/refused.html", status=status, refusal=refusal)
+                    place = find_place(visit.operator, request.path)
+                    response = show(
+                        request, desk, "console/refused.html", status=status, refusal=refusal, place=place
+                    )
             add_never_cache_headers(response)
             return response
 

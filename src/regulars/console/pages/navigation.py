@@ -7,6 +7,7 @@ that are not `listed` are reached from another page of their group, and by the s
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -154,3 +155,15 @@ def _open_groups(operator: OperatorInfo) -> Iterator[Group]:
         places = tuple(place for place in group.places if identity.can(operator, place.permission))
         if places:
             yield Group(group.key, group.label, places)
+
+
+def find_place(operator: OperatorInfo, path: str) -> Place | None:
+    """The page of the navigation that an address belongs to, for the way back to it; None where it is itself."""
+    places = [place for group in list_groups(operator) for place in group.places]
+    near = [place for place in places if path.startswith(_begin(place)) and path != reverse(place.view)]
+    return max(near, key=lambda place: len(_begin(place)), default=None)
+
+
+def _begin(place: Place) -> str:
+    """How addresses below it begin: those of one thing drop the plural."""
+    return reverse(place.view).removesuffix("/").removesuffix("s")
