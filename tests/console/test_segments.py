@@ -1,15 +1,25 @@
 """The pages of segments: who may, what is shown, and the builder without a script."""
 
+import csv
+import io
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from regulars.identity.facade import Role
 from regulars.kit.actor import SYSTEM
-from regulars.kit.clock import utc_now
+from regulars.kit.clock import local_date, utc_now
 from regulars.segments import facade as segments
 from regulars.segments.facade import SegmentInput
+from regulars.segments.models import Segment
+from regulars.segments.operations.rebuilding import TOO_LONG
+from regulars.trail import facade as trail
 from tests.console.conftest import Staffed
+from tests.console.insights.test_pages import copy_facts
 
 pytestmark = pytest.mark.django_db
 BOUGHT = {"version": 1, "match": {"all": [{"trait": "points.balance", "at_least": 1}]}}
@@ -124,3 +134,72 @@ def test_as_many_queries_for_thirty_as_for_one(staffed: Staffed) -> None:
                 assert client.get(path).status_code == 200
             counts.append(len(seen))
     assert counts[:2] == counts[2:]
+
+
+def test_who_was_in_it_on_a_past_day(staffed: Staffed) -> None:
+    code = make("One")
+    segments.rebuild_due(now=utc_now())
+    client = staffed.client(Role.MARKETER)
+    today = local_date(utc_now(), ZoneInfo("UTC"))
+    address = f"/console/segments/{code}/"
+    size = segments.get_segment(code).members_count
+    assert size > 0
+    after = client.get(f"{address}?on={today + timedelta(days=1)}").content.decode()
+    assert f"{size} member" in after
+    before = client.get(f"{address}?on={today - timedelta(days=3)}").content.decode()
+    assert "Nobody was in it then." in before
+    for wrong in ("9999-12-31", "0001-01-01", "soon"):
+        assert client.get(f"{address}?on={wrong}").status_code == 422
+
+
+def read_file(client: Client, address: str) -> list[list[str]]:
+    answer = client.get(address)
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    written = b"".join(answer.streaming_content).decode()  # type: ignore[arg-type]
+    return list(csv.reader(io.StringIO(written)))
+
+
+def test_what_is_shown_is_to_be_had_as_a_file(staffed: Staffed) -> None:
+    code, other = make("One"), make("=Two")
+    segments.rebuild_due(now=utc_now())
+    client = staffed.client(Role.MARKETER)
+    page = client.get("/console/segments/").content.decode()
+    assert "/console/segments.csv" in page
+    rows = read_file(client, "/console/segments.csv")
+    assert [row[0] for row in rows] == ["code", other, code]
+    assert rows[1][1] == "'=Two"
+    assert len(read_file(client, "/console/segments/overlap.csv")) == 5
+    assert (
+        f"/console/segments/{code}/members.csv" in client.get(f"/console/segments/{code}/").content.decode()
+    )
+    listed = read_file(client, f"/console/segments/{code}/members.csv")
+    assert len(listed) - 1 == segments.get_segment(code).members_count > 0
+    newest = trail.list_audit(size=1).items[0]
+    assert (newest.action, newest.subject) == ("table.exported", f"segment:{code}")
+    assert client.get("/console/segments/nothing/members.csv").status_code == 404
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "longer than ten minutes"), ("ru", "десяти минут")])
+def test_a_failing_segment_says_so_in_the_readers_language(
+    staffed: Staffed, language: str, said: str
+) -> None:
+    code = make("One")
+    segments.rebuild_due(now=utc_now())
+    Segment.objects.update(error=str(TOO_LONG), failed_at=utc_now(), failures=1)
+    client = staffed.client(Role.SUPPORT)
+    client.cookies["language"] = language
+    for address in ("/console/segments/", f"/console/segments/{code}/"):
+        page = client.get(address).content.decode()
+        assert said in page
+        assert 'role="alert"' in page
+    Segment.objects.update(tree={"version": 1, "match": {"count": "comets", "at_least": 1}})
+    assert "comets" in client.get(f"/console/segments/{code}/").content.decode()
+
+
+def test_it_says_how_fresh_the_facts_are(staffed: Staffed) -> None:
+    copy_facts()
+    told = SegmentInput("Slipping", {"version": 1, "match": {"trait": "measure.churn_risk", "at_least": 0.5}})
+    code = segments.create_segment(actor=SYSTEM, now=utc_now(), told=told).code
+    client = staffed.client(Role.SUPPORT)
+    for address in ("/console/segments/", "/console/segments/overlap/", f"/console/segments/{code}/"):
+        assert "Data as of the end of" in client.get(address).content.decode()

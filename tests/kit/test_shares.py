@@ -29,7 +29,7 @@ def test_decimals_are_given_or_as_many_as_it_needs(share: float, decimals: int |
 
 
 def test_nobody_else_writes_a_percent_sign_after_a_number() -> None:
-    by_hand = re.compile(r"%\([a-z_]+\)[sd] ?%%|\} ?%[\"'<]")
+    by_hand = re.compile(r"%\([a-z_]+\)[sd] ?%%|\} %[\"'<]")
     found = [
         f"{path.relative_to(SOURCES)}: {line.strip()}"
         for path in (*SOURCES.rglob("*.py"), *SOURCES.rglob("*.html"))

@@ -17,6 +17,8 @@ from regulars.rules import facade as rules
 from regulars.rules.facade import NoProgramme, Programme
 from regulars.tiers import facade as tiers
 
+ZONE = "rules.time_zone"
+"""Tells that the shop's days begin at another hour."""
 ATTRIBUTE = "member.attribute."
 """What a shop keeps of its members under names of its own follows this prefix."""
 ATTRIBUTE_LENGTH_MAX = 64
@@ -60,8 +62,11 @@ def build_vocabulary(programme: Programme | None) -> Vocabulary:
             analytics.RELATIONS,
         )
     )
+    zone = Stamp(ZONE, f"SELECT '{'' if programme is None else programme.time_zone.key}'", is_quick=True)
     return replace(
-        merged, causes={ledger.JOURNAL_WATCH: tuple(one.name for one in activity.RELATIONS.watches)}
+        merged,
+        stamps={**merged.stamps, ZONE: zone},
+        causes={ledger.JOURNAL_WATCH: tuple(one.name for one in activity.RELATIONS.watches)},
     )
 
 

@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from regulars.console.desk import Desk, at_desk, show
+from regulars.console.forms_segments import DayForm
+from regulars.console.pages.insights.frame import find_freshness
 from regulars.console.pages.segments.shown import (
     explain,
     list_change_rows,
@@ -15,8 +17,10 @@ from regulars.console.pages.segments.shown import (
     list_rows,
     name_segment,
     read_row,
+    say_fault,
 )
 from regulars.identity.facade import Permission
+from regulars.kit.clock import end_of_day
 from regulars.kit.errors import Refusal
 from regulars.kit.ids import MemberId
 from regulars.members import facade as members
@@ -30,7 +34,11 @@ def all_segments(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = list_rows(desk)
     own = [row for row in rows if not row.segment.built_in]
     built_in = [row for row in rows if row.segment.built_in]
-    failing = [row for row in rows if row.segment.state is segments.SegmentState.FAILING]
+    failing = [
+        (row, say_fault(row.segment, desk))
+        for row in rows
+        if row.segment.state is segments.SegmentState.FAILING
+    ]
     return show(
         request,
         desk,
@@ -38,6 +46,7 @@ def all_segments(request: HttpRequest, desk: Desk) -> HttpResponse:
         own=own,
         built_in=built_in,
         failing=failing,
+        freshness=find_freshness(desk),
         active="segments",
     )
 
@@ -51,6 +60,7 @@ def overlap(request: HttpRequest, desk: Desk) -> HttpResponse:
         desk,
         "console/segments/overlap.html",
         matrix=list_overlap(list_rows(desk)),
+        freshness=find_freshness(desk),
         active="segments",
     )
 
@@ -64,7 +74,10 @@ def segment(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         sentence = segments.describe_tree(tree=found.tree, now=desk.now)
     except Refusal as refusal:
         sentence = refusal.detail
-    page = list_member_rows(code, request.GET.get("after"))
+    form = DayForm(request.GET)
+    day = form.cleaned_data["on"] if form.is_valid() else None
+    as_of = None if day is None else end_of_day(day, desk.zone)
+    page = list_member_rows(code, request.GET.get("after"), as_of)
     template = (
         "console/segments/member_rows.html" if request.GET.get("part") else "console/segments/segment.html"
     )
@@ -72,9 +85,15 @@ def segment(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         request,
         desk,
         template,
+        status=200 if form.is_valid() else 422,
         row=read_row(desk, found),
         sentence=sentence,
+        fault=say_fault(found, desk),
         page=page,
+        form=form,
+        day=day,
+        count=None if as_of is None else segments.count_members_as_of(code, as_of),
+        freshness=find_freshness(desk),
         active="segments",
     )
 

@@ -25,7 +25,7 @@ from regulars.segments.tree.nodes import (
     Test,
     TraitTest,
 )
-from regulars.segments.vocabulary import ATTRIBUTE, Vocabulary
+from regulars.segments.vocabulary import ATTRIBUTE, ZONE, Vocabulary
 
 BUCKETS = 100
 
@@ -71,6 +71,8 @@ class Compiler:
         condition = self._node(node, "match")
         for watch in tuple(self.watches):
             self.watches.update(self.vocabulary.causes.get(watch, ()))
+        if self.is_daily:
+            self.stamps.add(ZONE)
         return Compiled(
             "\n".join(self.joins),
             condition,
@@ -111,6 +113,8 @@ class Compiler:
         relation = self.vocabulary.relations[leaf.relation]
         self.watches.update(relation.watches)
         stretch = resolve_window(leaf.window, self.day)
+        if not leaf.window.is_all_time:
+            self.stamps.add(ZONE)
         self.is_daily |= leaf.aggregate is Aggregate.DAYS_SINCE or not (
             leaf.window.is_all_time or leaf.window.first is not None
         )

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from regulars.kit.errors import Refusal
 from regulars.segments.compiling.statements import Statement, state_application, state_difference
@@ -24,6 +26,8 @@ from regulars.segments.tree.nodes import list_segments_named
 from regulars.segments.types import Cause, Rebuilt
 
 TIMEOUT_SECONDS = 600
+# Stored in English and said in the reader's language.
+TOO_LONG = gettext_lazy("Asking everybody took longer than ten minutes and was stopped.")
 RETRY_MINUTES_MAX = 60
 _TURN = "segments.rebuild"
 
@@ -55,7 +59,7 @@ def rebuild_segment(*, code: str, now: datetime, timeout_seconds: float = TIMEOU
         except _Moved:
             return Rebuilt(code, is_skipped=True)
         except (DatabaseError, Refusal) as error:
-            sentence = _explain(error, timeout_seconds)
+            sentence = _explain(error)
             log.error("Segment %s keeps its last membership: %s", code, sentence)
             _note_failure(row.pk, sentence, now)
             return Rebuilt(code, seconds=time.monotonic() - began, error=sentence)
@@ -178,11 +182,12 @@ def _note_failure(segment_id: int, sentence: str, now: datetime) -> None:
     Touched.objects.filter(segment_id=segment_id).delete()
 
 
-def _explain(error: Exception, timeout_seconds: float) -> str:
+def _explain(error: Exception) -> str:
     if isinstance(error, Refusal):
         return error.detail
     if getattr(error.__cause__, "sqlstate", None) == "57014":
-        return f"Asking everybody took longer than {timeout_seconds:g} seconds and was stopped."
+        with translation.override("en"):
+            return str(TOO_LONG)
     return f"The database refused the question: {str(error).splitlines()[0]}"
 
 

@@ -29,6 +29,7 @@ from regulars.design.facade import (
     ChartState,
     ScaleKind,
 )
+from regulars.kit.shares import format_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _show_forecast(forecasts: Sequence[Forecast], report: PointsReport, frame: F
     nothing = ChartPoint(None, "")
     series = [
         ChartSeries(
-            _("Foreseen, %(nominal)s") % {"nominal": write_share(one.nominal)},
+            _("Foreseen, %(nominal)s") % {"nominal": format_share(one.nominal, None)},
             (*([nothing] * len(past)), *(_foreseen(one, place) for place in range(len(one.points)))),
             "sky" if one is forecast else "quiet",
             dashed=True,
@@ -215,7 +216,7 @@ def _say_tested(forecast: Forecast) -> str:
         "An interval that promises to hold %(nominal)s of what comes held %(covered)s of %(tests)s "
         "on the past."
     ) % {
-        "nominal": write_share(forecast.nominal),
+        "nominal": format_share(forecast.nominal, None),
         "covered": forecast.covered,
         "tests": forecast.backtests,
     }
@@ -224,7 +225,15 @@ def _say_tested(forecast: Forecast) -> str:
 def _draw_survival(report: PointsReport, frame: Frame) -> Chart:
     title = _("Still without a reward")
     if not report.survival:
-        return _nothing("survival", title, report)
+        waited = next((one for one in report.figures if one.measure is Measure.TIME_TO_REWARD), None)
+        if waited is None or report.unknown:
+            return _nothing("survival", title, report)
+        none_yet, nobody = (
+            _("Nobody who joined in this period has had a reward yet."),
+            _("Nobody joined in this period."),
+        )
+        reason = none_yet if waited.denominator else nobody
+        return Chart("survival", title, ChartKind.LINE, state=ChartState.EMPTY, reason=reason)
     last = report.survival[-1]
     return Chart(
         name="survival",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -60,7 +61,7 @@ class ValuedRow:
     segment: str
     value: str
     spent: str
-    orders: str
+    orders: int
     last_order: str
     risk: str
     at_risk: str
@@ -107,8 +108,8 @@ def show_value(report: ValueReport, overview: OverviewReport | None, frame: Fram
         method_reason=str(REASONS.get(report.method_reason, "")),
         distribution=_draw_distribution(report, frame),
         by_segment=_draw_by_segment(report, frame),
-        top=_rows(report.top, names, report.currency),
-        at_risk=_rows(report.at_risk, names, report.currency),
+        top=_rows(report.top, names, report.currency, report.as_of),
+        at_risk=_rows(report.at_risk, names, report.currency, report.as_of),
         top_href=frame.behind(Measure.VALUE, ""),
         at_risk_href=frame.behind(Measure.VALUE_AT_RISK, ""),
         quality=_say_quality(dict(report.quality), report.currency),
@@ -118,7 +119,7 @@ def show_value(report: ValueReport, overview: OverviewReport | None, frame: Fram
 
 
 def _rows(
-    listed: tuple[ValuedMember, ...], names: Mapping[MemberId, str], currency: str
+    listed: tuple[ValuedMember, ...], names: Mapping[MemberId, str], currency: str, as_of: date
 ) -> tuple[ValuedRow, ...]:
     return tuple(
         ValuedRow(
@@ -127,8 +128,8 @@ def _rows(
             segment=name_segment(one.segment),
             value=write_money(one.value_minor, currency),
             spent=write_money(one.spent_minor, currency),
-            orders=design.format_points(one.orders_count),
-            last_order=design.format_day(one.last_order_on) if one.last_order_on else "",
+            orders=one.orders_count,
+            last_order=design.format_day(one.last_order_on, as_of) if one.last_order_on else "",
             risk="" if one.risk is None else write_share(one.risk),
             at_risk="" if one.risk is None else write_money(round(one.value_minor * one.risk), currency),
         )

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+
+from django.utils.translation import gettext
 
 from regulars.analytics import facade as analytics
 from regulars.console.desk import Desk
 from regulars.kit.clock import local_date
+from regulars.kit.errors import Refusal
 from regulars.kit.ids import MemberId
 from regulars.kit.paging import Page
 from regulars.members import facade as members
@@ -41,6 +44,7 @@ class SegmentRow:
     spark: Spark | None
     waits: bool = False
     """It stands on measures, and none have been taken yet."""
+    is_measured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +99,26 @@ def read_row(desk: Desk, segment: SegmentView) -> SegmentRow:
     return _to_row(segment, sizes.get(segment.id, []), unmeasured=unmeasured)
 
 
-def list_member_rows(code: str, cursor: str | None) -> Page[MemberRow]:
-    """Who is in a segment, with their names."""
-    page = segments.list_members_of(code, cursor=cursor)
+def list_member_rows(code: str, cursor: str | None, as_of: datetime | None = None) -> Page[MemberRow]:
+    """Who is in a segment, or was at an instant, with their names."""
+    page = segments.list_members_of(code, cursor=cursor, as_of=as_of)
     profiles = members.get_profiles([one.member_id for one in page.items])
-    rows = tuple(MemberRow(profiles[one.member_id], one.since) for one in page.items)
+    rows = tuple(
+        MemberRow(profiles[one.member_id], one.since) for one in page.items if one.member_id in profiles
+    )
     return Page(rows, page.next_cursor)
+
+
+def say_fault(segment: SegmentView, desk: Desk) -> str:
+    """Why the last rebuild failed, in the reader's language; empty where it did not."""
+    if not segment.error:
+        return ""
+    try:
+        segments.describe_tree(tree=segment.tree, now=desk.now)
+    except Refusal as refusal:
+        return refusal.detail
+    # What is stored are sentences of ours; what the database said has no translation and stays as it is.
+    return gettext(segment.error)
 
 
 def list_change_rows(
@@ -149,6 +167,7 @@ def _to_row(segment: SegmentView, sizes: Sequence[tuple[date, int]], *, unmeasur
         str(meaning or ""),
         _draw(sizes),
         unmeasured and _is_measured(segment.tree),
+        _is_measured(segment.tree),
     )
 
 

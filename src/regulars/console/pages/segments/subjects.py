@@ -42,10 +42,14 @@ def list_subjects(vocabulary: Vocabulary, segments: Choices) -> list[tuple[str, 
     """What can be asked, in groups: (group, [(value, label)])."""
     relations = list(vocabulary.relations.values())
     behind = [one for one in relations if not one.ahead]
-    did = [(f"count:{one.name}", str(one.label)) for one in relations]
-    since = [(f"days_since:{one.name}", str(one.label)) for one in behind]
+    # A closed select shows no group: each says in itself what it asks.
+    did = [(f"count:{one.name}", _("number: %(rows)s") % {"rows": one.label}) for one in relations]
+    since = [(f"days_since:{one.name}", _("days since: %(rows)s") % {"rows": one.label}) for one in behind]
     sums = [
-        (f"sum:{one.name}.{column.name}", f"{one.label}: {column.label}")
+        (
+            f"sum:{one.name}.{column.name}",
+            _("sum: %(rows)s, %(column)s") % {"rows": one.label, "column": column.label},
+        )
         for one in relations
         for column in one.columns
         if column.kind is ValueKind.NUMBER
