@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from regulars.recommend.learning.content import find_alike
 from regulars.recommend.learning.datasets import NOBODY, Dataset, History, Items, order_purchases
+from regulars.recommend.learning.diversity import Spread, spread_pages
 from regulars.recommend.learning.evidence import relate
 from regulars.recommend.learning.metrics import Mean, average
 from regulars.recommend.learning.models.ease import Ease
@@ -158,3 +159,27 @@ def test_a_brand_is_measured_within_the_categories_it_is_sold_in() -> None:
     categories = measure_categories(dataset, 5)
     assert [(one.code, one.share, one.lift, one.orders) for one in categories[0]] == [(1, 0.5, 1.5, 6)]
     assert [(one.code, one.share, one.lift) for one in categories[1]] == [(0, 1.0, 1.5)]
+
+
+def test_a_spread_page_keeps_its_first_places_and_gives_each_item_to_whom_it_is_nearest() -> None:
+    lists = np.array([[0, 1, 2, 3], [0, 1, 3, 2], [0, 1, NOBODY, NOBODY]], dtype=np.int32)
+    scores = np.array([[9, 5, 4.5, 4], [9, 5, 4.6, 1], [9, 5, -np.inf, -np.inf]], dtype=np.float32)
+    # Item 1 is nearest to the first; 3 to the second (0.4 below), and 2 to the first, who has no place left.
+    laid = spread_pages(lists, scores, count=2, spread=Spread(kept=1, distance=0.9))
+    assert np.take_along_axis(lists, laid, axis=1).tolist() == [[0, 1, 2, 3], [0, 3, 1, 2], [0, 1, -1, -1]]
+    none = spread_pages(lists, scores, count=2, spread=Spread(kept=1, distance=-1))
+    assert none.tolist() == [[0, 1, 2, 3]] * 3
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10_000), kept=st.integers(0, 5), distance=st.floats(0, 3))
+def test_a_spread_page_is_a_reordering_that_covers_no_less(seed: int, kept: int, distance: float) -> None:
+    rng = np.random.default_rng(seed)
+    lists = np.stack([rng.permutation(12) for _ in range(6)]).astype(np.int32)
+    scores = -np.sort(-rng.normal(size=lists.shape).astype(np.float32), axis=1)
+    laid = spread_pages(lists, scores, count=4, spread=Spread(kept, distance))
+    assert np.sort(laid, axis=1).tolist() == [list(range(12))] * 6
+    pages = np.take_along_axis(lists, laid, axis=1)
+    assert pages[:, : min(kept, 4)].tolist() == lists[:, : min(kept, 4)].tolist()
+    assert (np.diff(laid[:, :4], axis=1) > 0).all()
+    assert len(np.unique(pages[:, :4])) >= len(np.unique(lists[:, :4]))

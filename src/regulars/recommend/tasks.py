@@ -14,3 +14,21 @@ def purge(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
     while count := recommend.purge_shown(now=utc_now()):
         gone += count
     return gone
+
+
+@app.periodic(cron="6-59/10 * * * *", periodic_id="recommend_learn")
+@app.task(name="recommend.learn", queueing_lock="recommend.learn", lock="recommend.learn")
+def learn(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
+    """Every ten minutes: learn models if a week has passed or none serves, and make everybody's candidates
+    anew if the facts reach another day. Gives the number of members.
+    """
+    try:
+        return recommend.learn_what_is_due(now=utc_now())
+    except (recommend.AnalyticsMissing, recommend.FactsMissing):
+        return 0
+
+
+@app.task(name="recommend.make_backtest", lock="recommend.learn")
+def backtest(backtest_id: int) -> bool:
+    """Compare all models, for somebody who waits."""
+    return recommend.make_backtest(backtest_id=backtest_id, now=utc_now())

@@ -127,6 +127,8 @@ class ShelfItem:
     score: float
     served_by: ServedBy
     reasons: tuple[Reason, ...]
+    url: str = ""
+    """Its page in the shop; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,8 +329,8 @@ Measured = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class BacktestLine:
-    """How a model did at a task. `figures` by metric; `difference` in NDCG to the model taken, member by member
-    (None: it is the one taken).
+    """How a model did at a task. `figures` by metric; `difference` in NDCG to the model taken, member by
+    member (None: it is the one taken).
     """
 
     task: Task
@@ -360,8 +362,8 @@ class BacktestView:
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
-    """A model as it was trained: what it is, how it did on the past, whether it serves, and the verdict: first,
-    won, lost or failed.
+    """A model as it was trained: what it is, how it did on the past, whether it serves, and the verdict:
+    first, won, lost or failed.
     """
 
     id: int

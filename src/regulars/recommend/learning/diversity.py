@@ -1,13 +1,16 @@
-"""A page that shows more of the range: re-ranked so that it costs little of what is hit.
+"""Pages that together show more of the range, at little cost of what is hit.
 
-A ranker alone shows everybody the same few items. Going down a member's candidates, an item's score is
-lowered by how often it has been shown to others already, and by how many of its category stand on the page:
-greedy, as maximal marginal relevance (Carbonell & Goldstein 1998), with the exposure of an item as what
-repeats (Adomavicius & Kwon 2012, "Improving aggregate recommendation diversity").
+A ranker alone shows everybody the same few items. Here an item that nobody's page has yet goes to the member
+for whom it comes nearest to a place on the page: of all pairs of members and such items, the one whose score
+is least below the score that would stand there is taken first, until none is near enough. It is greedy
+matching of items to members, with every item's exposure as the aim (aggregate diversity: Adomavicius & Kwon
+2012, "Improving aggregate recommendation diversity using ranking-based techniques").
 
-The first places are left as they are: most of what a page hits, it hits there.
+The first places stay as they are: most of what a page hits, it hits there. `docs/recommend.md` draws what
+each step costs.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,65 +18,69 @@ from numpy.typing import NDArray
 
 from regulars.recommend.learning.datasets import NOBODY
 
-POOL = 60
-"""Candidates that a page is picked from."""
+BLOCK = 10_000
+"""Members whose pages are laid out together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How a page is spread. `kept` first places stay; `exposure` is what one doubling of showings costs a
-    score of 1, `repetition` what another item of the same category does.
+    """`kept`: first places that stay. `distance`: how far below the first score after them an item may be, in
+    the ranker's own units, in which 1 turns even odds into 73 to 27 (the logistic of LambdaRank).
     """
 
     kept: int
-    exposure: float
-    repetition: float = 0.0
+    distance: float
 
 
-DEFAULT = Spread(kept=6, exposure=0.3, repetition=0.02)
+DEFAULT = Spread(kept=4, distance=0.95)
 
 
 def spread_pages(
-    lists: NDArray[np.int32],
-    scores: NDArray[np.float32],
-    *,
-    categories: NDArray[np.int32],
-    items: int,
-    count: int,
-    spread: Spread = DEFAULT,
-    shown: NDArray[np.float64] | None = None,
+    lists: NDArray[np.int32], scores: NDArray[np.float32], *, count: int, spread: Spread = DEFAULT
 ) -> NDArray[np.int32]:
-    """A page of `count` for each member out of their candidates, the best first.
-
-    `lists` and `scores` are members × candidates; scores are taken between the first and the last of a
-    member's list, as 1 to 0. `shown` is how often each item was shown already; members follow one another,
-    and each sees what is left of the range. Deterministic.
+    """Which of a member's candidates stand on a page of `count`: columns of `lists`, in their order, the rest
+    of the candidates after them. `lists` and `scores` are members × candidates, best first, `NOBODY` where a
+    list is shorter. Deterministic.
     """
-    pages = np.full((len(lists), count), NOBODY, dtype=np.int32)
-    seen = np.zeros(items) if shown is None else shown.copy()
-    kept = min(spread.kept, count, lists.shape[1])
-    pages[:, :kept] = lists[:, :kept]
+    parts = [
+        _lay_out(lists[start : start + BLOCK], scores[start : start + BLOCK], count, spread)
+        for start in range(0, len(lists), BLOCK)
+    ]
+    return np.concatenate(parts) if parts else np.empty(lists.shape, dtype=np.int32)
+
+
+def _lay_out(
+    lists: NDArray[np.int32], scores: NDArray[np.float32], count: int, spread: Spread
+) -> NDArray[np.int32]:
+    members, width = lists.shape
+    count = min(count, width)
+    kept = min(spread.kept, count)
+    covered = np.zeros(int(lists.max(initial=0)) + 1, dtype=bool)
     first = lists[:, :kept]
-    np.add.at(seen, first[first != NOBODY], 1.0)
-    for row, (found, told) in enumerate(zip(lists, scores, strict=True)):
-        pool = found[kept:][found[kept:] != NOBODY]
-        if not len(pool):
-            continue
-        worth = _scale(told[kept : kept + len(pool)]) - spread.exposure * np.log2(1 + seen[pool])
-        stands = np.bincount(categories[found[:kept]][found[:kept] != NOBODY] + 1, minlength=2)
-        group = categories[pool] + 1
-        stands = np.pad(stands, (0, max(int(group.max()) + 1 - len(stands), 0))).astype(np.float64)
-        for place in range(kept, min(count, kept + len(pool))):
-            taken = int(np.argmax(worth - spread.repetition * stands[group]))
-            pages[row, place] = pool[taken]
-            seen[pool[taken]] += 1
-            stands[group[taken]] += 1
-            worth[taken] = -np.inf
-    return pages
+    covered[first[first != NOBODY]] = True
+    free = np.full(members, count - kept)
+    taken = np.zeros(lists.shape, dtype=bool)
+    taken[:, :kept] = True
+    for row, column in _list_near(lists, scores, kept, spread.distance):
+        item = lists[row, column]
+        if free[row] and not covered[item]:
+            covered[item] = True
+            free[row] -= 1
+            taken[row, column] = True
+    # What was taken, then all others as the ranker has them: they fill the page, and follow it.
+    order = np.argsort(~taken, axis=1, kind="stable").astype(np.int32)
+    order[:, :count].sort(axis=1)
+    return order
 
 
-def _scale(scores: NDArray[np.float32]) -> NDArray[np.float64]:
-    known = scores.astype(np.float64)
-    width = known.max() - known.min()
-    scaled: NDArray[np.float64] = (known - known.min()) / width if width > 0 else np.zeros_like(known)
-    return scaled
+def _list_near(
+    lists: NDArray[np.int32], scores: NDArray[np.float32], kept: int, distance: float
+) -> Iterator[tuple[int, int]]:
+    """Pairs (member, column) after the kept places that are near enough, the nearest first."""
+    if kept >= lists.shape[1]:
+        return
+    gap = np.where(lists != NOBODY, scores[:, kept : kept + 1] - scores, np.inf)
+    gap[:, :kept] = np.inf
+    rows, columns = np.nonzero(gap <= distance)
+    order = np.argsort(gap[rows, columns], kind="stable")
+    yield from zip(rows[order].tolist(), columns[order].tolist(), strict=True)

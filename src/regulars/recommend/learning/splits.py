@@ -45,3 +45,27 @@ def list_lessons(
         if split.cut - first < known_min:
             return
         yield split
+
+
+TEST_DAYS, TEST_DAYS_MIN = 56, 7
+"""What is asked for: eight weeks, or a fifth of a shorter past, at least a week."""
+KNOWN_DAYS_MIN = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The look that a shop's models are chosen by, and how many days a lesson must know before it."""
+
+    split: Split
+    known_min: int
+
+
+def place_look(dataset: Dataset, *, days: int | None = None) -> Look | None:
+    """The last weeks of a past, with all before them known; None where that is too short to compare anything."""
+    if not len(dataset.purchases):
+        return None
+    span = dataset.after - dataset.first_day
+    asked = min(TEST_DAYS, span // 5) if days is None else days
+    known_min = max(KNOWN_DAYS_MIN, asked)
+    found = list_splits(dataset, days=asked, known_min=known_min) if asked >= TEST_DAYS_MIN else ()
+    return Look(found[0], known_min) if found else None

@@ -30,20 +30,20 @@ class Pairs:
     features: Numbers
 
 
-def gather_pairs(knowledge: Knowledge, members: NDArray[Any]) -> Iterator[Pairs]:
+def gather_pairs(knowledge: Knowledge, members: NDArray[Any], new_max: int = NEW_MAX) -> Iterator[Pairs]:
     """Pairs to look at, of so many members at once as keeps memory small."""
     for start in range(0, len(members), BATCH):
-        yield _gather(knowledge, np.asarray(members[start : start + BATCH], dtype=np.int64))
+        yield _gather(knowledge, np.asarray(members[start : start + BATCH], dtype=np.int64), new_max)
 
 
-def _gather(knowledge: Knowledge, members: NDArray[np.int64]) -> Pairs:
+def _gather(knowledge: Knowledge, members: NDArray[np.int64], new_max: int) -> Pairs:
     history = knowledge.history
     width = history.shape[1]
     ease, recent = knowledge.ease.score(members), knowledge.ease_recent.score(members)
     own_keys, bought = _list_own(knowledge, members)
     lines = np.arange(len(members), dtype=np.int64)[:, None] * width
     lists = [np.broadcast_to(knowledge.popular, (len(members), len(knowledge.popular)))]
-    for scores, count in ((ease, NEW_MAX), (recent, NEW_MAX // 2)):
+    for scores, count in ((ease, new_max), (recent, new_max // 2)):
         # For the choice alone: features keep the scores of what was bought.
         masked = scores.copy()
         masked.ravel()[bought] = -np.inf

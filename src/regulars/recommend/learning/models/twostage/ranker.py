@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from regulars.recommend.learning.datasets import NOBODY, Dataset, History, Numbers, find_truth
 from regulars.recommend.learning.models.twostage.features import FEATURES, Knowledge
-from regulars.recommend.learning.models.twostage.gathering import Pairs, gather_pairs
+from regulars.recommend.learning.models.twostage.gathering import NEW_MAX, Pairs, gather_pairs
 from regulars.recommend.learning.models.twostage.pairs import look_up
 from regulars.recommend.learning.splits import Split
 from regulars.recommend.types import Task
@@ -149,10 +149,12 @@ class TwoStage:
         self.history, self.rankers = history, rankers
         self.knowledge = Knowledge(history)
 
-    def list_both(self, members: NDArray[Any], counts: Mapping[Task, int]) -> dict[Task, Listed]:
+    def list_both(
+        self, members: NDArray[Any], counts: Mapping[Task, int], new_max: int = NEW_MAX
+    ) -> dict[Task, Listed]:
         """The best items of each member for each task that was learnt."""
         found: dict[Task, list[Listed]] = {task: [] for task in counts if task in self.rankers}
-        for pairs in gather_pairs(self.knowledge, members):
+        for pairs in gather_pairs(self.knowledge, members, new_max):
             for task, several in found.items():
                 chosen = pairs.is_new if task is Task.NEW else np.ones(len(pairs.rows), dtype=bool)
                 several.append(self._order(pairs, chosen, task, counts[task]))
