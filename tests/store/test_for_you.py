@@ -28,7 +28,7 @@ NASTY = '<script>alert("1")</script> & 100% %(name)s'
 
 
 def names(html: str) -> list[str]:
-    return [unescape(name) for name in re.findall(r"<article>\s*<h3>([^<]*)</h3>", html)]
+    return [unescape(name) for name in re.findall(r"<article>\s*<h3>(?:<a[^>]*>)?([^<]*)<", html)]
 
 
 def titles(html: str) -> list[str]:
@@ -233,6 +233,14 @@ def test_what_was_shown_is_written_down(shop: Shop, sign_in_as: SignIn) -> None:
     assert {one.placement for one in shown} == {recommend.Placement.HOME}
     sign_in_as(shop.anna).get("/for-you/?first=1", headers=HTMX)
     assert len(recommend.list_shown(shop.anna).items) == len(shown) + 1, "what is not shown is not logged"
+
+
+def test_a_product_leads_to_the_shop_where_it_has_a_page_there(shop: Shop, sign_in_as: SignIn) -> None:
+    address = "https://shop.example/beans?a=1&b=2"
+    beans = ProductInput("COFFEE", "Coffee beans, 1 lb", "Harbour", ("pantry", "coffee"), 1450, url=address)
+    catalogue.save_products(actor=SYSTEM, now=shop.now, batch=[beans])
+    html = sign_in_as(shop.anna).get("/for-you/").content.decode()
+    assert [unescape(one) for one in re.findall(r'<h3><a href="([^"]*)"', html)] == [address]
 
 
 def test_a_reward_leads_to_others_of_its_kind(shop: Shop, sign_in_as: SignIn) -> None:

@@ -9,7 +9,7 @@ from regulars.design.goods import GoodsSign
 class ProductCard:
     """A product on a shelf. `kind`: its narrowest category; `price`: as it is written; empty where unknown.
 
-    `reasons` are sentences: why it is there, the weightiest first.
+    `reasons` are sentences: why it is there, the weightiest first. `href`: its page in the shop, or empty.
     """
 
     sku: str
@@ -20,6 +20,7 @@ class ProductCard:
     sign: GoodsSign
     reasons: tuple[str, ...] = ()
     is_hidden: bool = False
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,7 @@ def list_specimen_shelves() -> list[tuple[str, ProductShelf]]:
             format_money(650, "EUR"),
             find_sign(("bakery", "bread")),
             (often, _("The shop chose it.")),
+            href="#shelf",
         ),
         ProductCard("MILK", _("Whole milk"), "", "", "", find_sign(("milk",))),
         ProductCard(

@@ -111,4 +111,5 @@ def to_item(entry: Entry, products: Mapping[str, ProductInfo | None]) -> ShelfIt
         score=entry.score,
         served_by=entry.way,
         reasons=read_reasons(entry.reasons),
+        url=product.url,
     )

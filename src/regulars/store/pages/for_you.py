@@ -105,6 +105,7 @@ def _show_item(item: recommend.ShelfItem, visit: MemberVisit) -> ProductCard:
         price="" if item.price is None else format_money(item.price, visit.programme.currency),
         sign=find_sign(item.categories),
         reasons=tuple(dict.fromkeys(said)),
+        href=item.url,
     )
 
 
