@@ -19,7 +19,7 @@ from regulars.recommend.learning.coupons import (
     run_backtest,
 )
 from regulars.recommend.learning.datasets import NOBODY, Dataset, Items, order_purchases
-from regulars.recommend.learning.rewards import RewardHistory, find_akin, score_rewards
+from regulars.recommend.learning.rewards import RewardHistory, Wording, find_akin, score_rewards
 
 DAY = 700_000
 
@@ -46,18 +46,27 @@ def make_dataset(rows: Sequence[tuple[int, int, int]], members: Sequence[int]) -
 
 
 def make_history(
-    taken: Sequence[tuple[int, int, int]] = (), wordings: Sequence[str] = ("A cup of coffee", "A loaf", "Mug")
+    taken: Sequence[tuple[int, int, int]] = (),
+    names: Sequence[tuple[str, str]] = (("A cup of coffee", ""), ("A loaf", "Bakery"), ("Mug", "")),
 ) -> RewardHistory:
     """Redemptions (member id, reward id, day); nothing moved."""
     members, rewards, days = np.array(taken, dtype=np.int64).reshape(-1, 3).T
     none = np.array([], dtype=np.int64)
+    wordings = [Wording(name, category) for name, category in names]
     numbers = tuple(range(1, len(wordings) + 1))
     return RewardHistory(numbers, wordings, members, rewards, days, none, none, none)
 
 
 def test_purchases_carry_over_by_the_words_of_a_reward() -> None:
-    akin = find_akin(["A cup of coffee", "Orchard hamper", "A loaf", "Theatre"], make_items())
-    assert [row.nonzero()[1].tolist() for row in akin] == [[0, 1], [0], [2], []]
+    rewards = [
+        Wording("A cup of coffee", "Fresh"),
+        Wording("Orchard hamper", ""),
+        Wording("A loaf", "bakery"),
+        Wording("Theatre", ""),
+        Wording("", "Vouchers"),
+    ]
+    akin = find_akin(rewards, make_items())
+    assert [row.nonzero()[1].tolist() for row in akin] == [[0, 1], [0], [2], [], []]
 
 
 def test_who_buys_coffee_likes_the_coffee_and_nothing_is_made_up_for_who_buys_nothing() -> None:

@@ -8,9 +8,9 @@ For whoever makes the rows of `Taste` (they need a `Dataset` and `Facts` anyway)
     scores.probability_of(member_id)   # → Taste.take_probability, None where it cannot be told
     scores.demand                      # → Popular(scope=REWARDS_SHELF, days=HORIZON_DAYS, skus=…, buyers=…)
 
-Where nobody has taken a reward yet, purchases carry over: a reward is akin to the products whose brand,
-category or name says what its own name says, and is scored as offers are (`offers.py`). What was taken counts
-too, and more.
+Where nobody has taken a reward yet, purchases carry over: a reward is akin to the products whose brand or
+category says what it says itself, and is scored as offers are (`offers.py`). What was taken counts too, and
+more.
 """
 
 import re
@@ -26,7 +26,7 @@ from scipy.sparse import csr_matrix
 from regulars.recommend.learning.datasets import NOBODY, Dataset, History, Items
 from regulars.recommend.learning.offers import Flags, Values, count_own, fit_taking, weigh_rarity
 
-CANCELLED = "cancelled"
+CANCELLED, GOODS = "cancelled", "goods"
 SPENDABLE = "points"
 HORIZON_DAYS = 28
 LOOKS = 3
@@ -35,11 +35,21 @@ TAKERS_MIN = 50
 """Fewer cannot tell eight weights from chance."""
 TAKEN_WORTH = 5.0
 """Orders that one redemption of the reward itself counts as."""
-STEM_LENGTH, WORD_LENGTH_MIN = 6, 3
+STEM_LENGTH, WORD_LENGTH_MIN = 6, 4
 COMMON_SHARE = 0.15
 """A word that so many of the products carry says nothing of taste."""
 LATELY_DAYS, HALF_A_YEAR_DAYS = 28, 182
 _WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a reward says of itself; an empty `name` where what it is says nothing of taste: vouchers, gift
+    cards, what is for others.
+    """
+
+    name: str
+    category: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +60,7 @@ class RewardHistory:
     """
 
     reward_ids: Sequence[int]
-    wordings: Sequence[str]
-    """Name and category of each reward."""
+    wordings: Sequence[Wording]
     taken_members: NDArray[np.int64]
     taken_rewards: NDArray[np.int64]
     taken_days: NDArray[np.int64]
@@ -99,7 +108,8 @@ class RewardScores:
 
 def read_reward_history(facts: Any) -> RewardHistory:
     """What is asked of facts (settled ones, so that a merged member is the survivor). Three queries."""
-    rewards = facts.rewards.select("reward_id", "name", "category").order_by("reward_id").to_pyarrow()
+    columns = ("reward_id", "kind", "name", "category")
+    rewards = facts.rewards.select(*columns).order_by("reward_id").to_pyarrow().to_pylist()
     redemptions = facts.redemptions
     taken = (
         redemptions.filter(redemptions.state != CANCELLED)
@@ -116,10 +126,11 @@ def read_reward_history(facts: Any) -> RewardHistory:
     moved = entries.select("member_id", "occurred_on", points=signed)
     moved = moved.group_by(["member_id", "occurred_on"]).agg(points=moved.points.sum().cast("int64"))
     moved = moved.order_by(["member_id", "occurred_on"]).to_pyarrow()
-    names, categories = rewards["name"].to_pylist(), rewards["category"].to_pylist()
     return RewardHistory(
-        reward_ids=rewards["reward_id"].to_pylist(),
-        wordings=[f"{name} {category}" for name, category in zip(names, categories, strict=True)],
+        reward_ids=[one["reward_id"] for one in rewards],
+        wordings=[
+            Wording(one["name"] if one["kind"] == GOODS else "", one["category"] or "") for one in rewards
+        ],
         taken_members=_numbers(taken["member_id"]),
         taken_rewards=_numbers(taken["reward_id"]),
         taken_days=_days(taken["occurred_on"].to_pylist()),
@@ -146,55 +157,48 @@ def score_rewards(dataset: Dataset, history: RewardHistory, *, cut: int) -> Rewa
     )
 
 
-def find_akin(wordings: Sequence[str], items: Items) -> Any:
-    """Rewards × items, sparse ones: items whose brand, category or name says a word of the reward's.
+def find_akin(rewards: Sequence[Wording], items: Items) -> Any:
+    """Rewards × items, sparse ones: items with a category or brand that is the reward's own category, or that
+    says a word of the reward's name.
 
-    Words are compared by their beginnings, so that `coffees` is `coffee`; those that many items carry count
-    for nothing. Names are looked at where no category or brand says such a word.
+    Words of four letters or more, by their beginnings, so that `coffees` is `coffee`; one that many items
+    carry counts for nothing. Names of products are not looked at: too much of them is `fresh` or `with`.
     """
     count = len(items.skus)
-    by_group = _list_stems(
-        (
-            " ".join(items.paths[category]) if category != NOBODY else "",
-            items.brand_names[brand] if brand != NOBODY else "",
-        )
-        for category, brand in zip(items.categories, items.brands, strict=True)
-    )
-    by_name = _list_stems((name,) for name in items.names)
+    whole, words = _list_places(items)
     rows: list[int] = []
     columns: list[int] = []
-    for place, wording in enumerate(wordings):
-        stems = _stem(wording)
-        found = _find_places(stems, by_group, count) or _find_places(stems, by_name, count)
+    for place, reward in enumerate(rewards):
+        found = set(whole.get(reward.category.casefold(), ())) if reward.category else set()
+        for stem in _stem(reward.name):
+            some = words.get(stem, set())
+            if len(some) <= COMMON_SHARE * count:
+                found |= some
         rows += [place] * len(found)
         columns += sorted(found)
-    ones = np.ones(len(rows))
-    return csr_matrix((ones, (rows, columns)), shape=(len(wordings), count))
+    return csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(rewards), count))
 
 
-def _list_stems(texts: Iterable[Sequence[str]]) -> dict[str, set[int]]:
-    found: dict[str, set[int]] = {}
-    stems: dict[Sequence[str], frozenset[str]] = {}
-    for place, parts in enumerate(texts):
-        if parts not in stems:
-            stems[parts] = _stem(" ".join(parts))
-        for stem in stems[parts]:
-            found.setdefault(stem, set()).add(place)
-    return found
+def _list_places(items: Items) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
+    """Items by the names of their brands and categories, and by the words of them."""
+    whole: dict[str, set[int]] = {}
+    words: dict[str, set[int]] = {}
+    for names, numbers in (
+        ([(name,) for name in items.brand_names], items.brands),
+        (items.paths, items.categories),
+    ):
+        for number, parts in enumerate(names):
+            some = set(np.flatnonzero(numbers == number).tolist())
+            for part in parts:
+                whole.setdefault(part.casefold(), set()).update(some)
+                for stem in _stem(part):
+                    words.setdefault(stem, set()).update(some)
+    return whole, words
 
 
 def _stem(text: str) -> frozenset[str]:
-    words = (word.lower() for word in _WORD.findall(text))
+    words = (word.casefold() for word in _WORD.findall(text))
     return frozenset(word.rstrip("s")[:STEM_LENGTH] for word in words if len(word) >= WORD_LENGTH_MIN)
-
-
-def _find_places(stems: Iterable[str], places: Mapping[str, set[int]], count: int) -> set[int]:
-    found: set[int] = set()
-    for stem in stems:
-        some = places.get(stem, set())
-        if len(some) <= COMMON_SHARE * count:
-            found |= some
-    return found
 
 
 def _score_interest(known: History, akin: Any, dataset: Dataset, history: RewardHistory, cut: int) -> Values:
