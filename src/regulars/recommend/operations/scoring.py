@@ -29,6 +29,7 @@ from regulars.recommend.operations.counting import list_popular, read_paces
 from regulars.recommend.operations.lists import Lists, Serving, list_recent, write_likings
 from regulars.recommend.operations.locking import learn_alone
 from regulars.recommend.operations.purchases import ShopData, read_shop
+from regulars.recommend.operations.reward_scoring import write_reward_scores
 from regulars.recommend.types import Task
 
 logger = logging.getLogger(__name__)
@@ -99,6 +100,7 @@ def _write(shop: ShopData, lists: Lists) -> tuple[int, int, int]:
     similar = _replace("recommend_similar", ("sku", "skus", "weights", "by_content"), _list_similar(lists))
     scopes = _replace("recommend_popular", ("scope", "days", "skus", "buyers"), list_popular(shop.dataset))
     members = _write_tastes(shop, lists)
+    write_reward_scores(facts=shop.facts, dataset=shop.dataset, as_of=shop.as_of)
     return members, similar, scopes
 
 
