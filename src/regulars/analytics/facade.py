@@ -289,12 +289,17 @@ def list_members_behind(
     return list_behind(behind, cursor, clamp_page_size(size))
 
 
-def read_orders(path: Path, columns: Columns, currency: str = "", *, today: date) -> OrderFile:
-    """Read anybody's order file (CSV or Parquet) as facts, without a database. See `orderfiles/reading.py`.
+def read_orders(
+    path: Path, columns: Columns, currency: str = "", *, today: date, with_lines: bool = False
+) -> OrderFile:
+    """Read anybody's order file (CSV or Parquet) as facts, without a database; `with_lines` with what was
+    bought. See `orderfiles/reading.py`.
 
     Raises AnalyticsMissing, ColumnsUnclear, OrdersUnreadable.
     """
-    return cast(OrderFile, _order_files().read_orders(path, columns, currency, today=today))
+    return cast(
+        OrderFile, _order_files().read_orders(path, columns, currency, today=today, with_lines=with_lines)
+    )
 
 
 def tell_overview(file: OrderFile, span: Span | Period) -> OverviewReport:

@@ -79,6 +79,22 @@ GUESSES: dict[str, Sequence[str]] = {
     ],
 }
 """Names that mean it, the surest first; spaces, dots and hyphens count as underscores."""
+PRODUCT_GUESSES = (
+    "sku",
+    "product_id",
+    "item_id",
+    "article_id",
+    "product",
+    "item",
+    "article",
+    "stock_code",
+    "stockcode",
+    "upc",
+    "ean",
+    "asin",
+    "product_name",
+    "description",
+)
 NEEDED = ("member", "date", "amount")
 _OTHER_DAYS = ("%d.%m.%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M", "%d-%b-%Y")
 _MONEY = re.compile(r"[\d ',.\u00a0\u202f]*\d")
@@ -95,17 +111,20 @@ class BadCell(ValueError):
     """A cell that says nothing usable; the text is the reason."""
 
 
-def find_columns(given: Columns, header: Sequence[str]) -> Columns:
-    """The columns as given, the others guessed by name. Raises ColumnsUnclear, naming what there is."""
+def find_columns(given: Columns, header: Sequence[str], *, with_lines: bool = False) -> Columns:
+    """The columns as given, the others guessed by name; that of the product only `with_lines`. Raises
+    ColumnsUnclear, naming what there is.
+    """
     plain = {re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_"): name for name in header}
     found: dict[str, str | None] = {}
-    for what, guesses in GUESSES.items():
+    asked = GUESSES | {"product": PRODUCT_GUESSES} if with_lines else GUESSES
+    for what, guesses in asked.items():
         wanted = getattr(given, what)
         if wanted is not None and wanted not in header:
             raise ColumnsUnclear(f"There is no column {wanted!r}; there are {_tell_names(header)}.")
         guess = next((plain[name] for name in guesses if name in plain), None)
         found[what] = wanted or guess
-        if found[what] is None and what in NEEDED:
+        if found[what] is None and what in (*NEEDED, "product"):
             raise ColumnsUnclear(
                 f"Which column is the {what}? Name it with --{what}; there are {_tell_names(header)}."
             )

@@ -35,6 +35,10 @@ class _Gathered:
     lines: "array[int]" = field(default_factory=lambda: array("q"))
     orders: "array[int]" = field(default_factory=lambda: array("q"))
     """Its own number, or that of the order it came back from."""
+    products: dict[str, int] = field(default_factory=dict)
+    bought_in: "array[int]" = field(default_factory=lambda: array("q"))
+    bought: "array[int]" = field(default_factory=lambda: array("q"))
+    """Lines, where they are asked for: the number of the order, and of the product."""
     currencies: list[str] = field(default_factory=list)
     total: int = 0
     rows: int = 0
@@ -54,7 +58,10 @@ class _Layout:
 
     @classmethod
     def of(cls, columns: Columns, header: list[str], today: date, currency: str) -> "_Layout":
-        named = {what: getattr(columns, what) for what in ("member", "date", "amount", "order", "currency")}
+        named = {
+            what: getattr(columns, what)
+            for what in ("member", "date", "amount", "order", "currency", "product")
+        }
         places = {what: header.index(name) for what, name in named.items() if name is not None}
         # Where the file is from it may be tomorrow already.
         return cls(columns, places, len(header), today + timedelta(days=1), currency.strip().upper())
@@ -67,7 +74,7 @@ class _Layout:
         missing = [
             str(getattr(self.columns, what))
             for what, cell in found.items()
-            if cell is None and what != "currency"
+            if cell is None and what not in ("currency", "product")
         ]
         if missing:
             raise BadCell(f"empty\0{', '.join(missing)}")
@@ -76,15 +83,18 @@ class _Layout:
         return found
 
 
-def read_orders(path: Path, columns: Columns, currency: str = "", *, today: date) -> OrderFile:
-    """Orders of a file as facts. Rows with the same order number are lines of one order, and add up.
+def read_orders(
+    path: Path, columns: Columns, currency: str = "", *, today: date, with_lines: bool = False
+) -> OrderFile:
+    """Orders of a file as facts. Rows with the same order number are lines of one order, and add up; what
+    they were of is read `with_lines`.
 
     Rows that cannot be used are left out, counted and named; so are those of days after `today` (and the day
     after it, for those who are ahead). `currency` is that of rows which name none. Raises ColumnsUnclear,
     OrdersUnreadable where there is no file or no usable row, or where amounts are beyond counting.
     """
     header, rows = open_rows(path)
-    found = find_columns(columns, header)
+    found = find_columns(columns, header, with_lines=with_lines)
     layout = _Layout.of(found, header, today, currency)
     gathered = _Gathered()
     for line, row in rows:
@@ -127,6 +137,7 @@ def _take(gathered: _Gathered, layout: _Layout, cells: list[Any]) -> None:
         if not is_same_day and amount >= 0:
             raise BadCell(f"order of another day\0{name}")
         if is_same_day:
+            _take_line(gathered, told, known, amount)
             gathered.total += abs(amount)
             gathered.amounts[known] += amount
             gathered.lines[known] += 1
@@ -140,6 +151,15 @@ def _take(gathered: _Gathered, layout: _Layout, cells: list[Any]) -> None:
     gathered.amounts.append(amount)
     gathered.lines.append(1)
     gathered.currencies.append(code or layout.currency)
+    _take_line(gathered, told, len(gathered.who) - 1, amount)
+
+
+def _take_line(gathered: _Gathered, told: dict[str, Any], order: int, amount: int) -> None:
+    """What the row was of; what came back was not bought."""
+    sku = str(told.get("product") or "").strip()
+    if sku and amount >= 0:
+        gathered.bought_in.append(order)
+        gathered.bought.append(gathered.products.setdefault(sku, len(gathered.products)))
 
 
 def _check_same_order(gathered: _Gathered, known: int, name: str, member: str) -> None:
@@ -160,6 +180,8 @@ def _finish(gathered: _Gathered, columns: Columns) -> OrderFile:
         "returns": _make_returns(gathered, days, back),
         "members": _make_members(gathered, days),
     }
+    if columns.product:
+        tables |= {"order_lines": _make_lines(gathered, days), "products": _make_products(gathered)}
     return OrderFile(
         facts=facts_from_arrow(tables, last, "UTC"),
         columns=columns,
@@ -187,6 +209,41 @@ def _make_orders(gathered: _Gathered, days: list[date], numbers: list[int]) -> p
             "lines_count": pa.array([gathered.lines[number] for number in numbers], pa.int64()),
             "store": pa.array([""] * count, pa.string()),
             "channel": pa.array([""] * count, pa.string()),
+        }
+    )
+
+
+def _make_lines(gathered: _Gathered, days: list[date]) -> pa.Table:
+    """What was bought, a line for each row. What was paid for each stays with the order."""
+    orders = gathered.bought_in
+    zeros = pa.array([0] * len(orders), pa.int64())
+    skus = pa.DictionaryArray.from_arrays(
+        pa.array(gathered.bought, pa.int32()), pa.array(list(gathered.products), pa.string())
+    )
+    return pa.table(
+        {
+            "order_id": pa.array([number + 1 for number in orders], pa.int64()),
+            "line_no": pa.array(range(1, len(orders) + 1), pa.int64()),
+            "member_id": pa.array([gathered.who[number] for number in orders], pa.int64()),
+            "occurred_at": pa.array([_noon(days[number]) for number in orders], pa.timestamp("us", "UTC")),
+            "occurred_on": pa.array([days[number] for number in orders], pa.date32()),
+            "sku": skus.cast(pa.string()),
+            "kind": pa.array(["product"] * len(orders), pa.string()),
+            "quantity": pa.array([1] * len(orders), pa.int64()),
+            "amount": zeros,
+            "discount": zeros,
+        }
+    )
+
+
+def _make_products(gathered: _Gathered) -> pa.Table:
+    skus = sorted(gathered.products)
+    return pa.table(
+        {
+            "sku": pa.array(skus, pa.string()),
+            "name": pa.array(skus, pa.string()),
+            "brand": pa.array([""] * len(skus), pa.string()),
+            "categories": pa.array([[] for _ in skus], pa.list_(pa.string())),
         }
     )
 

@@ -9,13 +9,16 @@ from regulars.facts.facade import Facts
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns hold what; None: guessed from the names. Without `order`, each row is an order."""
+    """Which columns hold what; None: guessed from the names. Without `order`, each row is an order. `product`
+    is read only where lines are asked for.
+    """
 
     member: str | None = None
     date: str | None = None
     amount: str | None = None
     order: str | None = None
     currency: str | None = None
+    product: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
