@@ -48,6 +48,7 @@ COMMANDS: Mapping[str, Entry] = {
         "regulars.cli.insights:insights", "Retention, RFM and lifetime value of anybody's order file."
     ),
     "segment": Entry("regulars.cli.segment:segment", "Audiences: list, show, rebuild."),
+    "recommend": Entry("regulars.cli.recommend:recommend_", "Compare, train and list the models of shelves."),
     "key": Entry("regulars.cli.key:key", "Give a shop's system a key to the API, or end it."),
     "widget": Entry("regulars.cli.widget:widget", "Sites and keys of the widget on a shop's own pages."),
 }

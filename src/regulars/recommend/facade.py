@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from regulars.analytics.facade import OrderFile
 from regulars.facts.facade import AnalyticsMissing, FactsMissing, open_facts
 from regulars.recommend.errors import (
     MarkInvalid,
@@ -30,6 +31,7 @@ from regulars.recommend.operations.choices import (
     set_personal,
 )
 from regulars.recommend.operations.marks import end_mark, set_mark
+from regulars.recommend.operations.requests import request_backtest, request_training
 from regulars.recommend.operations.showing import (
     get_shelf,
     list_for_nobody,
@@ -48,6 +50,7 @@ from regulars.recommend.queries.backtests import (
 )
 from regulars.recommend.queries.interests import list_interests
 from regulars.recommend.queries.marks import get_mark, list_marks, list_marks_in_force
+from regulars.recommend.queries.quality import MadeFor, ServedCount, count_made_for, count_served
 from regulars.recommend.queries.shown import explain_shown, list_serving_models, list_shown
 from regulars.recommend.queries.similar import find_similar
 from regulars.recommend.queries.tastes import get_taste, is_personal, list_dismissals
@@ -96,6 +99,7 @@ __all__ = [
     "FactsMissing",
     "FeedbackKind",
     "Liking",
+    "MadeFor",
     "MarkInvalid",
     "MarkKind",
     "MarkNotFound",
@@ -110,6 +114,7 @@ __all__ = [
     "RecentPurchase",
     "RewardSuggestion",
     "ServedBy",
+    "ServedCount",
     "ServedShelf",
     "ServingModel",
     "ShelfCode",
@@ -121,6 +126,9 @@ __all__ = [
     "TasteView",
     "TooLittleKnown",
     "ask_backtest",
+    "backtest_orders",
+    "count_made_for",
+    "count_served",
     "dismiss_product",
     "end_mark",
     "explain_shelf",
@@ -151,6 +159,8 @@ __all__ = [
     "purge_shown",
     "related_rewards",
     "remember_purchase",
+    "request_backtest",
+    "request_training",
     "restore_product",
     "run_backtest",
     "say_reason",
@@ -209,6 +219,25 @@ def run_backtest(*, now: datetime, on_tried: Callable[[str], None] | None = None
         from regulars.recommend.operations import backtests  # noqa: PLC0415 - heavy: see above
 
         return backtests.run_backtest(facts=facts, now=now, on_tried=on_tried)
+
+
+def backtest_orders(
+    file: OrderFile,
+    *,
+    now: datetime,
+    days: int | None = None,
+    buyers_min: int = 10,
+    on_tried: Callable[[str], None] | None = None,
+) -> BacktestView:
+    """Compare all models on an order file (`analytics.read_orders` with its lines); nothing is stored.
+
+    Raises TooLittleKnown. `days`: how many of the last are asked for.
+    """
+    from regulars.recommend.operations import backtests  # noqa: PLC0415 - heavy: see above
+
+    return backtests.compare_on_file(
+        facts=file.facts, days=days, buyers_min=buyers_min, now=now, on_tried=on_tried
+    )
 
 
 def make_backtest(*, backtest_id: int, now: datetime) -> bool:

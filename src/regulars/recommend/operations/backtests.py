@@ -12,7 +12,7 @@ from regulars.recommend.learning.selection import choose_model
 from regulars.recommend.learning.splits import Split, place_look
 from regulars.recommend.learning.trial import Trial, Tried, run_trial
 from regulars.recommend.models import Backtest
-from regulars.recommend.operations.purchases import read_shop
+from regulars.recommend.operations.purchases import read_file, read_shop
 from regulars.recommend.operations.training import write_figures
 from regulars.recommend.queries.backtests import read_backtest, write_payload
 from regulars.recommend.types import BacktestLine, BacktestView, Task
@@ -72,6 +72,26 @@ def tell_trial(trial: Trial, buyers_min: int = BUYERS_MIN) -> Compared:
 def _tell(task: Task, tried: Tried, difference: tuple[float, float] | None) -> BacktestLine:
     figures = {name: (value, error) for name, (value, error) in write_figures(tried).items()}
     return BacktestLine(task, tried.model, figures, difference, tried.seconds)
+
+
+def compare_on_file(
+    *, facts: Facts, days: int | None, buyers_min: int, now: datetime, on_tried: OnTried | None = None
+) -> BacktestView:
+    """Compare all models on the purchases of an order file; nothing is stored. Raises TooLittleKnown."""
+    begun = time.monotonic()
+    told = compare_models(read_file(facts), days=days, buyers_min=buyers_min, on_tried=on_tried)
+    return BacktestView(
+        asked_at=now,
+        made_at=now,
+        as_of=facts.as_of,
+        seconds=time.monotonic() - begun,
+        cut=date.fromordinal(told.split.cut),
+        after=date.fromordinal(told.split.after),
+        members=told.members,
+        items=told.items,
+        lines=told.lines,
+        winners=told.winners,
+    )
 
 
 def run_backtest(*, facts: Facts, now: datetime, on_tried: OnTried | None = None) -> BacktestView:

@@ -35,28 +35,53 @@ class ShopData:
 
 
 def read_shop(facts: Facts, now: datetime) -> ShopData:
-    """The shop's own purchases. Four small queries of PostgreSQL, three of the engine."""
+    """The shop's own purchases. Four small queries of PostgreSQL, four of the engine."""
     merged = _read_merged(facts)
     settled = settle_facts(facts)
     items = _read_items(settled, now)
     place = {sku: number for number, sku in enumerate(items.skus)}
-    lines = settled.order_lines
-    table = (
-        lines.filter(lines.kind.isin(SOLD_KINDS))
-        .select("member_id", "sku", "occurred_on", "order_id")
-        .to_pyarrow()
-    )
+    bought = _read_bought(settled, place)
+    kept = ~np.isin(bought.who, _list_left_out(settled, merged))
+    kept &= ~_find_taken_out(bought.who, bought.what, place, merged)
+    return ShopData(_make_dataset(bought, kept, items), settled, facts.as_of)
+
+
+def read_file(facts: Facts) -> Dataset:
+    """The purchases of an order file, which knows of no brands, categories or wishes. No database."""
+    skus = facts.products.order_by("sku").select("sku").to_pyarrow().column("sku").to_pylist()
+    nothing = [""] * len(skus)
+    items = make_items(skus, skus, nothing, [()] * len(skus))
+    bought = _read_bought(facts, {sku: number for number, sku in enumerate(skus)})
+    return _make_dataset(bought, np.ones(len(bought.who), dtype=bool), items)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bought:
+    """Lines as columns: members by number, items as places, days as ordinals, orders by number."""
+
+    who: NDArray[Any]
+    what: NDArray[Any]
+    days: NDArray[Any]
+    orders: NDArray[Any]
+
+
+def _read_bought(facts: Facts, place: dict[str, int]) -> _Bought:
+    lines = facts.order_lines
+    sold = lines.filter(lines.kind.isin(SOLD_KINDS))
+    table = sold.select("member_id", "sku", "occurred_on", "order_id").to_pyarrow()
     skus = table.column("sku").combine_chunks().dictionary_encode()
     known = np.array([place.get(sku, NOBODY) for sku in skus.dictionary.to_pylist()] or [NOBODY])
     what = known[skus.indices.to_numpy(zero_copy_only=False)]
-    who = table.column("member_id").to_numpy()
     days = table.column("occurred_on").to_numpy().astype("datetime64[D]").astype(np.int64) + _EPOCH
-    orders = table.column("order_id").to_numpy()
-    kept = (what != NOBODY) & ~np.isin(who, _list_left_out(settled, merged))
-    kept &= ~_find_taken_out(who, what, place, merged)
-    members, rows = np.unique(who[kept], return_inverse=True)
-    purchases = order_purchases(rows, what[kept], days[kept], orders[kept])
-    return ShopData(Dataset(members.astype(np.int64), items, purchases), settled, facts.as_of)
+    who, orders = (table.column(name).to_numpy() for name in ("member_id", "order_id"))
+    kept = what != NOBODY
+    return _Bought(who[kept], what[kept], days[kept], orders[kept])
+
+
+def _make_dataset(bought: _Bought, kept: NDArray[np.bool_], items: Items) -> Dataset:
+    members, rows = np.unique(bought.who[kept], return_inverse=True)
+    purchases = order_purchases(rows, bought.what[kept], bought.days[kept], bought.orders[kept])
+    return Dataset(members.astype(np.int64), items, purchases)
 
 
 _EPOCH = date(1970, 1, 1).toordinal()
