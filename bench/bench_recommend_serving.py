@@ -22,7 +22,8 @@ MEMBERS = 600
 SHELF_DEPTH = 60
 POPULAR = """
 SELECT l.sku, count(DISTINCT l.member_id)::int FROM activity_orderline l
-JOIN activity_order o ON o.id = l.order_id WHERE o.occurred_at > %s AND l.sku <> '' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 400
+JOIN activity_order o ON o.id = l.order_id
+WHERE o.occurred_at > %s AND l.sku <> '' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 400
 """
 OWN = """
 SELECT l.member_id, l.sku, count(*)::int FROM activity_orderline l

@@ -20,6 +20,8 @@ ITEMS_MIN = 3
 """A shelf with fewer items is none."""
 HAPPENED_STRENGTH = 0.6
 """What just happened can lift the last candidate above the middle of the shelf, and never past all others."""
+WARMTH = 0.4
+"""The lift of a product whose category or brand a reward of this session was of."""
 HALF_LIFE = timedelta(hours=36)
 BASKET_WEIGHT, BOUGHT_WEIGHT, VIEWED_WEIGHT = 1.0, 0.7, 0.5
 JUST_BOUGHT = timedelta(days=2)
@@ -41,7 +43,7 @@ class Happening:
 
     sku: str
     weight: float
-    reason: ReasonCode
+    reason: ReasonCode | None
     at: datetime | None = None
 
 
@@ -143,12 +145,16 @@ def score_by_place(skus: Sequence[str], way: ServedBy, reasons: Sequence[Sequenc
 
 
 def weigh_happenings(
-    basket: Sequence[str], bought: Iterable[tuple[str, datetime]], viewed: Iterable[tuple[str, datetime]],
+    basket: Sequence[str],
+    taken: Iterable[tuple[str, datetime]],
+    bought: Iterable[tuple[str, datetime]],
+    viewed: Iterable[tuple[str, datetime]],
     now: datetime,
-) -> list[Happening]:  # fmt: skip
+) -> list[Happening]:
     """What just happened, weightiest first; weights halve every 36 hours. A product counts once."""
     found = [Happening(sku, BASKET_WEIGHT, ReasonCode.SEEN) for sku in basket]
     for weight, code, rows in (
+        (BOUGHT_WEIGHT, None, taken),
         (BOUGHT_WEIGHT, ReasonCode.BOUGHT_WITH, bought),
         (VIEWED_WEIGHT, ReasonCode.SEEN, viewed),
     ):
@@ -190,7 +196,7 @@ def lift_similar(
 def rerank(
     entries: Sequence[Entry],
     lifts: Mapping[str, tuple[float, Happening]],
-    explain: Callable[[Happening], RawReason],
+    explain: Callable[[Happening], Sequence[RawReason]],
 ) -> list[Entry]:
     """Entries with what just happened weighed in, best first; those that it lifts say so before all else."""
     if not lifts:
@@ -202,7 +208,7 @@ def rerank(
             moved.append(entry)
             continue
         score = entry.score + HAPPENED_STRENGTH * lift[0]
-        moved.append(entry._replace(score=score, reasons=[explain(lift[1]), *entry.reasons]))
+        moved.append(entry._replace(score=score, reasons=[*explain(lift[1]), *entry.reasons]))
     moved.sort(key=lambda entry: -entry.score)
     return moved
 

@@ -49,6 +49,7 @@ from regulars.redemption.policies import (
     split_refund,
 )
 from regulars.redemption.queries import (
+    TAKEN_SQL,
     count_goals,
     find_goal,
     find_redemption,
@@ -79,6 +80,7 @@ __all__ = [
     "COUNT_MAX",
     "NOTE_MAX",
     "RELATIONS",
+    "TAKEN_SQL",
     "AlreadyHandedOver",
     "Attachment",
     "CodeExpired",

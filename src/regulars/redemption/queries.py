@@ -39,6 +39,15 @@ WHERE g.member_id = %s::bigint AND NOT EXISTS (
 )
 """  # noqa: S608 (constants)
 
+TAKEN_SQL = f"""
+SELECT json_agg(json_build_array(reward.code, reward.category, d.reserved_at))
+FROM redemption_redemption d JOIN catalogue_reward reward ON reward.id = d.reward_id
+WHERE d.member_id = ANY ({{members}}) AND d.reserved_at >= %s::timestamptz
+    AND d.state <> '{RedemptionState.CANCELLED.value}'
+"""  # noqa: S608 (a constant)
+"""For a room that asks on every visit what was taken lately: within a statement of its own, which has an
+array of members. The parameter is since when.
+"""
 
 def get_redemption(redemption_id: RedemptionId) -> RedemptionView:
     """One redemption. Raises RedemptionNotFound."""

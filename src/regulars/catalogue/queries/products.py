@@ -1,7 +1,7 @@
 """Reads of products."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 from django.db.models import Q
@@ -63,9 +63,12 @@ def search_products(text: str, size: int = 8) -> list[ProductInfo]:
     ]
 
 
-def list_newest_products(size: int) -> list[ProductInfo]:
-    """The active products that came into the catalogue last, latest first. One query."""
-    rows = Product.objects.filter(active=True).order_by("-id")[:size]
+def list_newest_products(size: int, categories: Sequence[str] = ()) -> list[ProductInfo]:
+    """The active products that came into the catalogue last, latest first; of these categories. One query."""
+    rows = Product.objects.filter(active=True).order_by("-id")
+    if categories:
+        rows = rows.filter(categories__overlap=list(categories))
+    rows = rows[:size]
     return [
         ProductInfo(
             ProductId(row.id),

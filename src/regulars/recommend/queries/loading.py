@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from regulars.analytics.facade import SETTING_SQL, LearningSettings, read_setting
@@ -16,6 +16,7 @@ from regulars.kit.statements import fetch_rows
 from regulars.members.facade import MemberErased, MemberUnknown, look_up_person, split_interests
 from regulars.recommend.queries.marks import IN_FORCE_SQL, read_marks
 from regulars.recommend.types import MarkView, ShelfCode
+from regulars.redemption.facade import TAKEN_SQL
 
 logger = logging.getLogger(__name__)
 
@@ -32,11 +33,13 @@ SELECT p.id, p.erased, p.attributes::text, p.ids,
         FROM recommend_candidates r WHERE r.member_id = ANY (p.ids))::text,
     (SELECT json_build_array(t.as_of, t.brands, t.categories, t.recent_skus) FROM recommend_taste t
         WHERE t.member_id = ANY (p.ids) ORDER BY t.member_id = p.id DESC, t.orders_count DESC LIMIT 1)::text,
+    ({taken})::text,
     ({setting})::text,
     ({marks})::text
 FROM everybody p
 """
 _SHOP = "SELECT ({setting})::text, ({marks})::text"
+SESSION = timedelta(days=1)
 DEPTH = 120
 """How far down a list of candidates serving ever looks."""
 _POPULAR = """
@@ -72,6 +75,8 @@ class State:
     categories: tuple[str, ...]
     recent_skus: tuple[str, ...]
     interests: tuple[str, ...]
+    taken: tuple[tuple[str, str, datetime], ...]
+    """Rewards of this session: code, category, when."""
     settings: LearningSettings
     marks: tuple[MarkView, ...]
 
@@ -100,11 +105,15 @@ def load_state(member_id: MemberId, now: datetime) -> State:
     Raises MemberUnknown, MemberErased.
     """
     person = look_up_person(member_id)
-    text = _STATE.format(person=person.text, depth=DEPTH, setting=SETTING_SQL, marks=IN_FORCE_SQL)
-    rows = fetch_rows(text, (person.value, now.isoformat(), now.isoformat()))
+    taken_sql = TAKEN_SQL.format(members="p.ids")
+    text = _STATE.format(
+        person=person.text, depth=DEPTH, taken=taken_sql, setting=SETTING_SQL, marks=IN_FORCE_SQL
+    )
+    since = (now - SESSION).isoformat()
+    rows = fetch_rows(text, (person.value, since, now.isoformat(), now.isoformat()))
     if not rows:
         raise MemberUnknown(f"There is no member {member_id}.")
-    own_id, erased, attributes, ids, choices, dismissals, learnt, taste, setting, marks = rows[0]
+    own_id, erased, attributes, ids, choices, dismissals, learnt, taste, taken, setting, marks = rows[0]
     if erased:
         raise MemberErased(f"The data of member {own_id} was erased.")
     is_personal = choices is None or json.loads(choices)[0]
@@ -121,6 +130,10 @@ def load_state(member_id: MemberId, now: datetime) -> State:
         categories=likings[1],
         recent_skus=likings[2],
         interests=split_interests(json.loads(attributes)) if is_personal else (),
+        taken=tuple(
+            (code, category, datetime.fromisoformat(at))
+            for code, category, at in (json.loads(taken) if is_personal and taken else ())
+        ),
         settings=read_setting(json.loads(setting) if setting else None),
         marks=read_marks(marks),
     )

@@ -1,39 +1,22 @@
 """Shelves at the moment they are asked for: what was precomputed, weighed anew by what just happened, sifted.
 
-Way after way until a shelf is full: the model's candidates, what goes with recent purchases, the member's
-brands, categories and interests, what is popular in their segment, in the shop, the newest products.
+Way after way until a shelf is full, the most personal first (`ways.py`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 
-from regulars.activity.facade import list_handled_products
-from regulars.analytics.facade import find_measures
 from regulars.kit.ids import MemberId
 from regulars.recommend import policies
-from regulars.recommend.policies import Entry, Happening, RawReason, Sieve
-from regulars.recommend.queries.loading import Learnt, State, load_shop, load_similar, load_state
-from regulars.recommend.queries.similar import (
-    SHOP,
-    Products,
-    judge_sensitive,
-    list_newest,
-    list_popular,
-    to_item,
-)
-from regulars.recommend.types import ReasonCode, ServedBy, ServedShelf, ShelfCode
+from regulars.recommend.policies import Entry
+from regulars.recommend.queries.loading import load_state
+from regulars.recommend.queries.similar import to_item
+from regulars.recommend.queries.ways import RECENT_SUBJECTS, Ways
+from regulars.recommend.types import ServedBy, ServedShelf, ShelfCode
 
 ORDER = (ShelfCode.AGAIN, ShelfCode.NEW, ShelfCode.BECAUSE, ShelfCode.BRANDS, ShelfCode.ALIKE)
 OF_EVERYBODY = frozenset({ServedBy.SHOP, ServedBy.NEWEST})
-HISTORY = timedelta(days=400)
-"""How far back purchases count where no model has learnt them."""
-VIEWS = timedelta(days=7)
-HAPPENINGS_MAX = 25
-BASKET_MAX = 50
-RECENT_SUBJECTS = 5
-LATELY_SUBJECTS = 3
-SCOPES_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,154 +27,8 @@ class Drawn:
     entries: Sequence[Entry]
 
 
-class Serving:
-    """One request of one member, or of nobody: reads what it needs, each thing once."""
-
-    def __init__(self, state: State | None, *, now: datetime, basket: Sequence[str]) -> None:
-        self.state = state
-        self.now = now
-        self.basket = list(dict.fromkeys(basket))[:BASKET_MAX]
-        self.products = Products()
-        self.happenings: list[Happening] = []
-        self.lifts: dict[str, tuple[float, Happening]] = {}
-        self.similar: dict[str, tuple[Sequence[str], Sequence[float]]] = {}
-        self.bought: dict[str, tuple[datetime, int]] = {}
-        self.depth = 0
-        self._knows_history = False
-        settings, marks = (state.settings, state.marks) if state else load_shop(now)
-        self.sieve = Sieve(
-            self.products.known,
-            policies.take_apart(marks),
-            judge_sensitive(settings),
-            hidden={*self.basket, *(state.hidden if state else ())},
-        )
-
-    @property
-    def is_personal(self) -> bool:
-        """Whether anything may be concluded from what the member does."""
-        return self.state is not None and self.state.is_personal
-
-    def prepare(self, depth: int) -> None:
-        """Read what just happened, what goes with it, and the products in question: three queries."""
-        self.depth = depth
-        if self.state is not None and self.state.is_personal:
-            self._read_happenings(self.state)
-        self.products.load(self._list_asked(depth))
-
-    def _read_happenings(self, state: State) -> None:
-        days = [learnt.as_of for learnt in state.learnt.values()]
-        self._knows_history = ShelfCode.NEW not in state.learnt
-        since = (
-            self.now - HISTORY if self._knows_history else datetime.combine(min(days), time.min, tzinfo=UTC)
-        )
-        handled = list_handled_products(
-            member_ids=state.member_ids,
-            bought_since=since,
-            viewed_since=self.now - VIEWS,
-            until=self.now,
-        )
-        self.bought = {one.sku: (one.last_at, one.times) for one in handled if one.bought}
-        unlearnt = state.unlearnt
-        self.happenings = policies.weigh_happenings(
-            self.basket,
-            [(one.sku, one.last_at) for one in handled if one.bought and one.sku not in unlearnt],
-            [(one.sku, one.last_at) for one in handled if not one.bought and one.sku not in unlearnt],
-            self.now,
-        )[:HAPPENINGS_MAX]
-        asked = {one.sku for one in self.happenings}
-        if ShelfCode.BECAUSE not in state.learnt or ShelfCode.NEW not in state.learnt:
-            asked.update(sku for sku in state.recent_skus[:RECENT_SUBJECTS] if sku not in unlearnt)
-        self.similar = load_similar(sorted(asked))
-        self.lifts = policies.lift_similar(self.happenings, self.similar)
-
-    def _list_asked(self, depth: int) -> list[str]:
-        asked = [mark.value for mark in self.sieve.marks.pins]
-        if self.state is not None:
-            for learnt in self.state.learnt.values():
-                asked += learnt.skus[:depth]
-                asked += [sku for sku in learnt.skus[depth:] if sku in self.lifts]
-        asked += sorted(self.lifts, key=lambda sku: -self.lifts[sku][0])[:depth]
-        asked += [one.sku for one in self.happenings]
-        for sku in self._list_lately()[:1]:
-            asked += self.similar[sku][0][:depth]
-        return asked
-
-    # The ways, each a list of entries, best first.
-
-    def from_model(self, shelf: ShelfCode) -> list[Entry]:
-        """What a model precomputed for a shelf, weighed anew: the first of it, and what is lifted."""
-        learnt = self._learnt(shelf)
-        if learnt is None or self.state is None:
-            return []
-        entries = policies.score_by_place(learnt.skus, ServedBy.MODEL, learnt.reasons)
-        first = entries[: self.depth]
-        first += [entry for entry in entries[self.depth :] if entry.sku in self.lifts]
-        entries = policies.forget_reasons(first, self.state.unlearnt)
-        self.products.load([entry.sku for entry in entries])
-        return policies.rerank(entries, self.lifts, self.explain)
-
-    def from_model_deeper(self, shelf: ShelfCode) -> list[Entry]:
-        """The rest of it, where the first did not fill a shelf."""
-        learnt = self._learnt(shelf)
-        if learnt is None or self.state is None:
-            return []
-        entries = policies.score_by_place(learnt.skus, ServedBy.MODEL, learnt.reasons)[self.depth :]
-        entries = policies.forget_reasons(entries, self.state.unlearnt)
-        self.products.load([entry.sku for entry in entries])
-        return entries
-
-    def from_similar(self) -> list[Entry]:
-        """What goes with what just happened."""
-        entries = [
-            Entry(sku, lift, ServedBy.SIMILAR, [self.explain(one)]) for sku, (lift, one) in self.lifts.items()
-        ]
-        entries.sort(key=lambda entry: -entry.score)
-        self.products.load([entry.sku for entry in entries])
-        return entries
-
-    def from_history(self) -> list[Entry]:
-        """What the member bought on two days or more, the most often first."""
-        often = sorted(
-            ((times, at, sku) for sku, (at, times) in self.bought.items() if times > 1), reverse=True
-        )
-        reasons = [
-            [[ReasonCode.BOUGHT_OFTEN.value, {"orders": times, "last_on": at.date().isoformat()}]]
-            for times, at, _sku in often
-        ]
-        self.products.load([sku for _times, _at, sku in often])
-        return policies.score_by_place([sku for *_, sku in often], ServedBy.HISTORY, reasons)
-
-    def from_content(self) -> list[Entry]:
-        """What is popular of the member's brands, categories and interests, the strongest first."""
-        if self.state is None:
-            return []
-        found: list[Entry] = []
-        for scope, code, field, name in self._scopes(self.state):
-            found += list_popular(self.products, f"{scope}:{name}", ServedBy.CONTENT, code, **{field: name})
-        return found
-
-    def from_segment(self) -> list[Entry]:
-        """What is popular among members of the same named segment and of the same lifestyles."""
-        measures = find_measures(self.state.member_id) if self.state is not None else None
-        if measures is None:
-            return []
-        scopes = [f"segment:{measures.segment}"] if measures.segment else []
-        scopes += [f"lifestyle:{one.code}" for one in measures.lifestyles[:1]]
-        found: list[Entry] = []
-        for scope in scopes:
-            name = scope.partition(":")[2]
-            found += list_popular(self.products, scope, ServedBy.SEGMENT, ReasonCode.ALIKE, segment=name)
-        return found
-
-    def from_shop(self) -> list[Entry]:
-        """What is popular in the shop."""
-        return list_popular(self.products, SHOP, ServedBy.SHOP, ReasonCode.POPULAR)
-
-    def from_catalogue(self) -> list[Entry]:
-        """The newest products."""
-        return list_newest(self.products)
-
-    # The shelves.
+class Serving(Ways):
+    """The shelves of one request, each made of the ways that suit it."""
 
     def draw(self, shelf: ShelfCode, count: int) -> Drawn:
         """One shelf, pins in their places; it may be empty. What stands on it stands on no other after it."""
@@ -204,7 +41,7 @@ class Serving:
         entries = policies.place_pins(entries, sieve=self.sieve, shelf=shelf, count=count)
         if shelf is ShelfCode.BRANDS:
             subject = self._brand_of(entries)
-        learnt = self._learnt(shelf)
+        learnt = self.learnt(shelf)
         by_model = learnt is not None and any(entry.way is ServedBy.MODEL for entry in entries)
         items = tuple(to_item(entry, self.products.known) for entry in entries)
         served = ServedShelf(
@@ -222,13 +59,6 @@ class Serving:
         """Keep what is on a shelf from the others."""
         self.sieve.taken.update(entry.sku for entry in drawn.entries)
 
-    def explain(self, one: Happening) -> RawReason:
-        """What just happened, as a reason."""
-        values: dict[str, int | str] = {"sku": one.sku, "name": self.products.name_of(one.sku)}
-        if one.reason is ReasonCode.BOUGHT_WITH and one.at is not None:
-            values["last_on"] = one.at.date().isoformat()
-        return [one.reason.value, values]
-
     def _ways(self, shelf: ShelfCode) -> list[Callable[[], Sequence[Entry]]]:
         match shelf:
             case ShelfCode.POPULAR:
@@ -239,7 +69,7 @@ class Serving:
                 return [
                     lambda: self._unbought(self.from_model(shelf)),
                     lambda: self._unbought(self.from_model_deeper(shelf)),
-                    lambda: self._unbought(self._of_brands()),
+                    lambda: self._unbought(self.of_brands()),
                 ]
             case ShelfCode.ALIKE:
                 return [
@@ -256,8 +86,8 @@ class Serving:
 
     def _again(self) -> list[Entry]:
         entries = self.from_model(ShelfCode.AGAIN)
-        if self._learnt(ShelfCode.AGAIN) is None and self.state is not None:
-            self._read_history()
+        if self.learnt(ShelfCode.AGAIN) is None and self.state is not None:
+            self.read_history()
             entries = policies.forget_reasons(self.from_history(), self.state.unlearnt)
         return entries
 
@@ -275,38 +105,15 @@ class Serving:
         return "", []
 
     def _list_subjects(self) -> Iterator[tuple[str, list[Entry]]]:
-        for sku in self._list_lately():
-            yield sku, self._beside(sku)
+        for sku in self.list_lately():
+            yield sku, self.beside(sku)
         groups: dict[str, list[Entry]] = {}
         for entry in self.from_model(ShelfCode.BECAUSE):
             groups.setdefault(policies.find_subject(entry), []).append(entry)
         yield from groups.items()
         for sku in self.state.recent_skus[:RECENT_SUBJECTS] if self.state is not None else ():
             if sku in self.similar:
-                yield sku, self._beside(sku)
-
-    def _list_lately(self) -> list[str]:
-        """What was bought since the model looked, weightiest first."""
-        bought = (one.sku for one in self.happenings if one.reason is ReasonCode.BOUGHT_WITH)
-        return [sku for sku in bought if sku in self.similar][:LATELY_SUBJECTS]
-
-    def _beside(self, sku: str) -> list[Entry]:
-        others = self.similar.get(sku, ((), ()))[0][: self.depth]
-        self.products.load([sku, *others])
-        at = self.bought.get(sku, (None, 0))[0]
-        values = {"sku": sku, "name": self.products.name_of(sku)}
-        if at is not None:
-            values["last_on"] = at.date().isoformat()
-        reason = [ReasonCode.BOUGHT_WITH.value, values]
-        return policies.score_by_place(others, ServedBy.SIMILAR, [[reason]] * len(others))
-
-    def _of_brands(self) -> list[Entry]:
-        found: list[Entry] = []
-        for brand in self.state.brands[:SCOPES_MAX] if self.state is not None else ():
-            found += list_popular(
-                self.products, f"brand:{brand}", ServedBy.CONTENT, ReasonCode.BRAND, brand=brand
-            )
-        return found
+                yield sku, self.beside(sku)
 
     def _brand_of(self, entries: Sequence[Entry]) -> str:
         brands = {one.brand for entry in entries if (one := self.products.known[entry.sku]) is not None}
@@ -318,28 +125,8 @@ class Serving:
         return [entry for entry in entries if entry.sku not in self.bought and entry.sku not in unlearnt]
 
     def _never_bought(self, entries: Sequence[Entry]) -> list[Entry]:
-        self._read_history()
+        self.read_history()
         return self._unbought(entries)
-
-    def _read_history(self) -> None:
-        """All that was bought: for what no model has sorted into bought and new."""
-        if self._knows_history or self.state is None or not self.state.is_personal:
-            return
-        self._knows_history = True
-        since = self.now - HISTORY
-        handled = list_handled_products(
-            member_ids=self.state.member_ids, bought_since=since, viewed_since=self.now, until=self.now
-        )
-        self.bought.update({one.sku: (one.last_at, one.times) for one in handled if one.bought})
-
-    def _learnt(self, shelf: ShelfCode) -> Learnt | None:
-        return None if self.state is None else self.state.learnt.get(shelf)
-
-    def _scopes(self, state: State) -> list[tuple[str, ReasonCode, str, str]]:
-        interests = [("category", ReasonCode.INTEREST, "interest", one) for one in state.interests]
-        categories = [("category", ReasonCode.CATEGORY, "category", one) for one in state.categories]
-        brands = [("brand", ReasonCode.BRAND, "brand", one) for one in state.brands]
-        return [*interests[:SCOPES_MAX], *categories[:SCOPES_MAX], *brands[:SCOPES_MAX]]
 
 
 def draw_shelves(

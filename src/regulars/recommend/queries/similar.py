@@ -1,6 +1,6 @@
 """What goes with a product, and what is popular: lists that are of nobody."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -8,7 +8,7 @@ from regulars.analytics.facade import LearningSettings, is_kept_out
 from regulars.catalogue.facade import ProductInfo, find_products, list_newest_products
 from regulars.recommend.errors import ProductUnknown
 from regulars.recommend.policies import Entry, Sieve, fill, read_reasons, score_by_place, take_apart
-from regulars.recommend.queries.loading import load_popular, load_shop, load_similar
+from regulars.recommend.queries.loading import PopularList, load_popular, load_shop, load_similar
 from regulars.recommend.types import ReasonCode, ServedBy, ShelfCode, ShelfItem
 
 NEWEST = 200
@@ -30,9 +30,9 @@ class Products:
             for sku in wanted:
                 self.known[sku] = found.get(sku)
 
-    def add_newest(self) -> list[str]:
-        """Have the newest of the catalogue at hand; which they are."""
-        found = list_newest_products(NEWEST)
+    def add_newest(self, categories: Sequence[str] = ()) -> list[str]:
+        """Have the newest of the catalogue at hand, or of some categories; which they are."""
+        found = list_newest_products(NEWEST, categories)
         self.known.update({one.sku: one for one in found})
         return [one.sku for one in found]
 
@@ -58,22 +58,37 @@ def judge_sensitive(settings: LearningSettings) -> Callable[[tuple[str, ...]], b
     return is_sensitive
 
 
-def list_popular(
-    products: Products, scope: str, way: ServedBy, code: ReasonCode, **values: str
-) -> list[Entry]:
+def list_popular(products: Products, scope: str, way: ServedBy, code: ReasonCode) -> list[Entry]:
     """What is popular in a scope, each with how many bought it. Two queries."""
     found = load_popular([scope]).get(scope)
     if found is None:
         return []
     products.load(list(found.skus))
-    reasons = [[[code.value, {**values, "buyers": buyers, "days": found.days}]] for buyers in found.buyers]
-    return score_by_place(found.skus, way, reasons[: len(found.skus)])
+    return to_entries(found, way, code)
+
+
+def to_entries(popular: PopularList, way: ServedBy, code: ReasonCode, **values: str) -> list[Entry]:
+    """A list of popular products as entries."""
+    told = [{**values, "buyers": buyers, "days": popular.days} for buyers in popular.buyers]
+    skus = popular.skus[: len(told)]
+    return score_by_place(skus, way, [[[code.value, one]] for one in told[: len(skus)]])
 
 
 def list_newest(products: Products) -> list[Entry]:
     """The newest products. One query."""
     skus = products.add_newest()
     return score_by_place(skus, ServedBy.NEWEST, [[] for _ in skus])
+
+
+def list_newest_of(products: Products, interests: Sequence[str]) -> list[Entry]:
+    """The newest products of categories that a member ticked. One query."""
+    skus = products.add_newest(interests)
+    reasons = []
+    for sku in skus:
+        product = products.known[sku]
+        named = (one for one in interests if product is not None and one in product.categories)
+        reasons.append([[ReasonCode.INTEREST.value, {"interest": next(named, "")}]])
+    return score_by_place(skus, ServedBy.CONTENT, reasons)
 
 
 def find_similar(*, sku: str, count: int, now: datetime) -> tuple[ShelfItem, ...]:
