@@ -133,7 +133,13 @@ def test_groups_stand_in_groups_and_survive_the_way_there_and_back(form: Form, s
     assert segments.get_segment("some").tree == tree(NESTED)
     page = client.get("/console/segments/some/edit/").content.decode()
     assert 'name="raw"' not in page
-    for told in ("Group 2", "Group 2.2", "Condition 2.2.1", 'value="60–30"', 'value="2 × usual_gap_days"'):
+    for told in (
+        "Group 2",
+        "Group 2.2",
+        "Condition 2.2.1",
+        'value="60–30"',
+        'value="2 × the usual gap between purchases in this shop"',
+    ):
         assert told in page
     # A third level within the whole is the deepest that the form has.
     assert [number for number in "14" if f'value="group-{number}"' in page] == ["1"]

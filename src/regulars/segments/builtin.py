@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -33,7 +34,7 @@ class BuiltIn:
 BUILT_IN = (
     BuiltIn(
         "high-value",
-        _("High value"),
+        pgettext_lazy("built-in segment", "High value"),
         _("They spend the most: the highest of the five money scores, and still buying."),
         {
             "all": [
@@ -44,7 +45,7 @@ BUILT_IN = (
     ),
     BuiltIn(
         "low-activity",
-        _("Low activity"),
+        pgettext_lazy("built-in segment", "Low activity"),
         _(
             "They bought at least three times and are slipping: silent for more than four times their own"
             " usual gap, but not yet as long as those this shop has lost."
@@ -59,7 +60,7 @@ BUILT_IN = (
     ),
     BuiltIn(
         "potential",
-        _("Potential"),
+        pgettext_lazy("built-in segment", "Potential"),
         _("They buy seldom and are likely to come back: one to four orders, none long ago, low risk."),
         {
             "all": [
@@ -71,13 +72,13 @@ BUILT_IN = (
     ),
     BuiltIn(
         "new-members",
-        _("New"),
+        pgettext_lazy("built-in segment", "New"),
         _("They joined within the last 30 days."),
         {"trait": "member.days_since_joining", "at_most": 29},
     ),
     BuiltIn(
         "loyal",
-        _("Loyal"),
+        pgettext_lazy("built-in segment", "Loyal"),
         _("They have been members for half a year and bought in each of the last three months."),
         {
             "all": [
@@ -90,13 +91,13 @@ BUILT_IN = (
     ),
     BuiltIn(
         "lapsed",
-        _("Lapsed"),
+        pgettext_lazy("built-in segment", "Lapsed"),
         _("They bought before and have been silent for longer than nearly every member who came back."),
         {"not": {"days_since": "orders", "at_most": LAPSED_AFTER}},
     ),
     BuiltIn(
         "points-rich",
-        _("Points-rich, never redeemed"),
+        pgettext_lazy("built-in segment", "Points-rich, never redeemed"),
         _("They could have had a reward for at least 500 points and have never taken one."),
         {
             "all": [
@@ -107,13 +108,13 @@ BUILT_IN = (
     ),
     BuiltIn(
         "points-expiring",
-        _("Points expiring soon"),
+        pgettext_lazy("built-in segment", "Points expiring soon"),
         _("They lose at least 100 points within the next 30 days unless they spend them."),
         {"sum": "points_expiring.points", "within": {"next_days": 30}, "at_least": 100},
     ),
     BuiltIn(
         "nearly-there",
-        _("One purchase from a reward or tier"),
+        pgettext_lazy("built-in segment", "One purchase from a reward or tier"),
         _("What a purchase usually gives them is enough for the next reward, or for the next tier."),
         {
             "any": [
@@ -124,7 +125,7 @@ BUILT_IN = (
     ),
     BuiltIn(
         "bargain-led",
-        _("Bargain-led"),
+        pgettext_lazy("built-in segment", "Bargain-led"),
         _("At least three of four products they bought in the last year were discounted."),
         {
             "all": [

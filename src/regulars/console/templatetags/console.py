@@ -29,6 +29,12 @@ def last_day(expires_at: datetime, now: datetime) -> str:
 
 
 @register.filter
+def is_just(instant: datetime, now: datetime) -> bool:
+    """Whether it was within the last minute, which `timesince` calls “0 minutes”."""
+    return now - instant < timedelta(minutes=1)
+
+
+@register.filter
 def words(name: str) -> str:
     """A name out of code as words: `age_band` becomes `age band`."""
     return name.replace("_", " ")

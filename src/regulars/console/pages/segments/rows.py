@@ -33,9 +33,7 @@ OPS: tuple[tuple[str, Promise], ...] = (
 DIGITS_MAX = 18
 AGGREGATES = ("count", "sum", "days_since")
 RANGE = " – "
-_RELATIVE = re.compile(
-    r"(?P<times>\d{1,6}(?:[.,]\d{1,6})?)\s*[*×]\s*(?P<name>[a-z][a-z_.]*)|[a-z]+[_.][a-z_.]+"
-)
+_RELATIVE = re.compile(r"(?:(?P<times>\d{1,6}(?:[.,]\d{1,6})?)\s*[*×]\s*)?(?P<name>[^\W\d].*)")
 _TO = re.compile(r"\s*(?:–|—|…|\.\.)\s*|(?<=[\w)])\s*-\s*(?=[\w(])")
 _DAYS = re.compile(r"(\d{1,5})\s*(?:–|—|-|…|\.\.)\s*(\d{1,5})")
 _DATES = re.compile(r"(\d{4}-\d\d-\d\d)\s*(?:–|—|-|…|\.\.|\s)\s*(\d{4}-\d\d-\d\d)")
@@ -163,21 +161,25 @@ def _make_test(
         ends = _TO.split(value)
         if len(ends) != 2:
             raise TreeInvalid(_("Write from and to: 1 – 4."), path=path)
-        low, high = (read_number(one, path, unit, form.currency) for one in ends)
+        low, high = (read_number(one, path, unit, form) for one in ends)
         return {"at_least": low, "at_most": high}
     if kind is ValueKind.FLAG:
         return {row.op: value.casefold() in {"yes", "true", "1", _("yes")}}
     if kind is ValueKind.NUMBER:
-        return {row.op: read_number(value, f"{path}.{row.op}", unit, form.currency)}
+        return {row.op: read_number(value, f"{path}.{row.op}", unit, form)}
     return {row.op: codes.get(value.casefold(), value)}
 
 
-def read_number(value: str, path: str, unit: Unit, currency: str) -> Any:
-    """A number, or so many times another value. Raises TreeInvalid."""
+def read_number(value: str, path: str, unit: Unit, form: Form) -> Any:
+    """A number, or so many times another value, by its name or by what it is called. Raises TreeInvalid."""
     relative = _RELATIVE.fullmatch(value)
     if not relative:
-        return _read_plain(value, path, unit, currency)
-    name, times = relative["name"] or value, float((relative["times"] or "1").replace(",", "."))
+        return _read_plain(value, path, unit, form.currency)
+    called, times = relative["name"].casefold(), float((relative["times"] or "1").replace(",", "."))
+    bounds = {name for name, label in form.relatives.items() if called in {name, label.casefold()}}
+    if not bounds and not relative["times"]:
+        raise TreeInvalid(_("Write a number."), path=path)
+    name = bounds.pop() if bounds else called
     bound: dict[str, Any] = {"trait" if "." in name else "shop": name}
     return bound if times == 1 else {"times": times, **bound}
 

@@ -30,7 +30,7 @@ def split_leaf(leaf: Mapping[str, Any], form: Form) -> Row | None:
         return None
     name = str(leaf[kind])
     unit = _unit_of(kind, name, form)
-    fields: dict[str, Any] = _write_test(leaf, ops, unit, form.currency)
+    fields: dict[str, Any] = _write_test(leaf, ops, unit, form)
     if kind != "trait":
         fields |= {"subject": f"{kind}:{name}", "new_members": leaf.get("new_members", False)}
         meant = _write_meant(leaf, form)
@@ -45,8 +45,8 @@ def split_leaf(leaf: Mapping[str, Any], form: Form) -> Row | None:
     return Row(**fields, subject=f"trait:{name}")
 
 
-def _write_test(leaf: Mapping[str, Any], ops: list[str], unit: Unit, currency: str) -> dict[str, Any]:
-    written = [_write_bound(leaf[op], unit, currency) for op in ops]
+def _write_test(leaf: Mapping[str, Any], ops: list[str], unit: Unit, form: Form) -> dict[str, Any]:
+    written = [_write_bound(leaf[op], unit, form) for op in ops]
     if ops == ["at_least", "at_most"]:
         return {"op": "between", "value": RANGE.join(written)}
     if ops == ["known"]:
@@ -54,16 +54,17 @@ def _write_test(leaf: Mapping[str, Any], ops: list[str], unit: Unit, currency: s
     return {"op": ops[0], "value": written[0]}
 
 
-def _write_bound(bound: Any, unit: Unit, currency: str) -> str:
+def _write_bound(bound: Any, unit: Unit, form: Form) -> str:
     if isinstance(bound, list):
         return ", ".join(bound)
     if isinstance(bound, Mapping):
         name, times = bound.get("shop", bound.get("trait", "")), bound.get("times", 1)
-        return str(name) if times == 1 else f"{times:g} × {name}"
+        called = form.relatives.get(name, str(name))
+        return called if times == 1 else f"{times:g} × {called}"
     if isinstance(bound, bool):
         return _("yes") if bound else _("no")
-    if unit is Unit.MONEY and currency and isinstance(bound, int):
-        return str(Decimal(bound).scaleb(-minor_digits(currency)))
+    if unit is Unit.MONEY and form.currency and isinstance(bound, int):
+        return str(Decimal(bound).scaleb(-minor_digits(form.currency)))
     if unit is Unit.SHARE and isinstance(bound, int | float):
         return f"{(Decimal(str(bound)) * 100).normalize():f}%"
     return str(bound)
@@ -77,7 +78,7 @@ def _write_meant(leaf: Mapping[str, Any], form: Form) -> dict[str, Any] | None:
     meant: dict[str, Any] = {"days": _write_window(within)}
     for column, test in where.items():
         kind = next(one for one in AGGREGATES if one in leaf)
-        match = _write_filter(test, _column_of(str(leaf[kind]), column, form), form.currency)
+        match = _write_filter(test, _column_of(str(leaf[kind]), column, form), form)
         if match is None:
             return None
         meant |= {"column": column, "match": match}
@@ -92,20 +93,20 @@ def _write_window(within: Mapping[str, Any]) -> str:
     return str(next(iter(within.values()), ""))
 
 
-def _write_filter(test: Mapping[str, Any], column: Column | None, currency: str) -> str | None:
+def _write_filter(test: Mapping[str, Any], column: Column | None, form: Form) -> str | None:
     if column is None:
         return None
     if column.kind is not ValueKind.NUMBER:
         told = test.get("one_of", test.get("is"))
         return None if told is None else told if isinstance(told, str) else ", ".join(told)
     low, high = (
-        None if test.get(op) is None else _write_bound(test[op], column.unit, currency)
+        None if test.get(op) is None else _write_bound(test[op], column.unit, form)
         for op in ("at_least", "at_most")
     )
     if low is not None and high is not None:
         return f"{low}{RANGE}{high}"
     if "is" in test:
-        return _write_bound(test["is"], column.unit, currency)
+        return _write_bound(test["is"], column.unit, form)
     return f"≥ {low}" if low is not None else f"≤ {high}" if high is not None else None
 
 

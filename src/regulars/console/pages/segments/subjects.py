@@ -23,6 +23,8 @@ class Form:
     vocabulary: Vocabulary
     currency: str
     choices: Mapping[str, Choices]
+    relatives: Mapping[str, str]
+    """What numbers may be compared with, and what it is called: of the shop, and numbers of the member."""
 
 
 def make_form(vocabulary: Vocabulary, currency: str) -> Form:
@@ -35,7 +37,9 @@ def make_form(vocabulary: Vocabulary, currency: str) -> Form:
     choices[NAMED_SEGMENT] = [(one.value, name_segment(one)) for one in Segment]
     if styles := [(one.code, one.name) for one in analytics.list_lifestyles()]:
         choices[LIFESTYLE] = styles
-    return Form(vocabulary, currency, choices)
+    numbers = [one for one in vocabulary.traits.values() if one.kind is ValueKind.NUMBER]
+    relatives = {one.name: str(one.label) for one in (*vocabulary.shop_values.values(), *numbers)}
+    return Form(vocabulary, currency, choices, relatives)
 
 
 def list_subjects(vocabulary: Vocabulary, segments: Choices) -> list[tuple[str, Choices]]:
