@@ -100,7 +100,7 @@ def test_shelves_cost_the_same_for_few_and_for_many(shop: Shop, sign_in_as: Sign
     for member_id, skus in ((shop.ben, ["TEA-00"]), (shop.anna, [f"TEA-{n:02}" for n in range(5)])):
         for sku in skus:
             recommend.dismiss_product(sku=sku, **act(member_id))
-    for address, most in (("/for-you/", 20), ("/for-you/?first=2", 20), ("/profile/recommendations/", 18)):
+    for address, most in (("/for-you/", 28), ("/for-you/?first=2", 20), ("/profile/recommendations/", 18)):
         counted = [count(client, address) for client in (few, many)]
         assert counted[0] == counted[1] <= most, (address, counted)
 
@@ -243,12 +243,21 @@ def test_a_product_leads_to_the_shop_where_it_has_a_page_there(shop: Shop, sign_
     assert [unescape(one) for one in re.findall(r'<h3><a href="([^"]*)"', html)] == [address]
 
 
-def test_a_reward_leads_to_others_of_its_kind(shop: Shop, sign_in_as: SignIn) -> None:
-    for code, price, stock in (("tea", 140, None), ("juice", 900, None), ("cocoa", 160, 0)):
+def test_a_reward_leads_to_others_like_it(shop: Shop, sign_in_as: SignIn, client: Client) -> None:
+    for code, price, stock in (("tea", 140, None), ("juice", 170, None), ("cocoa", 160, 0)):
         reward = catalogue.RewardInput(
             code, f"A {code}", catalogue.RewardKind.GOODS, price, category="Drinks", stock=stock
         )
         catalogue.save_reward(actor=SYSTEM, now=shop.now, reward=reward)
-    html = sign_in_as(shop.anna).get("/rewards/tea/").content.decode()
-    assert re.findall(r'class="reward-link" href="/rewards/(\w+)/"', html) == ["juice"]
-    assert "You may also like" not in sign_in_as(shop.anna).get("/rewards/loaf/").content.decode()
+    for who in (sign_in_as(shop.anna), client):
+        html = who.get("/rewards/tea/").content.decode()
+        related = re.findall(r'class="reward-link" href="/rewards/([\w-]+)/"', html)
+        assert related[0] == "juice"
+        assert not {"tea", "cocoa"} & set(related)
+
+
+def test_rewards_are_picked_with_what_speaks_for_them(shop: Shop, sign_in_as: SignIn) -> None:
+    html = sign_in_as(shop.ben).get("/for-you/").content.decode()
+    assert "Rewards for you" in html
+    assert re.search(r'<p class="reward-why">[^<]*Still missing: \d+ points', html)
+    assert html.index("Rewards for you") < html.index("shelf-popular")

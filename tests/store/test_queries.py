@@ -81,6 +81,6 @@ MOST = {
     "/my-rewards/": 10,
     "/history/": 22,
     "/history/1/": 19,
-    "/rewards/loaf/": 12,
+    "/rewards/loaf/": 18,
     "/rewards/loaf/redeem/": 11,
 }

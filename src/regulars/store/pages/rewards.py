@@ -18,9 +18,6 @@ SEARCH_MAX = 100
 CATEGORY_MAX = 80
 PRICE_STEPS = (100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000)
 PRICE_MAX = 10**12
-RELATED = 4
-RELATED_READ = 24
-WORTH_A_LOOK = frozenset({catalogue.RewardState.AVAILABLE, catalogue.RewardState.SHORT})
 WISHABLE = frozenset(catalogue.RewardState) - {
     catalogue.RewardState.AVAILABLE,
     catalogue.RewardState.ENDED,
@@ -237,16 +234,6 @@ def load_reward(
         is_first_look=units is None,
         units_why=_explain_bound(bound, units_max),
     )
-
-
-def list_related(reward: catalogue.RewardView, viewer: catalogue.Viewer) -> tuple[catalogue.RewardView, ...]:
-    """Other rewards of the same category, the nearest in price first; one query, none without a category."""
-    if not reward.category:
-        return ()
-    found = catalogue.list_rewards(viewer=viewer, category=reward.category, size=RELATED_READ).items
-    others = [one for one in found if one.code != reward.code and one.availability.state in WORTH_A_LOOK]
-    others.sort(key=lambda one: abs(one.price_points - reward.price_points))
-    return tuple(others[:RELATED])
 
 
 def read_units(text: str) -> int | None:

@@ -16,6 +16,7 @@ from regulars.ledger import facade as ledger
 from regulars.members import facade as members
 from regulars.recommend import facade as recommend
 from regulars.store.pages.for_you import FIRST_MAX, load_for_you, read_interests
+from regulars.store.pages.suggestions import suggest_rewards
 from regulars.store.rendering import show
 from regulars.store.visits import MemberVisit, StoreRequest, for_members, is_part
 
@@ -32,7 +33,8 @@ def for_you(request: StoreRequest, visit: MemberVisit) -> HttpResponseBase:
     if is_part(request):
         return show(request, visit, "parts/for_you.html", page=page)
     points = ledger.get_balance(visit.member_id, visit.now).active
-    return show(request, visit, "for_you.html", page=page, points=points, active="home")
+    rewards = suggest_rewards(visit)
+    return show(request, visit, "for_you.html", page=page, rewards=rewards, points=points, active="home")
 
 
 @require_POST

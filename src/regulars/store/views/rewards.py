@@ -15,7 +15,8 @@ from regulars.kit.errors import NotFound, Refusal
 from regulars.kit.paging import BadCursor
 from regulars.redemption import facade as redemption
 from regulars.rules import facade as rules
-from regulars.store.pages.rewards import list_related, load_reward, load_rewards, read_filters, read_units
+from regulars.store.pages.rewards import load_reward, load_rewards, read_filters, read_units
+from regulars.store.pages.suggestions import list_related
 from regulars.store.rendering import show
 from regulars.store.views.redemptions import email_it
 from regulars.store.visits import MemberVisit, StoreRequest, Visit, for_everyone, for_members, is_part
@@ -54,7 +55,7 @@ def reward(request: StoreRequest, visit: Visit, code: str) -> HttpResponse:
     viewer = _load_viewer(visit, visit.programme)
     goal = redemption.find_goal(visit.member.id) if visit.member else None
     page = load_reward(code, viewer, goal=goal)
-    related = list_related(page.reward, viewer)
+    related = list_related(page.reward, viewer, visit, visit.programme)
     return show(
         request, visit, "reward.html", page=page, related=related, points=viewer.points, active="rewards"
     )
