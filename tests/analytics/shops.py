@@ -64,11 +64,16 @@ def simulate_shop(
     return rows
 
 
-def simulate_flows(seed: int, *, weeks: int = 40, rate: float = 0.02, validity: int = 20) -> Flows:
-    """Points given and spent at random: each point has the same chance every week to be spent."""
+def simulate_flows(
+    seed: int, *, weeks: int = 40, rate: float = 0.02, validity: int = 20, wander: float = 0.0
+) -> Flows:
+    """Points given and spent at random: each point has the same chance in a week to be spent, which from week
+    to week wanders by `wander` (a standard deviation of its logarithm).
+    """
     rng = np.random.default_rng(seed)
     level = 10_000 * np.exp(np.cumsum(rng.normal(0, 0.02, weeks)))
     given = np.rint(level * rng.lognormal(0, 0.1, weeks))
+    pace = np.exp(np.cumsum(rng.normal(0, wander, weeks))) if wander else np.ones(weeks)
     gone = []
     for week in range(weeks):
         left = given[week] / 2
@@ -77,7 +82,7 @@ def simulate_flows(seed: int, *, weeks: int = 40, rate: float = 0.02, validity: 
             if age >= validity:
                 gone.append((week, week + age, Cause.EXPIRED, left + rest))
                 break
-            spent = rng.binomial(200, rate) / 200 * left
+            spent = rng.binomial(200, min(rate * pace[week + age], 1.0)) / 200 * left
             gone.append((week, week + age, Cause.SPENT, spent))
             left, rest = left - spent + rest, 0.0
     opened, at_week, cause, amount = (np.array(column) for column in zip(*gone, strict=True))

@@ -1,5 +1,6 @@
 """Liability and breakage: what the ledger's lots say, known truths, and the coverage promised."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from regulars.analytics.codes import Measure, Unknown
 from regulars.analytics.forecast.backtest import Quantity, run_backtest, sum_up
+from regulars.analytics.forecast.calibrating import find_factor, learn_correction
 from regulars.analytics.forecast.estimating import forecast_points
 from regulars.analytics.forecast.flows import NEVER, Cause, read_flows
 from regulars.analytics.forecast.hazards import fit_rates
@@ -101,6 +103,53 @@ def test_intervals_cover_what_they_promise() -> None:
         assert low.covered / low.windows >= 0.72
         assert high.covered / high.windows >= 0.89
         assert low.width < 0.6
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window that came so far from the middle of both intervals, in their halves."""
+
+    cut_off: int
+    horizon: int
+    came: float
+
+    def score(self, _number: int) -> float:
+        return self.came
+
+
+def test_long_intervals_are_corrected_by_as_much_as_is_known() -> None:
+    def find(horizon: int, came: list[float]) -> float:
+        return find_factor([Window(13 + n, horizon, one) for n, one in enumerate(came)], 0, 0.8)
+
+    assert find(8, [0.1] * 30) == 1, "short ones are as they are"
+    assert find(26, [0.5] * 2) == 1, "two windows say nothing"
+    few, many = find(26, [0.5] * 4), find(26, [0.5] * 200)
+    assert 0.5 < many < 0.65 < few < 1, "what overlaps witnesses little"
+    assert find(26, [1.5] * 40) > 1, "too narrow ones are widened"
+
+
+def test_corrected_intervals_lie_in_one_another() -> None:
+    windows = [Window(13 + n, horizon, 0.2) for horizon in (4, 13, 26) for n in range(30)]
+    correction = learn_correction(windows, (0.8, 0.95))
+    assert correction.weeks == (13, 26)
+    assert correction.at(4) == correction.at(8) == (1.0, 1.0)
+    assert 1 > correction.at(10)[0] > correction.at(13)[0]
+    assert correction.at(26) == correction.at(52)
+    (low, lower), (high, higher) = correction.stretch(52, 100.0, (90.0, 89.0), (110.0, 150.0))
+    assert lower <= low < 100 < high <= higher
+    assert learn_correction([], (0.8, 0.95)).stretch(52, 5.0, (4.0, 3.0), (6.0, 7.0)) == (
+        (4.0, 3.0),
+        (6.0, 7.0),
+    )
+
+
+def test_a_back_test_knows_only_what_was_over_by_then() -> None:
+    """The windows of the first weeks ahead have nothing to be corrected by, however many there are later."""
+    checks = run_backtest(simulate_flows(5, weeks=36, rate=0.03))
+    for number, coverage in enumerate(sum_up(checks, Quantity.LIABILITY, 13)):
+        mine = [check for check in checks if check.quantity is Quantity.LIABILITY and check.horizon == 13]
+        assert [check.cut_off for check in mine] == list(range(13, 24)), "none is over before another begins"
+        assert coverage.covered == coverage.uncorrected == sum(check.score(number) <= 1 for check in mine)
 
 
 def test_what_comes_later_changes_no_forecast() -> None:

@@ -1,10 +1,12 @@
 """Whether the intervals hold: the past foretold from what was known then, and how often it lay inside."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
+from regulars.analytics.forecast.calibrating import find_factor
 from regulars.analytics.forecast.flows import Cause, Flows, Numbers
 from regulars.analytics.forecast.paths import foresee
 
@@ -14,7 +16,6 @@ NOMINAL = (0.80, 0.95)
 LEARNT_WEEKS = 13
 """Known before the first cut-off."""
 CUT_OFFS_MAX = 52
-SCORES_MIN = 6
 
 
 class Quantity(StrEnum):
@@ -49,9 +50,9 @@ class Check:
 class Coverage:
     """Of `windows` of the past, `covered` lay in the interval that promises `nominal`.
 
-    `conformal` would have, had each interval been stretched by what earlier ones had missed (split conformal
-    prediction, in order of time): printed beside, since it can hold where the paths do not. `width` and
-    `error` (of the middle) are means, to the actual. Windows overlap: they witness less than they count.
+    Each interval is corrected by what the windows that were over by then had taught (`calibrating.py`);
+    `uncorrected` lay in it without that. `width` (as corrected) and `error` (of the middle) are means, to
+    the actual. Windows overlap: they witness less than they count.
     """
 
     quantity: Quantity
@@ -59,7 +60,7 @@ class Coverage:
     horizon: int | None
     """None: all of them."""
     covered: int
-    conformal: int
+    uncorrected: int
     windows: int
     width: float
     error: float
@@ -67,30 +68,28 @@ class Coverage:
 
 def run_backtest(flows: Flows, *, cut_offs_max: int = CUT_OFFS_MAX) -> tuple[Check, ...]:
     """Foretell from every week of the past (the last so many), 4 to 26 weeks ahead."""
-    checks: list[Check] = []
     first = max(LEARNT_WEEKS, flows.weeks - HORIZONS[0] - cut_offs_max + 1)
-    known = {week: flows.until(week) for week in range(first, flows.weeks + 1)}
-    for cut_off in range(first, flows.weeks - HORIZONS[0] + 1):
-        ahead = [horizon for horizon in HORIZONS if cut_off + horizon <= flows.weeks]
-        futures = foresee(known[cut_off], weeks=max(ahead), whole_life=False)
-        there = known[cut_off].outstanding
-        for horizon in ahead:
-            after = known[cut_off + horizon]
-            checks.append(
-                _check(
-                    Quantity.LIABILITY,
-                    cut_off,
-                    horizon,
-                    after.outstanding,
-                    futures.outstanding[:, horizon - 1],
-                )
-            )
-            if there > 0:
-                spent = (after.gone_cause == Cause.SPENT) & (after.gone_week >= cut_off)
-                of_open = after.gone_amount[spent & (after.gone_opened < cut_off)].sum()
-                foreseen = 1 - futures.spent_of_open[:, horizon - 1] / there
-                checks.append(_check(Quantity.UNSPENT, cut_off, horizon, 1 - of_open / there, foreseen))
-    return tuple(checks)
+    cut_offs = range(first, flows.weeks - HORIZONS[0] + 1)
+    return tuple(check for cut_off in cut_offs for check in check_from(flows, cut_off))
+
+
+def check_from(flows: Flows, cut_off: int) -> list[Check]:
+    """What would have been foretold when a week began, as far ahead as is known by now."""
+    known = flows.until(cut_off)
+    ahead = [horizon for horizon in HORIZONS if cut_off + horizon <= flows.weeks]
+    futures = foresee(known, weeks=max(ahead), whole_life=False)
+    there = known.outstanding
+    checks = []
+    for horizon in ahead:
+        after = flows.until(cut_off + horizon)
+        owed = futures.outstanding[:, horizon - 1]
+        checks.append(_check(Quantity.LIABILITY, cut_off, horizon, after.outstanding, owed))
+        if there > 0:
+            spent = (after.gone_cause == Cause.SPENT) & (after.gone_week >= cut_off)
+            of_open = after.gone_amount[spent & (after.gone_opened < cut_off)].sum()
+            foreseen = 1 - futures.spent_of_open[:, horizon - 1] / there
+            checks.append(_check(Quantity.UNSPENT, cut_off, horizon, 1 - of_open / there, foreseen))
+    return checks
 
 
 def _check(quantity: Quantity, cut_off: int, horizon: int, actual: float, drawn: Numbers) -> Check:
@@ -116,15 +115,19 @@ def sum_up(checks: tuple[Check, ...], quantity: Quantity, horizon: int | None = 
         return ()
     found = []
     for number, nominal in enumerate(NOMINAL):
-        widths = [check.high[number] - check.low[number] for check in chosen]
+        factors = [_correct(checks, check, number) for check in chosen]
+        widths = [
+            (check.high[number] - check.low[number]) * factor
+            for check, factor in zip(chosen, factors, strict=True)
+        ]
         actual = sum(abs(check.actual) for check in chosen)
         found.append(
             Coverage(
                 quantity,
                 nominal,
                 horizon,
+                sum(check.score(number) <= factor for check, factor in zip(chosen, factors, strict=True)),
                 sum(check.score(number) <= 1 for check in chosen),
-                sum(check.score(number) <= _stretch(chosen, check, number) for check in chosen),
                 len(chosen),
                 sum(widths) / max(actual, 1e-12),
                 sum(abs(check.middle - check.actual) for check in chosen) / max(actual, 1e-12),
@@ -133,13 +136,13 @@ def sum_up(checks: tuple[Check, ...], quantity: Quantity, horizon: int | None = 
     return tuple(found)
 
 
-def _stretch(checks: list[Check], of: Check, number: int) -> float:
-    """By how much what had come out before `of` would have stretched it; 1 where too little had."""
+def _correct(checks: Sequence[Check], of: Check, number: int) -> float:
+    """The factor that was known when `of` was foretold."""
     before = [
-        check.score(number)
+        check
         for check in checks
-        if check.horizon == of.horizon and check.cut_off + check.horizon <= of.cut_off
+        if check.quantity is of.quantity
+        and check.horizon == of.horizon
+        and check.cut_off + check.horizon <= of.cut_off
     ]
-    if len(before) < SCORES_MIN:
-        return 1.0
-    return float(np.quantile(before, min(1.0, NOMINAL[number] * (1 + 1 / len(before)))))
+    return find_factor(before, number, NOMINAL[number])

@@ -209,7 +209,7 @@ def _learn_forecast(facts: Facts) -> Lesson:
         for one in sum_up(found.checks, quantity):
             name = f"{quantity.value}_{round(one.nominal * 100)}"
             figures |= {f"{name}_covered": one.covered, f"{name}_windows": one.windows}
-            figures |= {f"{name}_conformal": one.conformal, f"{name}_width": one.width}
+            figures |= {f"{name}_uncorrected": one.uncorrected, f"{name}_width": one.width}
     unknown = found.unknown.value if found.unknown else ""
     payload = write_forecasts(found.forecasts)
     return Lesson((), iter(()), method=METHOD, unknown=unknown, figures=figures, payload=payload)
