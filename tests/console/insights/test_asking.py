@@ -59,6 +59,16 @@ def test_who_only_reads_starts_nothing(staffed: Staffed, role: Role) -> None:
     assert count_asked()[1:] == before[1:]
 
 
+def test_nobody_is_shown_a_button_that_is_not_for_them(staffed: Staffed) -> None:
+    copy_facts()
+    for kind, report in samples.make_all().items():
+        samples.store(kind, report, utc_now())
+    for role in (Role.READ_ONLY, Role.FINANCE, Role.MARKETER):
+        client = staffed.client(role)
+        shown = "".join(read(client, address) for address in PAGES.values())
+        assert ("/make/" in shown) == (Permission.INSIGHTS_ASK in PERMISSIONS[role])
+
+
 def test_an_old_report_is_renewed_only_for_who_may_ask(staffed: Staffed) -> None:
     copy_facts()
     samples.store(ReportKind.POINTS, samples.make_points(), utc_now())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from regulars.analytics import facade as analytics
 from regulars.analytics.facade import Finding, FindingCode, Subject, Unit
@@ -54,7 +55,7 @@ COLUMNS: Mapping[FindingCode, Columns] = {
     ),
     FindingCode.SEGMENT_LEAVING: (
         ("members", _("Members"), Unit.MEMBERS),
-        ("left", _("Lapsed"), Unit.MEMBERS),
+        ("left", pgettext_lazy("members", "Lapsed"), Unit.MEMBERS),
         ("share", _("Share"), Unit.SHARE),
     ),
 }
