@@ -28,6 +28,7 @@ from regulars.trail import facade as trail
 from tests.console.conftest import Staffed
 
 ROOMS = (
+    "recommend",
     "members",
     "ledger",
     "redemption",
