@@ -199,15 +199,16 @@ def read_taste(raw: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, .
 
 def _read_learnt(member_id: int, raw: str) -> dict[ShelfCode, Learnt]:
     found = {}
-    for shelf, model_id, as_of, skus, reasons in json.loads(raw):
-        if not isinstance(reasons, list) or len(reasons) < len(skus or ()) or shelf not in _SHELVES:
+    for shelf, model_id, as_of, told, reasons in json.loads(raw):
+        skus = told or ()
+        if not isinstance(reasons, list) or len(reasons) < len(skus) or shelf not in _SHELVES:
             logger.warning(
                 "The candidates of member %s for %s cannot be read; the next way serves.", member_id, shelf
             )
             continue
-        found[ShelfCode(shelf)] = Learnt(
-            model_id, date.fromisoformat(as_of), skus or (), reasons[: len(skus or ())]
-        )
+        # Of one item it may be that its reasons alone cannot be read.
+        readable = [one if isinstance(one, list) else [] for one in reasons[: len(skus)]]
+        found[ShelfCode(shelf)] = Learnt(model_id, date.fromisoformat(as_of), skus, readable)
     return found
 
 

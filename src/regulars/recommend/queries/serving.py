@@ -37,8 +37,14 @@ class Serving(Ways):
             subject, ways = self._because()
         else:
             ways = self._ways(shelf)
+        # What is pinned to another shelf of the page waits for it.
+        waiting = {sku for sku, place in self.reserved.items() if place is not shelf} - self.sieve.taken
+        self.sieve.taken |= waiting
         entries = policies.fill(ways, sieve=self.sieve, shelf=shelf, count=count)
-        entries = policies.place_pins(entries, sieve=self.sieve, shelf=shelf, count=count)
+        # Pins make no shelf: “buy again” of what was never bought would be a lie.
+        if len(entries) >= min(policies.ITEMS_MIN, count) or shelf is ShelfCode.POPULAR:
+            entries = policies.place_pins(entries, sieve=self.sieve, shelf=shelf, count=count)
+        self.sieve.taken -= waiting
         if shelf is ShelfCode.BRANDS:
             subject = self._brand_of(entries)
         learnt = self.learnt(shelf)
@@ -54,6 +60,12 @@ class Serving(Ways):
             shown_id=None,
         )
         return Drawn(served, entries)
+
+    def reserve(self) -> None:
+        """Keep what is pinned to one shelf for it, where several are drawn."""
+        self.reserved = {
+            mark.value: mark.shelf for mark in reversed(self.sieve.marks.pins) if mark.shelf is not None
+        }
 
     def take(self, drawn: Drawn) -> None:
         """Keep what is on a shelf from the others."""
@@ -139,18 +151,21 @@ def draw_shelves(
 ) -> tuple[MemberId | None, list[Drawn]]:
     """All shelves that stand, or the first of them, and for whom. Raises MemberUnknown, MemberErased."""
     serving = begin(member_id=member_id, now=now, count=count, basket=basket)
+    serving.reserve()
+    least = min(policies.ITEMS_MIN, count)
     drawn: list[Drawn] = []
     for shelf in ORDER if serving.is_personal else ():
         one = serving.draw(shelf, count)
         # What everybody gets stands on the popular shelf, which says so.
-        if len(one.entries) >= policies.ITEMS_MIN and one.shelf.served_by not in OF_EVERYBODY:
+        if len(one.entries) >= least and one.shelf.served_by not in OF_EVERYBODY:
             serving.take(one)
             drawn.append(one)
         if len(drawn) == shelves_max:
             break
     if len(drawn) < min(2, shelves_max or 2):
+        serving.reserved = {}
         popular = serving.draw(ShelfCode.POPULAR, count)
-        if len(popular.entries) >= policies.ITEMS_MIN or (popular.entries and not drawn):
+        if len(popular.entries) >= least or (popular.entries and not drawn):
             drawn.append(popular)
     return serving.state.member_id if serving.state else None, drawn
 

@@ -4,8 +4,9 @@ The model's candidates, what goes with recent purchases, the member's brands, ca
 is popular in their segment, in the shop, the newest products.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import wraps
 
 from regulars.activity.facade import list_handled_products
 from regulars.analytics.facade import find_measures
@@ -33,6 +34,18 @@ LATELY_SUBJECTS = 3
 SCOPES_MAX = 10
 
 
+def _once(way: "Way") -> "Way":
+    """Each of these is asked once for all shelves of a page."""
+
+    @wraps(way)
+    def asked(self: "Ways") -> list[Entry]:
+        if way.__name__ not in self.lists:
+            self.lists[way.__name__] = way(self)
+        return self.lists[way.__name__]
+
+    return asked
+
+
 class Ways:
     """One request of one member, or of nobody: reads what it needs, each thing once."""
 
@@ -46,6 +59,8 @@ class Ways:
         self.similar: dict[str, tuple[Sequence[str], Sequence[float]]] = {}
         self.bought: dict[str, tuple[datetime, int]] = {}
         self.depth = 0
+        self.lists: dict[str, list[Entry]] = {}
+        self.reserved: dict[str, ShelfCode] = {}
         self.warm: frozenset[str] = frozenset()
         self._knows_history = False
         settings, marks = (state.settings, state.marks) if state else load_shop(now)
@@ -166,6 +181,7 @@ class Ways:
         self.products.load([sku for _times, _at, sku in often])
         return policies.score_by_place([sku for *_, sku in often], ServedBy.HISTORY, reasons)
 
+    @_once
     def from_content(self) -> list[Entry]:
         """What is popular of the member's interests, categories and brands, the strongest first.
 
@@ -184,6 +200,7 @@ class Ways:
             found = list_newest_of(self.products, self.state.interests)
         return found
 
+    @_once
     def from_segment(self) -> list[Entry]:
         """What is popular among members of the same named segment and of the same lifestyles."""
         measures = find_measures(self.state.member_id) if self.state is not None else None
@@ -203,14 +220,17 @@ class Ways:
         self.products.load([entry.sku for entry in found])
         return found
 
+    @_once
     def from_shop(self) -> list[Entry]:
         """What is popular in the shop."""
         return list_popular(self.products, SHOP, ServedBy.SHOP, ReasonCode.POPULAR)
 
+    @_once
     def from_catalogue(self) -> list[Entry]:
         """The newest products."""
         return list_newest(self.products)
 
+    @_once
     def of_brands(self) -> list[Entry]:
         """What is popular of the member's brands, the strongest first."""
         brands = self.state.brands if self.state is not None else ()
@@ -270,3 +290,6 @@ class Ways:
     def learnt(self, shelf: ShelfCode) -> Learnt | None:
         """A shelf as a model precomputed it."""
         return None if self.state is None else self.state.learnt.get(shelf)
+
+
+Way = Callable[[Ways], list[Entry]]
