@@ -24,8 +24,7 @@
     field.focus();
   });
 
-  if (!("BarcodeDetector" in window) || !navigator.mediaDevices?.getUserMedia) return;
-  camera.hidden = false;
+  if (!camera || !navigator.mediaDevices?.getUserMedia) return;
   let stream = null;
 
   function stop() {
@@ -45,6 +44,15 @@
     }
     setTimeout(() => look(detector), 200);
   }
+
+  // Some browsers have the name and can read nothing: what they say they read counts.
+  async function canRead() {
+    if (!("BarcodeDetector" in window)) return false;
+    const formats = await BarcodeDetector.getSupportedFormats().catch(() => []);
+    return formats.includes("qr_code");
+  }
+
+  canRead().then((can) => (camera.hidden = !can));
 
   camera.addEventListener("click", async () => {
     if (stream) return stop();

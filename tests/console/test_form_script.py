@@ -36,6 +36,7 @@ def test_what_was_typed_comes_back_after_signing_in_again(live_console: LiveCons
     expect(page.get_by_text("You were signed out meanwhile")).to_be_visible()
     sign_in(page, "owner@example.org")
     expect(page).to_have_url(address)
+    page.wait_for_load_state()
     expect(page.get_by_label("Reason")).to_have_value("")
 
 
@@ -72,7 +73,7 @@ def test_a_form_guards_what_was_typed_and_says_what_is_wrong(live_console: LiveC
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("This is needed.")).to_be_visible()
     expect(reason).to_be_focused()
-    assert page.url == address
+    expect(page).to_have_url(address)
     page.get_by_role("link", name="Anna Lindqvist").click()
     expect(page.get_by_role("link", name="Adjust points")).to_be_visible()
     assert asked == ["beforeunload"]

@@ -52,7 +52,8 @@ def test_a_scan_that_is_quicker_than_the_script_keeps_every_sign(
     held: list[Route] = []
     page.route("**/counter.js", lambda route: held.append(route))  # noqa: PLW0108 (a method takes no attributes)
     live_console.let_in(page.context, Role.SUPPORT)
-    page.goto(f"{live_console.url}/console/fulfilment/counter/", wait_until="commit")
+    with page.expect_request("**/counter.js"):
+        page.goto(f"{live_console.url}/console/fulfilment/counter/", wait_until="commit")
     field = page.get_by_label("Code or reference")
     expect(field).to_be_focused()
     page.keyboard.type("SHO")
@@ -60,6 +61,43 @@ def test_a_scan_that_is_quicker_than_the_script_keeps_every_sign(
     page.wait_for_load_state()
     page.keyboard.type("P-1")
     expect(field).to_have_value("SHOP-1")
+
+
+# A browser that reads codes, as those on Android and macOS do: what it sees is a picture that stands still.
+READS_CODES = """
+window.BarcodeDetector = class {
+  static async getSupportedFormats() { return %s; }
+  async detect(video) { return video.videoWidth ? [{ rawValue: "%s" }] : []; }
+};
+navigator.mediaDevices.getUserMedia = async () => {
+  const canvas = document.createElement("canvas");
+  const drawn = canvas.getContext("2d");
+  const draw = () => { drawn.fillRect(0, 0, 9, 9); requestAnimationFrame(draw); };
+  draw();
+  return (window.seen = canvas.captureStream(30));
+};
+"""
+
+
+def test_a_camera_is_offered_where_the_browser_reads_codes_and_nowhere_else(
+    live_console: LiveConsole, browser: Browser
+) -> None:
+    view = take(live_console.staffed.shop.anna, "coffee")
+    counter = f"{live_console.url}/console/fulfilment/counter/"
+    for formats, offered in (("[]", False), ('["ean_13"]', False), ('["qr_code", "ean_13"]', True)):
+        context = browser.new_context(viewport=DESKTOP, reduced_motion="reduce")
+        context.add_init_script(READS_CODES % (formats, view.code))
+        live_console.let_in(context, Role.SUPPORT)
+        with watched(context) as (page, complaints):
+            page.goto(counter)
+            camera = page.get_by_role("button", name="Camera")
+            if offered:
+                camera.click()
+                expect(page.get_by_role("heading", name="Good")).to_be_visible()
+            else:
+                expect(page.get_by_label("Code or reference")).to_be_focused()
+                expect(camera).to_be_hidden()
+        assert complaints == []
 
 
 def test_the_counters_pages_have_no_barriers(live_console: LiveConsole, browser: Browser) -> None:

@@ -1,5 +1,7 @@
 """The programme in a real browser: a change from form to publication, and no barriers on the way."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -58,6 +60,8 @@ def test_a_rule_is_changed_read_tried_and_published(live_console: LiveConsole, b
         page.get_by_role("button", name="Change it").click()
         page.get_by_role("link", name=rules.parse_programme(PROGRAMME).rules[0].name, exact=True).click()
         meaning = page.locator("#meaning")
+        expect(page).to_have_url(re.compile("/draft/part/"))
+        page.wait_for_load_state()  # what is typed before the script is there is kept by nobody
         page.locator("[name=points]").fill("3")
         expect(meaning.locator("ins").first).to_contain_text("3 points for every")
         page.get_by_role("button", name="Keep in the draft").click()
@@ -77,6 +81,8 @@ def test_a_rule_is_changed_read_tried_and_published(live_console: LiveConsole, b
 
 def _type_and_wait(page: Page) -> None:
     """Type a line at the top, and see it kept without a press of a button."""
+    expect(page).to_have_url(re.compile("/draft/text/"))
+    page.wait_for_load_state()
     area = page.locator("#id_text")
     area.fill("# typed\n" + area.input_value())
     expect(page.locator("#meaning")).to_contain_text("# typed")

@@ -64,7 +64,7 @@ def test_a_reward_is_written_with_scripts_and_without(
         page.get_by_label("In which language").select_option("ru")
         expect(preview.get_by_text("Чай на двоих").first).to_be_visible()
         page.get_by_role("button", name="Save and publish…").click()
-        page.get_by_role("button", name="Publish").click()
+        page.get_by_role("button", name="Publish", exact=True).click()
         expect(page.get_by_text("“Tea for two” is published.")).to_be_visible()
     assert complaints == []
     made = catalogue.get_reward("tea-for-two")

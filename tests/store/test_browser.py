@@ -120,7 +120,7 @@ def test_not_now_changes_nothing(live_shop: LiveShop, page: Page) -> None:
         else:
             dialog.get_by_role("link", name=way_out).click()
         expect(dialog).to_be_hidden()
-    assert page.url == f"{live_shop.url}/rewards/loaf/"
+    expect(page).to_have_url(f"{live_shop.url}/rewards/loaf/")
     assert Redemption.objects.count() == 0
 
 
@@ -132,6 +132,7 @@ def test_everything_works_without_scripts(live_shop: LiveShop, browser: Browser,
         page.get_by_role("link", name="Sign in").first.click()
         page.get_by_label("E-mail address").fill("anna@example.org")
         page.get_by_role("button", name="Send me a code").click()
+        expect(page.get_by_label("Six digits")).to_be_visible()
         code = page.locator(".notice strong").inner_text()
         page.get_by_label("Six digits").fill(code)
         page.get_by_role("button", name="Sign in").click()
@@ -215,7 +216,7 @@ def test_a_history_entry_opens_in_place(live_shop: LiveShop, page: Page) -> None
     page.goto(f"{live_shop.url}/history/")
     page.get_by_text("Line by line").first.click()
     expect(page.get_by_text("Whole milk, one gallon").first).to_be_visible()
-    assert page.url == f"{live_shop.url}/history/"
+    expect(page).to_have_url(f"{live_shop.url}/history/")
 
 
 def test_a_code_is_copied(live_shop: LiveShop, page: Page) -> None:
@@ -223,10 +224,11 @@ def test_a_code_is_copied(live_shop: LiveShop, page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{live_shop.url}/rewards/coffee/redeem/")
     page.get_by_role("button", name="Yes, redeem").click()
+    expect(page.get_by_text("It is yours")).to_be_visible()
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("status")).to_contain_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == page.locator("[data-code]").inner_text()
+    expect(page.locator("[data-code]")).to_have_text(copied)
 
 
 def test_taking_back_asks_once_more_and_says_so(live_shop: LiveShop, page: Page) -> None:
@@ -234,6 +236,7 @@ def test_taking_back_asks_once_more_and_says_so(live_shop: LiveShop, page: Page)
     before = points(live_shop)
     page.goto(f"{live_shop.url}/rewards/loaf/redeem/")
     page.get_by_role("button", name="Yes, redeem").click()
+    expect(page.get_by_text("It is yours")).to_be_visible()
     page.goto(page.url.partition("?")[0])
     page.get_by_role("link", name="Take it back").click()
     page.get_by_role("dialog").get_by_role("button", name="Yes, take it back").click()
@@ -246,12 +249,15 @@ def test_the_theme_is_kept(live_shop: LiveShop, page: Page) -> None:
     page.goto(live_shop.url)
     ground = "getComputedStyle(document.documentElement).backgroundColor"
     light = page.evaluate(ground)
+    root = page.locator("html")
     page.get_by_role("button", name="Dark").click()
+    expect(root).not_to_have_css("background-color", light)
     dark = page.evaluate(ground)
-    assert dark != light
     page.goto(f"{live_shop.url}/rewards/")
-    assert page.evaluate(ground) == dark
+    expect(root).to_have_css("background-color", dark)
     expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
-    page.get_by_role("button", name="As the system has it").click()
+    system = page.get_by_role("button", name="As the system has it")
+    system.click()
+    expect(system).to_have_attribute("aria-pressed", "true")
     page.reload()
-    assert page.evaluate(ground) == light
+    expect(root).to_have_css("background-color", light)

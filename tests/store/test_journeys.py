@@ -68,6 +68,7 @@ def test_a_reminder_and_a_statement_are_downloaded(live_shop: LiveShop, own_page
     page = own_page
     page.goto(f"{live_shop.url}/rewards/coffee/redeem/")
     page.get_by_role("button", name="Yes, redeem").click()
+    expect(page.get_by_text("It is yours")).to_be_visible()
     with page.expect_download() as reminder:
         page.get_by_role("link", name="Add to calendar").click()
     assert reminder.value.suggested_filename.endswith(".ics")
@@ -105,6 +106,7 @@ def test_a_member_thinks_again_about_deleting_and_signs_out_elsewhere(
     page.get_by_role("button", name="Keep my account").click()
     expect(page.get_by_role("status")).to_contain_text("Your account stays.")
     page.get_by_role("button", name="Sign out everywhere else").click()
+    expect(page.get_by_role("button", name="Sign out everywhere else")).to_have_count(0)
     other = elsewhere.new_page()
     other.goto(f"{live_shop.url}/profile/")
     expect(other).to_have_url(re.compile("/sign-in/"))
@@ -133,6 +135,7 @@ def test_the_journeys_need_no_scripts(live_shop: LiveShop, browser: Browser) -> 
         page.goto(f"{live_shop.url}/profile/")
         page.get_by_label("First name").fill("Anne")
         page.locator("form").filter(has=page.get_by_label("First name")).get_by_role("button").click()
+        expect(page.get_by_role("status")).to_contain_text("Saved.")
         page.goto(live_shop.url)
         expect(page.get_by_role("heading", name="Hello, Anne")).to_be_visible()
     assert complaints == []

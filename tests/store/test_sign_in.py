@@ -160,6 +160,8 @@ def test_who_was_in_the_middle_of_something_is_told_and_comes_back_to_it(shop: S
     assert client.get("/rewards/loaf/redeem/", headers=part)["HX-Redirect"] == door
     assert client.post("/rewards/loaf/redeem/", headers={"Referer": page})["Location"] == door
     assert "You were signed out meanwhile" in client.get(door).content.decode()
+    by_itself = client.get("/for-you/", headers=part | {"X-By-Itself": "yes"})
+    assert (by_itself.status_code, by_itself.get("HX-Redirect")) == (204, None)
     for elsewhere in ("https://evil.example/", ""):
         sent = client.post("/rewards/loaf/redeem/", headers={"Referer": elsewhere})
         assert sent["Location"] == "/sign-in/?over=yes"

@@ -155,5 +155,9 @@ def list_specimen_shelves() -> list[tuple[str, ProductShelf]]:
         ),
         ProductCard("MISC", _("Basket"), "", "", "", find_sign(()), (_("The shop chose it."),)),
     )
-    shelf = ProductShelf("again", _("Buy again"), _("What you buy often, and may soon need."), cards)
-    return [(scheme, replace(shelf, name=f"{scheme}-again")) for scheme in ("light", "dark")]
+    title, note = _("Buy again"), _("What you buy often, and may soon need.")
+    # Two on a page need names of their own.
+    return [
+        (scheme, ProductShelf(f"{scheme}-again", f"{title}: {scheme}", note, cards))
+        for scheme in ("light", "dark")
+    ]

@@ -136,6 +136,9 @@ def find_visit(request: HttpRequest) -> Visit:
 
 def _ask_to_sign_in(request: StoreRequest) -> HttpResponse:
     """To the door; who was in the middle of something is told so, and comes back to that page."""
+    if request.headers.get("X-By-Itself"):
+        # Asked for by the page alone, perhaps as its member signs out: nobody is led anywhere.
+        return HttpResponse(status=204)
     page = design.name_page(request)
     told = {"next": page} if page else {}
     if request.htmx or request.method != "GET":
