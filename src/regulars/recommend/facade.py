@@ -51,7 +51,7 @@ from regulars.recommend.queries.backtests import (
 from regulars.recommend.queries.interests import list_interests
 from regulars.recommend.queries.marks import get_mark, list_marks, list_marks_in_force
 from regulars.recommend.queries.quality import MadeFor, ServedCount, count_made_for, count_served
-from regulars.recommend.queries.shown import explain_shown, list_serving_models, list_shown
+from regulars.recommend.queries.shown import explain_shown, get_shown, list_serving_models, list_shown
 from regulars.recommend.queries.similar import find_similar
 from regulars.recommend.queries.tastes import get_taste, is_personal, list_dismissals
 from regulars.recommend.types import (
@@ -139,6 +139,7 @@ __all__ = [
     "forget_purchase",
     "get_mark",
     "get_shelf",
+    "get_shown",
     "get_taste",
     "is_behind",
     "is_personal",

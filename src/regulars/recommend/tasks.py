@@ -28,6 +28,17 @@ def learn(timestamp: int) -> int:  # noqa: ARG001 (procrastinate hands it over)
         return 0
 
 
+@app.task(name="recommend.train", lock="recommend.learn")
+def train() -> int:
+    """Learn anew because somebody wants it, and make everybody's candidates; gives the number of members."""
+    try:
+        recommend.train_models(now=utc_now())
+        scored = recommend.score_members(now=utc_now())
+    except (recommend.AnalyticsMissing, recommend.FactsMissing):
+        return 0
+    return 0 if scored is None else scored.members
+
+
 @app.task(name="recommend.make_backtest", lock="recommend.learn")
 def backtest(backtest_id: int) -> bool:
     """Compare all models, for somebody who waits."""

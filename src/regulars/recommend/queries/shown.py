@@ -42,6 +42,14 @@ def list_shown(member_id: MemberId, *, cursor: str | None = None, size: int | No
     return Page(tuple(map(_to_view, shown)), next_cursor)
 
 
+def get_shown(member_id: MemberId, shown_id: int) -> ShownView:
+    """One list that was shown to a member. Two queries. Raises MemberUnknown, MemberErased, ShownNotFound."""
+    row = Shown.objects.filter(pk=shown_id, member_id__in=get_person(member_id).member_ids).first()
+    if row is None:
+        raise ShownNotFound("This was not shown, or it was forgotten since.", shown_id=shown_id)
+    return _to_view(row)
+
+
 def explain_shown(shown_id: int, sku: str) -> ShownItem:
     """Why an item was on a shelf that was shown. Four queries at most. Raises ShownNotFound."""
     row = Shown.objects.filter(pk=shown_id).first()
