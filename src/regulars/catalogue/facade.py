@@ -86,9 +86,10 @@ from regulars.catalogue.queries.rewards import (
     list_rewards,
     view_reward,
 )
+from regulars.catalogue.queries.searching import search_brands, search_categories
 from regulars.catalogue.queries.shelf import Shelf, find_shelf
-from regulars.catalogue.relations import PRODUCTS as PRODUCTS_STAMP
 from regulars.catalogue.relations import ON_OFFER, RELATIONS, declare_product_columns
+from regulars.catalogue.relations import PRODUCTS as PRODUCTS_STAMP
 from regulars.catalogue.relations import REWARDS as REWARDS_STAMP
 from regulars.catalogue.relations import STOCK as STOCK_STAMP
 from regulars.catalogue.types import (
@@ -231,6 +232,8 @@ __all__ = [
     "save_reward",
     "say_in",
     "say_now",
+    "search_brands",
+    "search_categories",
     "search_products",
     "show_draft",
     "view_reward",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from regulars.console import urls_segments, urls_tables
+from regulars.console import urls_recommend, urls_segments, urls_tables
 from regulars.console.urls_insights import insights_urls
 from regulars.console.urls_rewards import reward_urls
 from regulars.console.urls_team import team_urls
@@ -33,6 +33,7 @@ urlpatterns = [
     *insights_urls,
     *urls_tables.urlpatterns,
     *urls_segments.urlpatterns,
+    *urls_recommend.urlpatterns,
     *team_urls,
     path("members/new/", invite.new_member, name="member_new"),
     path("members/<int:member_id>/invite/", invite.invite, name="invite"),

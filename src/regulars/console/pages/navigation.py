@@ -78,6 +78,13 @@ GROUPS = (
                 )
             ),
             Place("segments", _("Segments"), "blend", "console:segments", Permission.SEGMENTS_VIEW),
+            Place(
+                "recommendations",
+                _("Recommendations"),
+                "sparkles",
+                "console:recommendations",
+                Permission.INSIGHTS_VIEW,
+            ),
         ),
     ),
     Group(
