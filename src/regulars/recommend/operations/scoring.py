@@ -69,7 +69,9 @@ def score_members(*, facts: Facts, now: datetime) -> Scored | None:
         serving = {task: Serving(row.pk, row.kind) for task, row in rows.items()}
         lists = Lists(history, serving, rankers)
         lists.prepare()
-        found = _write(shop, lists)
+        # Asks the database, which cannot answer while rows stream into it.
+        popular = list(list_popular(shop.dataset))
+        found = _write(shop, lists, popular)
         return Scored(shop.as_of, *found, time.monotonic() - begun)
 
 
@@ -91,14 +93,14 @@ def _read_rankers(rows: dict[Task, TrainedModel], now: datetime) -> Rankers:
 
 
 @transaction.atomic(durable=True)
-def _write(shop: ShopData, lists: Lists) -> tuple[int, int, int]:
+def _write(shop: ShopData, lists: Lists, popular: Rows) -> tuple[int, int, int]:
     """Replace all rows. Gives how many members, items with similar ones, and scopes of popular ones."""
     as_of = shop.as_of
     candidates = ((*row[:6], json.dumps(row[6], ensure_ascii=False)) for row in lists.list_rows(as_of))
     columns = ("member_id", "shelf", "model_id", "as_of", "skus", "scores", "reasons")
     _replace("recommend_candidates", columns, candidates)
     similar = _replace("recommend_similar", ("sku", "skus", "weights", "by_content"), _list_similar(lists))
-    scopes = _replace("recommend_popular", ("scope", "days", "skus", "buyers"), list_popular(shop.dataset))
+    scopes = _replace("recommend_popular", ("scope", "days", "skus", "buyers"), popular)
     members = _write_tastes(shop, lists)
     write_reward_scores(facts=shop.facts, dataset=shop.dataset, as_of=shop.as_of)
     return members, similar, scopes
