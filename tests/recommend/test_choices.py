@@ -25,7 +25,7 @@ from regulars.recommend.models import Choice, Dismissal, Feedback, Shown, Traine
 from regulars.trail.facade import list_audit
 from tests.recommend.shop import AS_OF, NOW, buy, join, learn, relate, stock, taste
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 SKUS = [f"p{number:02}" for number in range(10)]
 DAY = timedelta(days=1)

@@ -13,7 +13,7 @@ from regulars.trail.facade import list_audit
 from tests.recommend.shop import NOW, join, learn, stock
 from tests.redemption.examples import make_reward
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 MARKETER = Actor(ActorKind.OPERATOR, "7")
 SKUS = [f"p{number:02}" for number in range(12)]

@@ -62,7 +62,9 @@ def mark(kind: MarkKind, subject: MarkSubject, value: str, **more: object) -> No
     Mark.objects.create(kind=kind, subject=subject, value=value, starts_at=NOW, actor="test", **more)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+# Each example lays a shop and asks for seven pages of it.
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_nothing_is_served_that_must_not_be_and_no_shelf_is_empty(data: st.DataObject) -> None:
     with_savepoint(lambda: _hold_the_laws(data))
