@@ -185,6 +185,9 @@ def test_a_newcomer_is_asked_what_they_like_until_they_say(shop: Shop, sign_in_a
     assert (told.status_code, told["Location"]) == (302, "/")
     assert members.split_interests(members.get_member(shop.ben).attributes) == ("dairy", "bread")
     assert "What do you like?" not in client.get("/for-you/").content.decode()
+    profile = client.get("/profile/").content.decode()
+    assert 'name="interest" value="dairy" checked' in profile
+    assert 'name="interest" value="produce">' in profile
 
 
 def test_who_would_rather_not_say_is_asked_no_more(shop: Shop, sign_in_as: SignIn) -> None:

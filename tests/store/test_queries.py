@@ -75,7 +75,7 @@ def test_the_welcome_of_a_demonstration_costs_the_same_for_few_and_for_many(
 
 MOST = {
     "/": 21,
-    "/profile/": 20,
+    "/profile/": 22,
     "/status/": 12,
     "/rewards/": 12,
     "/my-rewards/": 10,

@@ -14,11 +14,13 @@ from regulars.catalogue import facade as catalogue
 from regulars.identity import facade as identity
 from regulars.members import facade as members
 from regulars.members.facade import ConsentChannel, ConsentPurpose, PrivacyKind, PrivacyState
+from regulars.recommend import facade as recommend
 from regulars.redemption import facade as redemption
 from regulars.store.visits import MemberVisit
 
 CHANGES_SHOWN = 20
 SESSIONS_SHOWN = 20
+INTERESTS_OFFERED = 12
 CHANNELS = (ConsentChannel.EMAIL, ConsentChannel.SMS, ConsentChannel.PUSH, ConsentChannel.POST)
 _ZONE = re.compile(r"(Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/.+")
 
@@ -91,7 +93,8 @@ def load_profile(visit: MemberVisit, number: int) -> ProfilePage:
     member_id, now = visit.member_id, visit.now
     viewer = redemption.load_viewer(member_id=member_id, programme=visit.programme, now=now)
     chosen = members.split_interests(visit.member.attributes)
-    names = [*catalogue.list_reward_categories(viewer), *chosen]
+    liked = recommend.list_interests(now=now, size=INTERESTS_OFFERED)
+    names = [*catalogue.list_reward_categories(viewer), *liked, *chosen]
     requests = members.list_requests(member_id, size=20)
     copy = next((one for one in requests if one.kind is PrivacyKind.COPY), None)
     erasure = next((one for one in requests if one.kind is PrivacyKind.ERASURE), None)

@@ -33,7 +33,7 @@ def for_you(request: StoreRequest, visit: MemberVisit) -> HttpResponseBase:
     if is_part(request):
         return show(request, visit, "parts/for_you.html", page=page)
     points = ledger.get_balance(visit.member_id, visit.now).active
-    rewards = suggest_rewards(visit)
+    rewards = () if first else suggest_rewards(visit)
     return show(request, visit, "for_you.html", page=page, rewards=rewards, points=points, active="home")
 
 
