@@ -27,6 +27,8 @@ LANGUAGES = ("ru", "zh_Hans")
 KEYWORDS = DEFAULT_KEYWORDS | {
     f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")
 }
+# Named where it stands, said elsewhere.
+KEYWORDS["gettext_noop"] = DEFAULT_KEYWORDS["gettext"]
 HEADER = "# Translations of Regulars. How they are made: docs/translating.md\n"
 _NOISE = (
     b'"POT-Creation-Date:',
