@@ -8,11 +8,14 @@ import struct
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
 
 from regulars.catalogue.errors import PictureRefused
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 FOLDER = "rewards"
 BYTES_MAX = 10 * 1024 * 1024
@@ -76,6 +79,8 @@ def draw_sizes(content: bytes) -> tuple[int, tuple[DrawnImage, ...]]:
 
     Raises PictureRefused where the file is broken.
     """
+    from PIL import Image, ImageOps  # noqa: PLC0415  (heavy: every command would load it)
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a picture that only warns of a bomb is refused, too
@@ -94,7 +99,9 @@ def list_widths(widest: int) -> tuple[int, ...]:
     return (*(width for width in WIDTHS if width < widest), widest)
 
 
-def _draw(picture: Image.Image, widths: tuple[int, ...]) -> Iterator[DrawnImage]:
+def _draw(picture: "Image.Image", widths: tuple[int, ...]) -> Iterator[DrawnImage]:
+    from PIL import Image  # noqa: PLC0415  (as above)
+
     for width in widths:
         out = io.BytesIO()
         _resize(picture, width).save(out, "WEBP", quality=80, method=4)
@@ -109,9 +116,11 @@ def _draw(picture: Image.Image, widths: tuple[int, ...]) -> Iterator[DrawnImage]
     yield DrawnImage(width, "jpg", out.getvalue())
 
 
-def _resize(picture: Image.Image, width: int) -> Image.Image:
+def _resize(picture: "Image.Image", width: int) -> "Image.Image":
     if width == picture.width:
         return picture
+    from PIL import Image  # noqa: PLC0415  (as above)
+
     height = max(1, round(picture.height * width / picture.width))
     return picture.resize((width, height), Image.Resampling.LANCZOS)
 

@@ -1,12 +1,12 @@
 """Reading settings from the environment, with errors in words."""
 
 import contextlib
+import importlib.util
 import ipaddress
 import os
 import secrets
 from pathlib import Path
 
-import platformdirs
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -58,7 +58,20 @@ def path(name: str, *, default: Path) -> Path:
 
 def data_dir() -> Path:
     """Where everything lives that must survive: REGULARS_DATA, or the user's data directory."""
-    return path("REGULARS_DATA", default=Path(platformdirs.user_data_dir("regulars", appauthor=False)))
+    if os.environ.get("REGULARS_DATA"):
+        return path("REGULARS_DATA", default=Path())
+    # Not at the top: every command reads this, and few need it.
+    import platformdirs  # noqa: PLC0415
+
+    return Path(platformdirs.user_data_dir("regulars", appauthor=False))
+
+
+def package_dir(name: str) -> Path:
+    """Where an installed package lies, without loading it."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise ImproperlyConfigured(f"The package {name} is missing: install Regulars anew.")
+    return Path(spec.origin).parent
 
 
 def secret_key(data: Path) -> str:

@@ -41,8 +41,6 @@ INSTALLED_APPS = [
     "regulars.store",
     "regulars.console",
     "regulars.api",
-    # For the scripts of the API's documentation page, served by ourselves.
-    "ninja",
     "procrastinate.contrib.django",
     "django_htmx",
     "django.contrib.sessions",
@@ -130,6 +128,8 @@ LANGUAGE_COOKIE_AGE = 400 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 STATIC_URL = "/static/"
+# The scripts of the API's documentation page, served by ourselves. As an app each command would load it.
+STATICFILES_DIRS = [environment.package_dir("ninja") / "static"]
 # Set only where collectstatic gathers the files for another server; ours finds them in the rooms.
 STATIC_ROOT = (
     environment.path("REGULARS_STATIC", default=DATA_DIR) if os.environ.get("REGULARS_STATIC") else None

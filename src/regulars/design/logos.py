@@ -5,12 +5,15 @@ import hashlib
 import io
 import math
 import warnings
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageDraw, ImageOps
 
 from regulars.design.errors import LogoRefused
 from regulars.design.types import Picture
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 BYTES_MAX = 2 * 1024 * 1024
 SIDE_MAX = 6_000
@@ -23,6 +26,8 @@ _OVERSAMPLING = 4
 
 def read_logo(content: bytes) -> Picture:
     """The picture drawn anew as a small PNG, without whatever else the file held. Raises LogoRefused."""
+    from PIL import Image, ImageOps  # noqa: PLC0415  (heavy: every command would load it)
+
     if len(content) > BYTES_MAX:
         raise LogoRefused(_("The logo is larger than 2 MB."), field="logo")
     if b"<svg" in content[:4096].lower():
@@ -60,6 +65,8 @@ def draw_icon(size: int, ground: str, mark: str, logo: bytes | None, *, whole: b
     `whole` fills the square to its corners, for systems that cut their own shape; what matters
     then stays within the inner four fifths.
     """
+    from PIL import Image, ImageDraw, ImageOps  # noqa: PLC0415  (as above)
+
     side = size * _OVERSAMPLING
     icon = Image.new("RGBA", (side, side), "#00000000")
     pen = ImageDraw.Draw(icon)
@@ -87,7 +94,7 @@ def _star(centre: float, radius: float) -> list[tuple[float, float]]:
     return points
 
 
-def _png(picture: Image.Image) -> bytes:
+def _png(picture: "Image.Image") -> bytes:
     out = io.BytesIO()
     picture.save(out, "PNG", optimize=True)
     return out.getvalue()

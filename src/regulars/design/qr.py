@@ -1,6 +1,5 @@
 """What a till scans: a text as a QR code, drawn into the page."""
 
-import segno
 from django.utils.safestring import SafeString, mark_safe
 
 QUIET_MODULES = 4
@@ -12,6 +11,8 @@ def draw_qr(text: str) -> SafeString:
 
     Error correction M: a seventh of it may be scratched or in shadow.
     """
+    import segno  # noqa: PLC0415  (every command would load it)
+
     code = segno.make(text, error="m", micro=False)
     svg = code.svg_inline(border=QUIET_MODULES, omitsize=True, svgclass="qr", lineclass="qr-ink")
     hidden = svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)

@@ -5,14 +5,14 @@ What is sealed is bound to what it is for: one operator's secret cannot be put i
 """
 
 import secrets
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from regulars.identity.errors import SealBroken
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
 
@@ -25,6 +25,8 @@ def seal(secret: str, *, purpose: str) -> bytes:
 
 def unseal(sealed: bytes, *, purpose: str) -> str:
     """What was sealed for this purpose. Raises SealBroken: another purpose, another key, or tampered with."""
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415  (heavy: every command would load it)
+
     try:
         opened = _cipher().decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], purpose.encode())
     except InvalidTag:
@@ -32,7 +34,11 @@ def unseal(sealed: bytes, *, purpose: str) -> str:
     return opened.decode()
 
 
-def _cipher() -> AESGCM:
+def _cipher() -> "AESGCM":
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415  (as above)
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
+
     key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"regulars.identity.sealing").derive(
         settings.SECRET_KEY.encode()
     )

@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from regulars.analytics.codes import Unknown
 from regulars.analytics.lifestyles.sensitive import DEFAULT_PATTERNS, compile_patterns, is_sensitive
 from regulars.analytics.models import LearningRun, LearningSetting, LifestyleTheme, RetentionSetting
 from regulars.analytics.types import Forecast, LearningSettings, Learnt, Lifestyle, Topic
+from regulars.kit.shapes import shape_of
 
 SETTING_SQL = """
 SELECT json_build_array(keeps_sensitive_out, sensitive_patterns) FROM analytics_learning_setting WHERE id = 1
 """
 """For a room that asks on every visit: within a statement of its own; `read_setting` reads the answer."""
 
-FORECASTS: TypeAdapter[tuple[Forecast, ...]] = TypeAdapter(tuple[Forecast, ...])
+FORECASTS = tuple[Forecast, ...]
 
 
 def get_learning_settings() -> LearningSettings:
@@ -74,12 +73,12 @@ def list_learnt() -> tuple[Learnt, ...]:
 def list_forecasts() -> tuple[Forecast, ...]:
     """Liability and breakage as last foretold; none before the first refresh. One query."""
     row = LearningRun.objects.filter(pk=Topic.FORECAST.value, payload__isnull=False).first()
-    return () if row is None else FORECASTS.validate_python(row.payload)
+    return () if row is None else shape_of(FORECASTS).validate_python(row.payload)
 
 
 def write_forecasts(forecasts: tuple[Forecast, ...]) -> Any:
     """Forecasts as JSON-ready values, which `list_forecasts` reads back."""
-    return FORECASTS.dump_python(forecasts, mode="json")
+    return shape_of(FORECASTS).dump_python(forecasts, mode="json")
 
 
 def _read(row: LifestyleTheme) -> Lifestyle:

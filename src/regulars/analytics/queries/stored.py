@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from regulars.analytics import policies
 from regulars.analytics.codes import ReportKind, Segment
 from regulars.analytics.models import MemberMeasure, SegmentChange
@@ -27,30 +25,31 @@ from regulars.analytics.types import (
 )
 from regulars.analytics.types import SegmentChange as Change
 from regulars.facts.facade import find_news, get_freshness
+from regulars.kit.shapes import shape_of
 
-_SHAPES: dict[ReportKind, TypeAdapter[Any]] = {
-    ReportKind.OVERVIEW: TypeAdapter(OverviewReport),
-    ReportKind.RETENTION: TypeAdapter(RetentionReport),
-    ReportKind.VALUE: TypeAdapter(ValueReport),
-    ReportKind.POINTS: TypeAdapter(PointsReport),
-    ReportKind.CHECK_UP: TypeAdapter(CheckUp),
+_KINDS: dict[ReportKind, type] = {
+    ReportKind.OVERVIEW: OverviewReport,
+    ReportKind.RETENTION: RetentionReport,
+    ReportKind.VALUE: ValueReport,
+    ReportKind.POINTS: PointsReport,
+    ReportKind.CHECK_UP: CheckUp,
 }
 
 
 def write_payload(kind: ReportKind, report: Report) -> Any:
     """A report as JSON-ready values, which `read_payload` reads back to an equal one."""
-    return _SHAPES[kind].dump_python(report, mode="json")
+    return shape_of(_KINDS[kind]).dump_python(report, mode="json")
 
 
 def read_payload(kind: ReportKind, payload: Any) -> Report:
     """The report that `write_payload` wrote."""
-    report: Report = _SHAPES[kind].validate_python(payload)
+    report: Report = shape_of(_KINDS[kind]).validate_python(payload)
     return report
 
 
 def write_report(report: Report) -> Any:
     """A report of any kind as JSON-ready values, for a file."""
-    return TypeAdapter(type(report)).dump_python(report, mode="json")
+    return shape_of(type(report)).dump_python(report, mode="json")
 
 
 def find_report(kind: ReportKind, period: Span | Period) -> Opened | Waiting | None:

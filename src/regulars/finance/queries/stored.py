@@ -1,17 +1,11 @@
 """Reports that a job has made, and those that are being made."""
 
-from typing import Any
-
-from pydantic import TypeAdapter
-
 from regulars.finance import policies
 from regulars.finance.models import StoredReport
 from regulars.finance.types import Liability, Movements, Opened, Question, ReportKind, Waiting
+from regulars.kit.shapes import shape_of
 
-_SHAPES: dict[str, TypeAdapter[Any]] = {
-    ReportKind.LIABILITY: TypeAdapter(Liability),
-    ReportKind.MOVEMENTS: TypeAdapter(Movements),
-}
+_KINDS: dict[str, type] = {ReportKind.LIABILITY: Liability, ReportKind.MOVEMENTS: Movements}
 
 
 def find_stored(question: Question) -> Opened | None:
@@ -20,7 +14,7 @@ def find_stored(question: Question) -> Opened | None:
     row = rows.order_by("-made_at").first()
     if row is None or row.made_at is None:
         return None
-    return Opened(_SHAPES[row.kind].validate_json(row.content), row.made_at)
+    return Opened(shape_of(_KINDS[row.kind]).validate_json(row.content), row.made_at)
 
 
 def get_waiting(row: StoredReport) -> Waiting:
@@ -36,5 +30,4 @@ def get_waiting(row: StoredReport) -> Waiting:
 
 def write_report(report: Liability | Movements) -> str:
     """A report as JSON text, which `find_stored` reads back to an equal one."""
-    kind = ReportKind.LIABILITY if isinstance(report, Liability) else ReportKind.MOVEMENTS
-    return _SHAPES[kind].dump_json(report).decode()
+    return shape_of(type(report)).dump_json(report).decode()

@@ -7,23 +7,11 @@ good once: the surface takes it out of the session before the answer is looked a
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from fido2.server import Fido2Server
-from fido2.webauthn import (
-    AttestedCredentialData,
-    AuthenticationResponse,
-    AuthenticatorData,
-    PublicKeyCredentialDescriptor,
-    PublicKeyCredentialRpEntity,
-    PublicKeyCredentialType,
-    PublicKeyCredentialUserEntity,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from regulars.identity.errors import OperatorInvalid, PasskeyRefused, PasskeyUnknown, SecondFactorWrong
 from regulars.identity.models import Operator, Passkey
@@ -36,6 +24,12 @@ from regulars.kit.actor import SYSTEM, Actor
 from regulars.kit.ids import OperatorId
 from regulars.trail import facade as trail
 
+if TYPE_CHECKING:
+    from fido2.server import Fido2Server
+    from fido2.webauthn import AuthenticatorData, PublicKeyCredentialDescriptor
+
+# fido2 is imported in the functions that need it: with what it stands on it is heavy, and every command,
+# worker and web process would load it for the few who sign in so.
 LABEL_LENGTH_MAX = 120
 PASSKEYS_MAX = 20
 Portable = Mapping[str, Any]
@@ -44,6 +38,12 @@ Portable = Mapping[str, Any]
 
 def begin_passkey(*, operator_id: OperatorId, site: Site) -> tuple[Portable, Portable]:
     """What to ask a browser that shall make a passkey, and what to remember until it answers. Two queries."""
+    from fido2.webauthn import (  # noqa: PLC0415
+        PublicKeyCredentialUserEntity,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     operator = Operator.objects.get(id=operator_id)
     options, state = _server(site).register_begin(
         PublicKeyCredentialUserEntity(
@@ -102,6 +102,8 @@ def add_passkey(
 
 def ask_for_passkey(*, site: Site, operator_id: OperatorId | None = None) -> tuple[Portable, Portable]:
     """What to ask a browser that shall prove who sits there: anybody, or one operator. One query at most."""
+    from fido2.webauthn import UserVerificationRequirement  # noqa: PLC0415
+
     own = None
     if operator_id is not None:
         own = _descriptors(Passkey.objects.filter(operator_id=operator_id, rp_id=site.rp_id))
@@ -152,21 +154,26 @@ def remove_passkey(*, actor: Actor, operator_id: OperatorId, number: int, now: d
     drop_needless_codes(operator)
 
 
-def _server(site: Site) -> Fido2Server:
+def _server(site: Site) -> "Fido2Server":
+    from fido2.server import Fido2Server  # noqa: PLC0415
+    from fido2.webauthn import PublicKeyCredentialRpEntity  # noqa: PLC0415
+
     return Fido2Server(
         PublicKeyCredentialRpEntity(id=site.rp_id, name=site.name),
         verify_origin=lambda origin: origin in site.origins,
     )
 
 
-def _descriptors(rows: QuerySet[Passkey]) -> list[PublicKeyCredentialDescriptor]:
+def _descriptors(rows: QuerySet[Passkey]) -> "list[PublicKeyCredentialDescriptor]":
+    from fido2.webauthn import PublicKeyCredentialDescriptor, PublicKeyCredentialType  # noqa: PLC0415
+
     return [
         PublicKeyCredentialDescriptor(type=PublicKeyCredentialType.PUBLIC_KEY, id=bytes(row.credential_id))
         for row in rows
     ]
 
 
-def _verify_made(site: Site, state: Portable, answer: Portable) -> AuthenticatorData:
+def _verify_made(site: Site, state: Portable, answer: Portable) -> "AuthenticatorData":
     try:
         made = _server(site).register_complete(state, answer)
         known = made.credential_data is not None
@@ -182,6 +189,8 @@ def _verify_used(
     site: Site, state: Portable, answer: Portable, operator_id: OperatorId | None
 ) -> tuple[Passkey | None, int]:
     """The passkey that has signed the challenge, and its counter; None where anything is amiss."""
+    from fido2.webauthn import AttestedCredentialData, AuthenticationResponse  # noqa: PLC0415
+
     rows = Passkey.objects.select_related("operator").filter(rp_id=site.rp_id)
     if operator_id is not None:
         rows = rows.filter(operator_id=operator_id)

@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from regulars.analytics.facade import find_measured_on
 from regulars.facts.facade import get_freshness
+from regulars.kit.shapes import shape_of
 from regulars.recommend.models import Backtest, Popular, Taste, TrainedModel
 from regulars.recommend.types import BacktestLine, BacktestView, ModelView, Task
 
 TRAIN_EVERY = timedelta(days=7)
-_LINES: TypeAdapter[tuple[BacktestLine, ...]] = TypeAdapter(tuple[BacktestLine, ...])
+_LINES = tuple[BacktestLine, ...]
 
 
 def write_payload(
@@ -26,7 +25,7 @@ def write_payload(
 ) -> dict[str, Any]:
     """A back-test as JSON-ready values."""
     return {
-        "lines": _LINES.dump_python(lines, mode="json"),
+        "lines": shape_of(_LINES).dump_python(lines, mode="json"),
         "winners": {task.value: model for task, model in winners.items()},
         "cut": cut.isoformat(),
         "after": after.isoformat(),
@@ -59,7 +58,7 @@ def read_backtest(row: Backtest) -> BacktestView:
         after=date.fromisoformat(told["after"]) if told else None,
         members=told.get("members", 0),
         items=told.get("items", 0),
-        lines=_LINES.validate_python(told.get("lines", ())),
+        lines=shape_of(_LINES).validate_python(told.get("lines", ())),
         winners={Task(task): model for task, model in told.get("winners", {}).items()},
         failure=row.failure,
     )
