@@ -22,6 +22,8 @@ LIKE_CATEGORY, LIKE_KIND, LIKE_PRICE = 1.0, 0.4, 0.6
 FEW_UNITS, FEW_FACTOR = 5, 0.8
 LIKED_MIN = 0.3
 """From this interest on, what it stands on is told."""
+LAPSING_SHARE_TOLD, TAKERS_TOLD = 0.1, 5
+"""Of a reward's price, and members: less speaks for nothing, though it counts."""
 SHOWN_AHEAD_FROM = 3
 """With so many places, the last is for something to save for."""
 
@@ -169,14 +171,15 @@ def _explain(
     if missing:
         yield Reason(ReasonCode.NEAR, {"points": missing})
     else:
-        if saver.lapsing and view.price_points:
-            day, points = saver.lapsing[0]
-            used = min(points, view.price_points)
+        day, points = saver.lapsing[0] if saver.lapsing else (None, 0)
+        used = min(points, view.price_points)
+        if day is not None and used >= LAPSING_SHARE_TOLD * view.price_points:
             yield Reason(ReasonCode.EXPIRING, {"points": used, "on": day.isoformat()})
         yield Reason(ReasonCode.AFFORDABLE, {"points": saver.points - view.price_points})
     if interest.score >= LIKED_MIN and interest.category and interest.orders:
         yield Reason(ReasonCode.CATEGORY, {"category": interest.category, "orders": interest.orders})
-    if takers := demand.takers.get(view.id, 0):
+    takers = demand.takers.get(view.id, 0)
+    if takers >= TAKERS_TOLD:
         yield Reason(ReasonCode.TAKEN_OFTEN, {"members": takers, "days": demand.days})
 
 
