@@ -1,7 +1,9 @@
 """Churn risk: no look into the future, honest probabilities, reasons, and too little to learn from."""
 
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
+from importlib.abc import MetaPathFinder
 
 import ibis
 import numpy as np
@@ -17,6 +19,7 @@ from regulars.analytics.risk.estimating import (
     _explain,
     _learn,
     choose_horizon,
+    choose_learner,
     estimate_risks,
 )
 from regulars.analytics.risk.estimating import Lesson as Rows
@@ -116,6 +119,23 @@ def test_trees_find_a_known_probability_and_say_by_what() -> None:
     told = _explain(fresh, scores, scorer.share(fresh), calibration)
     assert np.mean([reasons[0].code == Cause.SILENCE for reasons in told]) > 0.9
     assert told[0][0].value == pytest.approx(fresh[0, 0], abs=0.01)
+
+
+class NoOpenMp(MetaPathFinder):
+    """What importing LightGBM is like where the system has no libgomp, as slim images have none."""
+
+    def find_spec(self, fullname: str, *_where: object) -> None:
+        if fullname == "lightgbm":
+            raise OSError("libgomp.so.1: cannot open shared object file")
+
+
+def test_where_trees_cannot_be_grown_a_line_is_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library that the system lacks must not cost the shop its measures."""
+    assert [choose_learner(members) for members in (999, 1000)] == [Learner.LINE, Learner.TREES]
+    monkeypatch.delitem(sys.modules, "lightgbm")
+    monkeypatch.setattr(sys, "meta_path", [NoOpenMp(), *sys.meta_path])
+    assert choose_learner(1000) is Learner.LINE
+    assert "lightgbm" not in sys.modules
 
 
 def test_auc_counts_pairs() -> None:

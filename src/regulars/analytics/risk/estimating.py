@@ -27,6 +27,7 @@ from regulars.analytics.risk.learning import (
     SEED,
     Calibration,
     Scorer,
+    can_grow_trees,
     fit_calibration,
     fit_line,
     fit_trees,
@@ -107,6 +108,11 @@ def choose_horizon(lapsed_after_days: int | None) -> int:
     return min(max(weeks, HORIZON_BOUNDS[0]), HORIZON_BOUNDS[1])
 
 
+def choose_learner(members: int) -> Learner:
+    """Trees where there are members enough, and where this machine can grow them."""
+    return Learner.TREES if members >= TREES_MEMBERS and can_grow_trees() else Learner.LINE
+
+
 def estimate_risks(facts: Facts, *, horizon_weeks: int = HORIZON_WEEKS) -> Risks:
     """The risk of everybody who has bought that they buy nothing in the next weeks.
 
@@ -132,7 +138,7 @@ def estimate_risks(facts: Facts, *, horizon_weeks: int = HORIZON_WEEKS) -> Risks
     lesson = _gather(used, examples, silent)
     if min(np.unique(lesson.members[lesson.silent == one]).size for one in (True, False)) < EACH_MIN:
         return _give_up(horizon_weeks, Unknown.TOO_FEW)
-    learner = Learner.TREES if len(np.unique(lesson.members)) >= TREES_MEMBERS else Learner.LINE
+    learner = choose_learner(len(np.unique(lesson.members)))
     scorer, calibration, outside = _learn(lesson, learner)
     current = read_examples(facts, now)
     risk, reasons = _foretell(scorer, calibration, current)

@@ -5,10 +5,10 @@ explanations to global understanding with explainable AI for trees". Calibration
 for members that the model was not shown.
 """
 
+import logging
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
@@ -16,6 +16,10 @@ from sklearn.linear_model import LogisticRegression
 
 from regulars.analytics.risk.features import FEATURES, Numbers
 
+if TYPE_CHECKING:
+    import lightgbm
+
+logger = logging.getLogger(__name__)
 SEED = 20_240_101
 FOLDS = 5
 ROUNDS = 220
@@ -55,7 +59,7 @@ class Scorer(Protocol):
 class Trees:
     """Boosted trees. They take gaps (NaN) as they are."""
 
-    booster: lightgbm.Booster
+    booster: "lightgbm.Booster"
 
     def score(self, features: Numbers) -> Numbers:
         """As promised by `Scorer`."""
@@ -88,8 +92,20 @@ class Line:
         return (np.log1p(np.maximum(filled, 0)) - self.mean) / self.spread * self.weights
 
 
+def can_grow_trees() -> bool:
+    """Whether LightGBM loads here: it leaves OpenMP (libgomp) to the system, and slim ones have none."""
+    try:
+        import lightgbm  # noqa: F401, PLC0415 - half a second, for shops with many members alone
+    except (ImportError, OSError) as error:
+        logger.warning("LightGBM does not load, churn risk is learnt by logistic regression: %s", error)
+        return False
+    return True
+
+
 def fit_trees(features: Numbers, silent: NDArray[np.bool_]) -> Scorer:
     """Boosted trees with fixed seeds: the same rows in the same order give the same trees."""
+    import lightgbm  # noqa: PLC0415 - as above
+
     data = lightgbm.Dataset(features, label=silent.astype(np.float64), free_raw_data=True)
     return Trees(lightgbm.train(TREES, data, num_boost_round=ROUNDS))
 
