@@ -5,7 +5,6 @@ FILE = "a file, not a page"
 PART = "a part of a page that has a picture"
 FOR_MACHINES = "answers programs"
 NEEDS_DEED = "is there only after a deed that the demonstration's data should not be left with"
-NOT_LEARNT = "waits for what is learnt from the demonstration's purchases"
 
 LEFT_OUT = {
     "store:sign_out": ACTS,
@@ -19,8 +18,6 @@ LEFT_OUT = {
     "store:language": ACTS,
     "store:judge_product": ACTS,
     "store:interests": ACTS,
-    "store:for_you": NOT_LEARNT,
-    "store:taste": NOT_LEARNT,
     "store:picture": FILE,
     "store:reminder": FILE,
     "store:statement": FILE,
@@ -42,10 +39,16 @@ LEFT_OUT = {
     "console:pool_download": FILE,
     "console:insights_csv": FILE,
     "console:insights_members_csv": FILE,
+    "console:lifestyles_csv": FILE,
+    "console:insights_members_ask": ACTS,
+    "console:insights_brackets": ACTS,
     "console:insights_ask": ACTS,
     "console:insights_copy": ACTS,
     "console:lifestyle_name": ACTS,
     "console:learning": ACTS,
+    "console:segments_csv": FILE,
+    "console:segments_overlap_csv": FILE,
+    "console:segment_csv": FILE,
     "console:segment_count": PART,
     "console:segment_rebuild": ACTS,
     "console:segment_edit": NEEDS_DEED,

@@ -12,6 +12,7 @@ insights_urls = [
     path("insights/points/", pages.page, {"name": "points"}, name="insights_points"),
     path("insights/check-up/", pages.page, {"name": "check-up"}, name="insights_check_up"),
     path("insights/lifestyles/", lifestyles.lifestyles, name="lifestyles"),
+    path("insights/lifestyles.csv", lifestyles.lifestyles_csv, name="lifestyles_csv"),
     path("insights/lifestyles/name/", lifestyles.name_lifestyle, name="lifestyle_name"),
     path("insights/lifestyles/decide/", lifestyles.decide_learning, name="learning"),
     path("insights/copy/", pages.copy_now, name="insights_copy"),

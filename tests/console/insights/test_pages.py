@@ -318,6 +318,9 @@ def test_a_marketer_names_a_theme_and_says_what_is_kept_out(staffed: Staffed) ->
     address = "/console/insights/lifestyles/"
     marketer, reader = staffed.client(Role.MARKETER), staffed.client(Role.READ_ONLY)
     assert "Cat Food · Cat Litter" in read(reader, address)
+    assert read_rows(reader, "/console/insights/lifestyles.csv")[1] == [
+        "cats", "Cat Food · Cat Litter", "375", "Cat Food", "0.6",
+    ]  # fmt: skip
     for part in ("name/", "decide/"):
         assert f"{address}{part}" in read(marketer, address)
         assert f"{address}{part}" not in read(reader, address)

@@ -12,6 +12,7 @@ DEEDS: Mapping[str, Promise] = {
     "award.reversed": _("Award taken back"),
     "brand.reset": _("Brand set back to ours"),
     "brand.restored": _("Earlier brand restored"),
+    "analytics.brackets_set": _("Brackets of retention set"),
     "analytics.learning_set": _("What may be learnt of members changed"),
     "analytics.lifestyle_named": _("Lifestyle named"),
     "brand.saved": _("Brand changed"),

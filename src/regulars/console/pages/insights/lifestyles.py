@@ -7,7 +7,7 @@ from regulars.analytics.facade import Lifestyle, Measure
 from regulars.console.desk import Desk
 from regulars.console.forms_insights import LearningForm, LifestyleForm
 from regulars.console.pages.insights.frame import make_behind
-from regulars.design import facade as design
+from regulars.console.pages.insights.sheets import Sheet, SheetCell
 from regulars.identity import facade as identity
 from regulars.identity.facade import Permission
 
@@ -20,7 +20,7 @@ class LifestyleRow:
     name: str
     found_name: str
     categories: tuple[str, ...]
-    members: str
+    members: int
     form: LifestyleForm
     href: str
 
@@ -51,6 +51,17 @@ def read_lifestyles(desk: Desk, settings: LearningForm | None = None) -> Lifesty
     )
 
 
+def list_lifestyles() -> Sheet:
+    """Themes as a file: a line for each category, with its weight in the theme."""
+    heads = ("code", "name", "members", "category", "weight")
+    rows = tuple(
+        tuple(SheetCell(cell, str(cell)) for cell in (one.code, one.name, one.members, category, weight))
+        for one in analytics.list_lifestyles()
+        for category, weight in one.categories
+    )
+    return Sheet("lifestyles", "lifestyles", tuple((head, False) for head in heads), rows, "")
+
+
 def _row(one: Lifestyle, desk: Desk) -> LifestyleRow:
     given = one.name if one.name != one.found_name else ""
     form = LifestyleForm(initial={"code": one.code, "name": given}, auto_id=f"{one.code}_%s")
@@ -60,7 +71,7 @@ def _row(one: Lifestyle, desk: Desk) -> LifestyleRow:
         name=one.name,
         found_name=one.found_name,
         categories=tuple(name for name, _weight in one.categories),
-        members=design.format_points(one.members),
+        members=one.members,
         form=form,
         href=make_behind(Measure.LIFESTYLE, one.code, desk) if desk.may["members_view"] else "",
     )

@@ -11,9 +11,9 @@ from regulars.analytics.facade import LearningSettingInvalid, LifestyleNameInval
 from regulars.console.desk import Desk, at_desk, show
 from regulars.console.forms_insights import LearningForm, LifestyleForm
 from regulars.console.pages.insights.frame import find_freshness
-from regulars.console.pages.insights.lifestyles import LifestylesPage, read_lifestyles
+from regulars.console.pages.insights.lifestyles import LifestylesPage, list_lifestyles, read_lifestyles
 from regulars.console.pages.insights.periods import read_choice
-from regulars.console.views.insights.pages import list_tabs
+from regulars.console.views.insights.pages import download, list_tabs
 from regulars.identity.facade import Permission
 
 TAB = "lifestyles"
@@ -24,6 +24,13 @@ TAB = "lifestyles"
 def lifestyles(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Which themes there are, each with what makes it."""
     return _show(request, desk, read_lifestyles(desk))
+
+
+@require_safe
+@at_desk(Permission.INSIGHTS_VIEW)
+def lifestyles_csv(request: HttpRequest, desk: Desk) -> HttpResponse:  # noqa: ARG001 (Django hands it over)
+    """The same as a file."""
+    return download(list_lifestyles(), f"regulars-lifestyles_{desk.now:%Y-%m-%d}.csv")
 
 
 @require_POST

@@ -174,10 +174,11 @@ def csv_file(request: HttpRequest, desk: Desk, page: str, name: str) -> HttpResp
     shown = next((one for one in made.charts if one.name == name), None)
     if shown is None:
         raise InsightsUnknown(gettext("There is no such table."))
-    return _download(shown, f"regulars-{page}-{name}_{opened.as_of.isoformat()}.csv")
+    return download(shown, f"regulars-{page}-{name}_{opened.as_of.isoformat()}.csv")
 
 
-def _download(shown: Chart | Sheet, name: str) -> HttpResponse:
+def download(shown: Chart | Sheet, name: str) -> HttpResponse:
+    """What a chart or a table shows, as a file for a spreadsheet."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     for row in list_rows(shown):
