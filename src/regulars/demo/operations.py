@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from importlib import resources
@@ -27,6 +28,7 @@ from regulars.kit.clock import local_date
 from regulars.kit.fingerprint import fingerprint
 from regulars.ledger import facade as ledger
 from regulars.members import facade as members
+from regulars.recommend import facade as recommend
 from regulars.rules import facade as rules
 from regulars.trail import facade as trail
 
@@ -35,6 +37,15 @@ MARK = fingerprint(["regulars", "demo"])
 NOTE = "The programme of the demonstration."
 ADDRESS = ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
 """What of the settings tells a second process which database it is about."""
+UNSUITABLE = (
+    "Fuel",
+    "Bottle Deposits",
+    "Coupons & Services",
+    "Postal Services",
+    "Store Supplies",
+    "Donations",
+)
+"""Categories that are sold and not recommended."""
 ANALYZE_AFTER = frozenset({0, 3, 12})
 """Weeks after which the planner is told anew how large tables are: they grow from nothing."""
 
@@ -55,6 +66,7 @@ def load(*, now: datetime, on_progress: OnProgress) -> bool:
     with raise_hands(tasks) as hands:
         on_progress(DemoProgress(0, total, "products"))
         _save_products(dataset, start_of_week(0, shift))
+        _mark_unsuitable(start_of_week(0, shift))
         loaded = Loaded()
         for number in range(WEEKS):
             loaded = _add(loaded, _load_week(hands, stretch_of(number, shift, now)))
@@ -158,6 +170,24 @@ def _save_products(dataset: Dataset, now: datetime) -> None:
     for batch in dataset.read_products():
         catalogue.save_products(actor=ACTOR, now=now, batch=batch)
     set_mark("products", {}, now)
+
+
+def _mark_unsuitable(now: datetime) -> None:
+    """Nobody wants fuel or a deposit recommended, though both are bought most often."""
+    if find_mark("unsuitable") is not None:
+        return
+    for category in UNSUITABLE:
+        # A part of the data may have none of it.
+        with suppress(recommend.MarkInvalid):
+            recommend.set_mark(
+                actor=ACTOR,
+                now=now,
+                kind=recommend.MarkKind.UNSUITABLE,
+                subject=recommend.MarkSubject.CATEGORY,
+                value=category,
+                note="Bought by itself, not for being shown.",
+            )
+    set_mark("unsuitable", {}, now)
 
 
 def _expire(now: datetime) -> None:
