@@ -41,13 +41,11 @@ def recommend_() -> None:
     "--buyers",
     "buyers_min",
     type=click.IntRange(1),
-    default=10,
-    show_default=True,
-    help="Buyers an item must have, in a file.",
+    help="Buyers an item must have, in a file: ten, or a twentieth of the members where they are few.",
 )
 @click.option("--json", "is_json", is_flag=True, help="Tell it as JSON, for programs.")
 def backtest(
-    path: Path | None, days: int | None, buyers_min: int, *, is_json: bool, **named: str | None
+    path: Path | None, days: int | None, buyers_min: int | None, *, is_json: bool, **named: str | None
 ) -> None:
     """Compare all models on the last weeks of a past, with standard errors; name the winner of each task."""
     if path is None:

@@ -227,12 +227,13 @@ def backtest_orders(
     *,
     now: datetime,
     days: int | None = None,
-    buyers_min: int = 10,
+    buyers_min: int | None = None,
     on_tried: Callable[[str], None] | None = None,
 ) -> BacktestView:
     """Compare all models on an order file (`analytics.read_orders` with its lines); nothing is stored.
 
-    Raises TooLittleKnown. `days`: how many of the last are asked for.
+    Raises TooLittleKnown. `days`: how many of the last are asked for; `buyers_min` of an item: ten, or
+    a twentieth of a small shop's members.
     """
     from regulars.recommend.operations import backtests  # noqa: PLC0415 - heavy: see above
 

@@ -15,6 +15,8 @@ Numbers = NDArray[np.float32]
 
 BUYERS_MIN = 10
 """Members who must have bought an item before it is recommended by what others bought."""
+BUYERS_SHARE, BUYERS_FLOOR = 1 / 20, 2
+"""Of members, where they are so few that ten would leave nothing."""
 NOBODY = -1
 """In place of an item, a brand or a category: there is none."""
 
@@ -93,6 +95,11 @@ def order_purchases(
         days[kept].astype(np.int32),
         orders[kept].astype(np.int64),
     )
+
+
+def choose_buyers_min(dataset: Dataset) -> int:
+    """How many must have bought an item: `BUYERS_MIN`, or a twentieth of the members of a small shop."""
+    return min(BUYERS_MIN, max(BUYERS_FLOOR, int(len(dataset.member_ids) * BUYERS_SHARE)))
 
 
 class History:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from regulars.facts.facade import Facts
 from regulars.recommend.errors import TooLittleKnown
-from regulars.recommend.learning.datasets import BUYERS_MIN, Dataset
+from regulars.recommend.learning.datasets import BUYERS_MIN, Dataset, choose_buyers_min
 from regulars.recommend.learning.selection import choose_model
 from regulars.recommend.learning.splits import Split, place_look
 from regulars.recommend.learning.trial import Trial, Tried, run_trial
@@ -35,7 +35,7 @@ def compare_models(
     dataset: Dataset,
     *,
     days: int | None = None,
-    buyers_min: int = BUYERS_MIN,
+    buyers_min: int | None = None,
     on_tried: OnTried | None = None,
 ) -> Compared:
     """Try all models on the last weeks of a past. Raises TooLittleKnown where it is too short or too thin."""
@@ -45,6 +45,7 @@ def compare_models(
             "The purchases span too few days to compare models: five weeks are the least, and "
             "--days may not take more than leaves four weeks before it."
         )
+    buyers_min = choose_buyers_min(dataset) if buyers_min is None else buyers_min
     trial = run_trial(dataset, look.split, known_min=look.known_min, buyers_min=buyers_min, on_tried=on_tried)
     return tell_trial(trial, buyers_min)
 
@@ -75,7 +76,7 @@ def _tell(task: Task, tried: Tried, difference: tuple[float, float] | None) -> B
 
 
 def compare_on_file(
-    *, facts: Facts, days: int | None, buyers_min: int, now: datetime, on_tried: OnTried | None = None
+    *, facts: Facts, days: int | None, buyers_min: int | None, now: datetime, on_tried: OnTried | None = None
 ) -> BacktestView:
     """Compare all models on the purchases of an order file; nothing is stored. Raises TooLittleKnown."""
     begun = time.monotonic()

@@ -20,7 +20,7 @@ from regulars.facts.facade import Facts
 from regulars.kit.ids import MemberId
 from regulars.recommend.errors import ModelUnreadable
 from regulars.recommend.learning.content import find_alike
-from regulars.recommend.learning.datasets import NOBODY, Dataset, History
+from regulars.recommend.learning.datasets import NOBODY, Dataset, History, choose_buyers_min
 from regulars.recommend.learning.models.twostage.ranker import Rankers
 from regulars.recommend.learning.trial import TWO_STAGE
 from regulars.recommend.models import TrainedModel
@@ -65,7 +65,8 @@ def score_members(*, facts: Facts, now: datetime) -> Scored | None:
         begun = time.monotonic()
         rankers = _read_rankers(rows, now)
         shop = read_shop(facts, now)
-        history = History(shop.dataset, shop.dataset.after if len(shop.dataset.purchases) else 1)
+        cut = shop.dataset.after if len(shop.dataset.purchases) else 1
+        history = History(shop.dataset, cut, buyers_min=choose_buyers_min(shop.dataset))
         serving = {task: Serving(row.pk, row.kind) for task, row in rows.items()}
         lists = Lists(history, serving, rankers)
         lists.prepare()

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from regulars.facts.facade import Facts
 from regulars.recommend.errors import ModelUnreadable
-from regulars.recommend.learning.datasets import Dataset, History
+from regulars.recommend.learning.datasets import Dataset, History, choose_buyers_min
 from regulars.recommend.learning.metrics import Mean
 from regulars.recommend.learning.models.ease import LAMBDA
 from regulars.recommend.learning.models.simple import HALF_LIFE_DAYS, RECENT_DAYS
@@ -115,7 +115,12 @@ def _keep(task: Task, found: _Fresh, *, as_of: date, now: datetime, seconds: flo
 def _choose_all(dataset: Dataset) -> dict[Task, _Fresh]:
     served = {Task(row.task): row for row in _list_serving()}
     look = place_look(dataset)
-    trial = run_trial(dataset, look.split, known_min=look.known_min) if look is not None else None
+    buyers_min = choose_buyers_min(dataset)
+    trial = (
+        run_trial(dataset, look.split, known_min=look.known_min, buyers_min=buyers_min)
+        if look is not None
+        else None
+    )
     if trial is None or not all(trial.of(task) for task in Task):
         return {task: _Fresh(PLAIN, {}, FIRST) for task in Task if task not in served}
     winners = {task: choose_model(list(trial.of(task).values())) for task in Task}
@@ -140,7 +145,9 @@ def _train_final(dataset: Dataset, split: Split, known_min: int) -> Rankers:
     """Rankers that have learnt of the last weeks, too."""
     end = Split(split.after, split.after + split.days)
     try:
-        return train_rankers(dataset, place_lessons(dataset, end, known_min), buyers_min=10)
+        return train_rankers(
+            dataset, place_lessons(dataset, end, known_min), buyers_min=choose_buyers_min(dataset)
+        )
     except TooLittleLearnt:
         return {}
 
@@ -167,7 +174,7 @@ def _try_served(row: TrainedModel, task: Task, dataset: Dataset, trial: Trial) -
     if row.kind != TWO_STAGE:
         return trial.of(task).get(row.kind)
     artefact = read_artefact(row.artefact)
-    history = History(dataset, trial.split.cut)
+    history = History(dataset, trial.split.cut, buyers_min=choose_buyers_min(dataset))
     truths = {task: find_truths(history, trial.split.after)[task]}
     found = try_rankers({task: artefact.tested}, history, truths)
     return found[0] if found else None
