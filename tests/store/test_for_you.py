@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from regulars.activity.facade import LineInput, OrderInput
 from regulars.catalogue import facade as catalogue
@@ -17,6 +19,7 @@ from regulars.catalogue.facade import ProductInput
 from regulars.kit.actor import SYSTEM, Actor, ActorKind
 from regulars.kit.clock import utc_now
 from regulars.kit.ids import MemberId
+from regulars.ledger import facade as ledger
 from regulars.members import facade as members
 from regulars.recommend import facade as recommend
 from tests.store.shop import Shop, buy
@@ -260,7 +263,9 @@ def test_a_reward_leads_to_others_like_it(shop: Shop, sign_in_as: SignIn, client
 
 
 def test_rewards_are_picked_with_what_speaks_for_them(shop: Shop, sign_in_as: SignIn) -> None:
-    html = sign_in_as(shop.ben).get("/for-you/").content.decode()
-    assert "Rewards for you" in html
-    assert re.search(r'<p class="reward-why">[^<]*Still missing: \d+ points', html)
-    assert html.index("Rewards for you") < html.index("shelf-popular")
+    html = sign_in_as(shop.anna).get("/for-you/").content.decode()
+    assert html.index("Rewards for you") < html.index("shelf-again")
+    (expires_at, points), *_rest = ledger.list_expiring(shop.anna, utc_now(), 60)
+    last = timezone.localtime(expires_at - timedelta(microseconds=1), ZoneInfo("America/New_York"))
+    assert f"It uses {points} points that lapse at the end of {last:%B} {last.day}" in html
+    assert "Still missing" not in html, "the tile says it already"

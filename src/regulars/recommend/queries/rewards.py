@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from regulars.catalogue import facade as catalogue
@@ -67,7 +68,11 @@ def load_saver(state: State, viewer: Viewer, programme: Programme) -> tuple[Save
     demand = _read_demand(days, rewards, takers)
     saver = Saver(
         points=viewer.points,
-        lapsing=tuple((local_date(at, programme.time_zone), points) for at, points in lapsing),
+        # Points lapse when a day is over: the day before that midnight is their last.
+        lapsing=tuple(
+            (local_date(at - timedelta(microseconds=1), programme.time_zone), points)
+            for at, points in lapsing
+        ),
         interest=_read_interest(interest) if state.is_personal and interest else {},
         goal=find_goal(member_id),
     )

@@ -57,11 +57,15 @@ def _tell(
             one.view,
             " ".join(
                 recommend.say_reason(reason, now=visit.now, points_name=programme.points_name)
-                # The button says that it can be had now.
-                for reason in [why for why in one.reasons if why.code is not recommend.ReasonCode.AFFORDABLE][
-                    :REASONS_SHOWN
-                ]
+                for reason in [why for why in one.reasons if not _is_on_the_tile(why)][:REASONS_SHOWN]
             ),
         )
         for one in found
     )
+
+
+def _is_on_the_tile(reason: recommend.Reason) -> bool:
+    """Whether the button or the distance says it already."""
+    if reason.code is recommend.ReasonCode.NEAR:
+        return not {"days", "amount"} & reason.values.keys()
+    return reason.code is recommend.ReasonCode.AFFORDABLE
