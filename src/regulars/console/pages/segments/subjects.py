@@ -37,8 +37,10 @@ def make_form(vocabulary: Vocabulary, currency: str) -> Form:
     choices[NAMED_SEGMENT] = [(one.value, name_segment(one)) for one in Segment]
     if styles := [(one.code, one.name) for one in analytics.list_lifestyles()]:
         choices[LIFESTYLE] = styles
-    numbers = [one for one in vocabulary.traits.values() if one.kind is ValueKind.NUMBER]
-    relatives = {one.name: str(one.label) for one in (*vocabulary.shop_values.values(), *numbers)}
+    relatives = {one.name: str(one.label) for one in vocabulary.shop_values.values()}
+    relatives |= {
+        one.name: str(one.label) for one in vocabulary.traits.values() if one.kind is ValueKind.NUMBER
+    }
     return Form(vocabulary, currency, choices, relatives)
 
 
