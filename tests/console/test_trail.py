@@ -1,6 +1,7 @@
 """The audit trail as a page: narrowed, paged, with names in place of numbers."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -28,6 +29,7 @@ NO_ACTIONS = {
     "analytics.learn_anew",
     "ledger.adjust_many",
     "members.write_copy",
+    "recommend.train",
     "segments.rebuild_soon",
 }
 
@@ -130,6 +132,16 @@ def test_what_it_was_about_is_told_in_words(staffed: Staffed, owner: Client) -> 
     assert f'<a class="quiet-link" href="/console/redemptions/{taken.id}/">{taken.id}</a>' in shown
     for told in ("A fresh loaf", "Codes: ", "Programme, version 1"):
         assert told in shown, told
+
+
+def test_a_change_is_told_as_what_was_and_what_is(staffed: Staffed, owner: Client) -> None:
+    found = catalogue.get_reward("loaf")
+    catalogue.save_reward(
+        actor=staffed.staff[Role.OWNER].actor, now=utc_now(), reward=replace(found.decided, price_points=610)
+    )
+    shown = read(owner, "/console/trail/?subject=reward:loaf")
+    assert "price points: 150 → 610" in shown
+    assert "{&#x27;" not in shown
 
 
 def test_a_span_of_days_is_in_the_shops_own_time(staffed: Staffed, owner: Client) -> None:

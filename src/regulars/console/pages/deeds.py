@@ -118,6 +118,7 @@ DETAILS: Mapping[str, Promise] = {
     "base": _("based on version"),
     "before": _("before"),
     "bytes": _("bytes"),
+    "changes": _("changes"),
     "code": _("code"),
     "columns": _("columns"),
     "cost": _("cost"),

@@ -126,9 +126,18 @@ def _rows(records: Sequence[trail.AuditRecord]) -> tuple[TrailRow, ...]:
 
 def _fact(key: str, value: Any) -> Named:
     """A detail as people read it; a redemption leads to its page."""
+    if key == "changes" and isinstance(value, dict):
+        return Named("; ".join(f"{name_detail(part)}: {_step(was)}" for part, was in value.items()))
     if key == "redemption" and isinstance(value, int):
         return Named(str(value), reverse("console:redemption", args=[value]))
     return Named(_write(value))
+
+
+def _step(value: Any) -> str:
+    """A pair of what was and what is."""
+    if isinstance(value, list) and len(value) == 2:
+        return " → ".join(_write(part) or "–" for part in value)
+    return _write(value)
 
 
 def _write(value: Any) -> str:
