@@ -174,3 +174,9 @@ def test_a_mean_comes_with_its_standard_error() -> None:
     assert (found.value, found.members) == (3.0, 4)
     assert found.error == pytest.approx(np.sqrt(14 / 3) / 2)
     assert average(np.array([])).members == 0
+
+
+def test_items_of_no_known_category_say_nothing_of_diversity() -> None:
+    codes = np.array([0, -1, 1], dtype=np.int32)
+    lists = np.array([[0, 1, 2], [0, 1, -1]], dtype=np.int32)
+    assert measure_diversity(lists, codes, codes).tolist() == [1.0]

@@ -73,13 +73,14 @@ def measure_novelty(lists: Lists, buyers: NDArray[Any], members: int) -> Values:
 
 
 def measure_diversity(lists: Lists, categories: NDArray[Any], departments: NDArray[Any]) -> Values:
-    """Mean distance of two items of a list: 0 in the same category, ½ in the same department, 1 otherwise."""
+    """Mean distance of two items of a list: 0 in the same category, ½ in the same department, 1
+    otherwise. Items of no known category are left out.
+    """
     first, second = np.triu_indices(lists.shape[1], 1)
     one, other = lists[:, first], lists[:, second]
-    apart = (
-        1.0 - 0.5 * (departments[one] == departments[other]) - 0.5 * (categories[one] == categories[other])
-    )
-    return _mean_rows(np.where((one != NOBODY) & (other != NOBODY), apart, np.nan))
+    apart = 1.0 - (departments[one] == departments[other]) / 2 - (categories[one] == categories[other]) / 2
+    known = (one != NOBODY) & (other != NOBODY) & (categories[one] != NOBODY) & (categories[other] != NOBODY)
+    return _mean_rows(np.where(known, apart, np.nan))
 
 
 def measure_calibration(lists: Lists, history: History, members: NDArray[Any]) -> Values:

@@ -34,7 +34,8 @@ from regulars.recommend.types import Task
 
 logger = logging.getLogger(__name__)
 RECENT = 20
-CONTENT_RELATED = 20
+CONTENT_RELATED, CONTENT_KNOWN_MAX = 20, 5_000
+"""Lists by content are of so many of the most bought products: everything else would take minutes."""
 FAILED = "failed"
 Rows = Iterable[tuple[Any, ...]]
 
@@ -136,7 +137,8 @@ def _list_similar(lists: Lists) -> Iterator[tuple[Any, ...]]:
     # Cosines are brought to the size of weights: both are added up when something has just happened.
     firsts = related.weights[:, 0] if related.weights.shape[1] else np.zeros(1)
     strength = float(np.median(firsts[firsts > 0])) if (firsts > 0).any() else 1.0
-    for block, found, cosines in find_alike(items, np.flatnonzero(~told), kept, CONTENT_RELATED):
+    best = np.sort(np.argsort(-lists.history.buyers(), kind="stable")[:CONTENT_KNOWN_MAX])
+    for block, found, cosines in find_alike(items, np.flatnonzero(~told), kept[best], CONTENT_RELATED):
         for place, others, alike in zip(block.tolist(), found, cosines, strict=True):
             there = others != NOBODY
             if there.any():
