@@ -48,12 +48,14 @@ from regulars.analytics.queries.learnt import (
     read_setting,
 )
 from regulars.analytics.queries.stored import (
+    GROUPS_SQL,
     find_measured_on,
     find_measures,
     find_report,
     is_behind,
     list_measures,
     list_segment_changes,
+    read_groups,
     write_report,
 )
 from regulars.analytics.relations import RELATIONS
@@ -119,6 +121,7 @@ if TYPE_CHECKING:
     from regulars.analytics.operations.making import Refreshed
 
 __all__ = [
+    "GROUPS_SQL",
     "HEADLINES",
     "RELATIONS",
     "SETTING_SQL",
@@ -218,6 +221,7 @@ __all__ = [
     "precede",
     "purge_behind",
     "purge_reports",
+    "read_groups",
     "read_orders",
     "read_setting",
     "refresh_measures",

@@ -77,6 +77,22 @@ def get_waiting(row: ReportRow) -> Waiting:
     return Waiting(ReportKind(row.kind), row.asked_at, taken, row.failure)
 
 
+GROUPS_SQL = """
+SELECT json_build_array(segment, lifestyles) FROM analytics_member_measure WHERE member_id = {member}
+"""
+"""For a room that asks on every visit: within a statement of its own, which has the member; `read_groups`
+reads the answer.
+"""
+
+
+def read_groups(told: Any) -> tuple[str, tuple[str, ...]]:
+    """The named segment and the lifestyles that `GROUPS_SQL` found, the largest share first; empty: none."""
+    if told is None:
+        return "", ()
+    segment, lifestyles = told
+    return segment, tuple(one["code"] for one in lifestyles)
+
+
 def find_measures(member_id: int) -> MemberMeasures | None:
     """What the last refresh measured of a member. One query."""
     row = MemberMeasure.objects.filter(pk=member_id).first()

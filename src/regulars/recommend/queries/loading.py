@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from regulars.analytics.facade import SETTING_SQL, LearningSettings, read_setting
+from regulars.analytics.facade import GROUPS_SQL, SETTING_SQL, LearningSettings, read_groups, read_setting
 from regulars.kit.ids import MemberId
 from regulars.kit.statements import fetch_rows
 from regulars.members.facade import MemberErased, MemberUnknown, look_up_person, split_interests
@@ -34,6 +34,7 @@ SELECT p.id, p.erased, p.attributes::text, p.ids,
     (SELECT json_build_array(t.as_of, t.brands, t.categories, t.recent_skus) FROM recommend_taste t
         WHERE t.member_id = ANY (p.ids) ORDER BY t.member_id = p.id DESC, t.orders_count DESC LIMIT 1)::text,
     ({taken})::text,
+    ({groups})::text,
     ({setting})::text,
     ({marks})::text
 FROM everybody p
@@ -49,6 +50,13 @@ WHERE scope = ANY (%s::text[])
 _SIMILAR = """
 SELECT sku, to_json(skus)::text, to_json(weights)::text FROM recommend_similar WHERE sku = ANY (%s::text[])
 """
+_AROUND = f"""
+SELECT NULL::int, sku, to_json(skus)::text, to_json(weights)::text FROM recommend_similar
+WHERE sku = ANY (%s::text[])
+UNION ALL
+SELECT days, scope, to_json(skus[1:{DEPTH}])::text, to_json(buyers[1:{DEPTH}])::text FROM recommend_popular
+WHERE scope = ANY (%s::text[])
+"""  # noqa: S608 (a constant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,8 @@ class State:
     interests: tuple[str, ...]
     taken: tuple[tuple[str, str, datetime], ...]
     """Rewards of this session: code, category, when."""
+    groups: tuple[str, ...]
+    """Scopes of what is popular among members like this one."""
     settings: LearningSettings
     marks: tuple[MarkView, ...]
 
@@ -105,15 +115,20 @@ def load_state(member_id: MemberId, now: datetime) -> State:
     Raises MemberUnknown, MemberErased.
     """
     person = look_up_person(member_id)
-    taken_sql = TAKEN_SQL.format(members="p.ids")
     text = _STATE.format(
-        person=person.text, depth=DEPTH, taken=taken_sql, setting=SETTING_SQL, marks=IN_FORCE_SQL
+        person=person.text,
+        depth=DEPTH,
+        taken=TAKEN_SQL.format(members="p.ids"),
+        groups=GROUPS_SQL.format(member="p.id"),
+        setting=SETTING_SQL,
+        marks=IN_FORCE_SQL,
     )
     since = (now - SESSION).isoformat()
     rows = fetch_rows(text, (person.value, since, now.isoformat(), now.isoformat()))
     if not rows:
         raise MemberUnknown(f"There is no member {member_id}.")
-    own_id, erased, attributes, ids, choices, dismissals, learnt, taste, taken, setting, marks = rows[0]
+    own_id, erased, attributes, ids, *own, setting, marks = rows[0]
+    choices, dismissals, learnt, taste, taken, groups = own
     if erased:
         raise MemberErased(f"The data of member {own_id} was erased.")
     is_personal = choices is None or json.loads(choices)[0]
@@ -134,6 +149,7 @@ def load_state(member_id: MemberId, now: datetime) -> State:
             (code, category, datetime.fromisoformat(at))
             for code, category, at in (json.loads(taken) if is_personal and taken else ())
         ),
+        groups=_read_groups(groups) if is_personal and groups else (),
         settings=read_setting(json.loads(setting) if setting else None),
         marks=read_marks(marks),
     )
@@ -159,6 +175,19 @@ def load_shop(now: datetime) -> tuple[LearningSettings, tuple[MarkView, ...]]:
     return read_setting(json.loads(setting) if setting else None), read_marks(marks)
 
 
+def load_around(
+    skus: Collection[str], scopes: Collection[str]
+) -> tuple[dict[str, tuple[Sequence[str], Sequence[float]]], dict[str, PopularList]]:
+    """What goes with products, and what is popular in scopes: one query, none where neither is asked."""
+    if not skus and not scopes:
+        return {}, {}
+    found = fetch_rows(_AROUND, (write_array(skus), write_array(scopes)))
+    rows = [(days, name, json.loads(others), json.loads(numbers)) for days, name, others, numbers in found]
+    similar = {name: (others, weights) for days, name, others, weights in rows if days is None}
+    popular = {name: PopularList(days, skus, buyers) for days, name, skus, buyers in rows if days is not None}
+    return similar, popular
+
+
 def load_popular(scopes: Collection[str]) -> dict[str, PopularList]:
     """Popular products by scope; scopes that were not counted are left out. One query, none for no scopes."""
     if not scopes:
@@ -181,6 +210,12 @@ def write_array(texts: Collection[str]) -> str:
     """An array of texts as PostgreSQL reads it; NUL, which it cannot hold, names nothing."""
     kept = (one.replace("\\", "\\\\").replace('"', '\\"') for one in texts if "\0" not in one)
     return "{" + ",".join(f'"{one}"' for one in kept) + "}"
+
+
+def _read_groups(raw: str) -> tuple[str, ...]:
+    segment, lifestyles = read_groups(json.loads(raw))
+    scopes = [f"segment:{segment}"] if segment else []
+    return (*scopes, *(f"lifestyle:{code}" for code in lifestyles[:1]))
 
 
 def read_taste(raw: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:

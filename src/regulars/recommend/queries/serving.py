@@ -12,7 +12,7 @@ from regulars.recommend import policies
 from regulars.recommend.policies import Entry
 from regulars.recommend.queries.loading import load_state
 from regulars.recommend.queries.similar import to_item
-from regulars.recommend.queries.ways import RECENT_SUBJECTS, Ways
+from regulars.recommend.queries.ways import Ways
 from regulars.recommend.types import ServedBy, ServedShelf, ShelfCode
 
 ORDER = (ShelfCode.AGAIN, ShelfCode.NEW, ShelfCode.BECAUSE, ShelfCode.BRANDS, ShelfCode.ALIKE)
@@ -123,18 +123,19 @@ class Serving(Ways):
         for entry in self.from_model(ShelfCode.BECAUSE):
             groups.setdefault(policies.find_subject(entry), []).append(entry)
         yield from groups.items()
-        for sku in self.state.recent_skus[:RECENT_SUBJECTS] if self.state is not None else ():
-            if sku in self.similar:
-                yield sku, self.beside(sku)
+        for sku in self.list_recent():
+            yield sku, self.beside(sku)
 
     def _brand_of(self, entries: Sequence[Entry]) -> str:
         brands = {one.brand for entry in entries if (one := self.products.known[entry.sku]) is not None}
         return brands.pop() if len(brands) == 1 else ""
 
     def _unbought(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Without what was bought since the model looked."""
-        unlearnt = self.state.unlearnt if self.state is not None else frozenset()
-        return [entry for entry in entries if entry.sku not in self.bought and entry.sku not in unlearnt]
+        """Without what was bought since the model looked, and what it knows to be bought again and again."""
+        again = self.learnt(ShelfCode.AGAIN)
+        known = frozenset(again.skus) if again is not None else frozenset()
+        out = self.unlearnt | known
+        return [entry for entry in entries if entry.sku not in self.bought and entry.sku not in out]
 
     def _never_bought(self, entries: Sequence[Entry]) -> list[Entry]:
         self.read_history()

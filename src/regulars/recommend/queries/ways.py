@@ -9,10 +9,16 @@ from datetime import UTC, datetime, time, timedelta
 from functools import wraps
 
 from regulars.activity.facade import list_handled_products
-from regulars.analytics.facade import find_measures
 from regulars.recommend import policies
 from regulars.recommend.policies import Entry, Happening, RawReason, Sieve
-from regulars.recommend.queries.loading import Learnt, State, load_popular, load_shop, load_similar
+from regulars.recommend.queries.loading import (
+    Learnt,
+    PopularList,
+    State,
+    load_around,
+    load_popular,
+    load_shop,
+)
 from regulars.recommend.queries.similar import (
     SHOP,
     Products,
@@ -59,6 +65,7 @@ class Ways:
         self.similar: dict[str, tuple[Sequence[str], Sequence[float]]] = {}
         self.bought: dict[str, tuple[datetime, int]] = {}
         self.depth = 0
+        self.popular: dict[str, PopularList] = {}
         self.lists: dict[str, list[Entry]] = {}
         self.reserved: dict[str, ShelfCode] = {}
         self.warm: frozenset[str] = frozenset()
@@ -75,6 +82,11 @@ class Ways:
     def is_personal(self) -> bool:
         """Whether anything may be concluded from what the member does."""
         return self.state is not None and self.state.is_personal
+
+    @property
+    def unlearnt(self) -> frozenset[str]:
+        """Purchases that nothing is to be concluded from."""
+        return self.state.unlearnt if self.state is not None else frozenset()
 
     def prepare(self, depth: int) -> None:
         """Read what just happened, what goes with it, and the products in question: three queries."""
@@ -110,7 +122,8 @@ class Ways:
         asked = {one.sku for one in self.happenings}
         if ShelfCode.BECAUSE not in state.learnt or ShelfCode.NEW not in state.learnt:
             asked.update(sku for sku in state.recent_skus[:RECENT_SUBJECTS] if sku not in unlearnt)
-        self.similar = load_similar(sorted(asked))
+        scopes = () if ShelfCode.ALIKE in state.learnt else state.groups
+        self.similar, self.popular = load_around(sorted(asked), scopes)
         self.lifts = policies.lift_similar(self.happenings, self.similar)
 
     def _list_asked(self, depth: int) -> list[str]:
@@ -121,8 +134,10 @@ class Ways:
                 asked += [sku for sku in learnt.skus[depth:] if sku in self.lifts]
         asked += sorted(self.lifts, key=lambda sku: -self.lifts[sku][0])[:depth]
         asked += [one.sku for one in self.happenings]
-        for sku in self.list_lately()[:1]:
+        for sku in self.list_subjects()[:1]:
             asked += self.similar[sku][0][:depth]
+        for popular in self.popular.values():
+            asked += popular.skus
         return asked
 
     def from_model(self, shelf: ShelfCode) -> list[Entry]:
@@ -202,13 +217,9 @@ class Ways:
 
     @_once
     def from_segment(self) -> list[Entry]:
-        """What is popular among members of the same named segment and of the same lifestyles."""
-        measures = find_measures(self.state.member_id) if self.state is not None else None
-        if measures is None:
-            return []
-        scopes = [f"segment:{measures.segment}"] if measures.segment else []
-        scopes += [f"lifestyle:{one.code}" for one in measures.lifestyles[:1]]
-        popular = load_popular(scopes)
+        """What is popular among members of the same named segment and of the same lifestyle."""
+        scopes = self.state.groups if self.state is not None else ()
+        popular = self.popular or load_popular(scopes)
         found = [
             entry
             for scope in scopes
@@ -275,6 +286,16 @@ class Ways:
         """What was bought since the model looked, weightiest first."""
         bought = (one.sku for one in self.happenings if one.reason is ReasonCode.BOUGHT_WITH)
         return [sku for sku in bought if sku in self.similar][:LATELY_SUBJECTS]
+
+    def list_recent(self) -> list[str]:
+        """The latest purchases that the model knew, less what is not to be learnt from."""
+        recent = self.state.recent_skus[:RECENT_SUBJECTS] if self.state is not None else ()
+        return [sku for sku in recent if sku in self.similar and sku not in self.unlearnt]
+
+    def list_subjects(self) -> list[str]:
+        """The purchases that a shelf could be about: what came since, where a model chose one already."""
+        chosen = self.learnt(ShelfCode.BECAUSE) is not None
+        return self.list_lately() if chosen else [*self.list_lately(), *self.list_recent()]
 
     def read_history(self) -> None:
         """All that was bought: for what no model has sorted into bought and new."""
