@@ -86,7 +86,7 @@ def fit_ease(inputs: Any, penalty: float, *, is_dual: bool | None = None) -> Eas
 def _fit_dual(inputs: Any, penalty: float) -> EaseFit:
     some = np.flatnonzero(np.diff(inputs.indptr))
     rows = inputs[some]
-    inverse = _invert((rows @ rows.T).toarray(), penalty)
+    inverse = _invert(_multiply(rows), penalty)
     taken = np.zeros(inputs.shape, dtype=np.float32)
     # (XᵀK⁻¹)ᵀ: sparse by dense, a block of columns at a time to spare a second copy of all.
     across = rows.T.tocsr()
@@ -97,8 +97,16 @@ def _fit_dual(inputs: Any, penalty: float) -> EaseFit:
 
 
 def _fit_primal(inputs: Any, penalty: float) -> EaseFit:
-    inverse = _invert((inputs.T @ inputs).toarray(), penalty)
+    inverse = _invert(_multiply(inputs.T.tocsr()), penalty)
     return EaseFit(inputs, inverse, np.diagonal(inverse).copy(), penalty, is_dual=False)
+
+
+def _multiply(rows: Any) -> Numbers:
+    """RRᵀ of a sparse R, dense: by blocks of columns, as a sparse matrix of it would take thrice the memory."""
+    gram = np.empty((rows.shape[0], rows.shape[0]), dtype=np.float32, order="F")
+    for start in range(0, rows.shape[0], CHUNK):
+        gram[:, start : start + CHUNK] = (rows @ rows[start : start + CHUNK].T).toarray()
+    return gram
 
 
 def _invert(gram: NDArray[Any], penalty: float) -> Numbers:
