@@ -48,10 +48,6 @@ KEPT = {
     "table.html",
     "team_roles.html",
     "waiting.html",  # says that it is busy
-    "for_you.html",
-    "interests.html",
-    "profile.html",
-    "taste.html",
 }
 
 

@@ -22,6 +22,7 @@ PLACES: Mapping[str, tuple[Promise, str]] = {
     "finance:cost": (gettext_lazy("Cost of a point"), "console:point_cost"),
     "products": (gettext_lazy("Products"), ""),
     "programme:draft": (gettext_lazy("Draft of the programme"), "console:programme_draft"),
+    "recommend": (gettext_lazy("Recommendations"), "console:recommendations"),
     "registration": (gettext_lazy("Registration in the store"), "console:brand"),
     "team": (gettext_lazy("Team"), "console:team"),
     "widget": (gettext_lazy("Widget"), "console:widget"),
