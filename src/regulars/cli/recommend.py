@@ -57,7 +57,7 @@ def backtest(
         click.echo(f"{file.rows:,} rows, {file.orders:,} orders of {len(file.names):,} members.", err=True)
         if file.bad_count:
             reasons = "; ".join(f"{reason}: {count:,}" for reason, count in sorted(file.reasons.items()))
-            click.echo(f"{file.bad_count:,} rows were left out ({reasons}).", err=True)
+            click.echo(f"Rows left out: {file.bad_count:,} ({reasons}).", err=True)
         told = recommend.backtest_orders(
             file, now=utc_now(), days=days, buyers_min=buyers_min, on_tried=_tell_progress
         )

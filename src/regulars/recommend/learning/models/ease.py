@@ -102,7 +102,7 @@ def _fit_primal(inputs: Any, penalty: float) -> EaseFit:
 
 
 def _multiply(rows: Any) -> Numbers:
-    """RRᵀ of a sparse R, dense: by blocks of columns, as a sparse matrix of it would take thrice the memory."""
+    """RRᵀ of a sparse R, dense: by blocks of columns, as a sparse one would take thrice the memory."""
     gram = np.empty((rows.shape[0], rows.shape[0]), dtype=np.float32, order="F")
     for start in range(0, rows.shape[0], CHUNK):
         gram[:, start : start + CHUNK] = (rows @ rows[start : start + CHUNK].T).toarray()
