@@ -58,7 +58,7 @@ class MarkForm(forms.Form):
         self.today = today
         allowed = [one for one in kinds if one[0] != MarkKind.PIN.value or subject in PINNABLE]
         self.fields["kind"] = forms.ChoiceField(
-            label=_("What to do"), choices=allowed, widget=forms.RadioSelect
+            label=_("What to do"), choices=allowed, widget=forms.RadioSelect(attrs={"class": "shrink-0"})
         )
         self.initial.setdefault("kind", allowed[0][0])
         if subject is MarkSubject.REWARD:
