@@ -49,6 +49,7 @@ WHERE d.member_id = ANY ({{members}}) AND d.reserved_at >= %s::timestamptz
 array of members. The parameter is since when.
 """
 
+
 def get_redemption(redemption_id: RedemptionId) -> RedemptionView:
     """One redemption. Raises RedemptionNotFound."""
     row = Redemption.objects.filter(pk=redemption_id).first()

@@ -165,7 +165,7 @@ def _open_groups(operator: OperatorInfo) -> Iterator[Group]:
 
 
 def find_place(operator: OperatorInfo, path: str) -> Place | None:
-    """The page of the navigation that an address belongs to, for the way back to it; None where it is itself."""
+    """The page of the navigation that an address belongs to, for the way back; None where it is itself."""
     places = [place for group in list_groups(operator) for place in group.places]
     near = [place for place in places if path.startswith(_begin(place)) and path != reverse(place.view)]
     return max(near, key=lambda place: len(_begin(place)), default=None)
