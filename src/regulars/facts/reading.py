@@ -61,10 +61,10 @@ def hold_files(backend: BaseBackend, name: str, paths: Sequence[Path]) -> Any:
         return hold_table(backend, name_apart(name), make_arrow_schema(schema).empty_table())
     if backend.name == "duckdb":
         return backend.read_parquet([str(path) for path in paths], table_name=name_apart(name))
+    from regulars.facts.spark import hold_parquet  # noqa: PLC0415 - an extra of its own
+
     view = name_apart(name)
-    session = cast(Any, backend)._session
-    # Workers open the files themselves: the directory must be the same to all of them.
-    session.read.parquet(*[path.as_uri() for path in paths]).createOrReplaceTempView(view)
+    hold_parquet(cast(Any, backend), view, schema, paths)
     return backend.table(view)
 
 

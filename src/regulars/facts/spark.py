@@ -4,8 +4,9 @@ Imports Ibis and Spark: for worker and command line, never for the web.
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import ibis
@@ -14,6 +15,10 @@ from ibis.formats.pandas import PandasData
 from ibis.formats.pyarrow import PyArrowData
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from regulars.facts.arrow import make_arrow_schema
+from regulars.facts.schemas import Schema
 
 OPTIONS = {
     # Instants have no zone (see `arrow.py`); what has one is UTC.
@@ -69,6 +74,16 @@ def start_session(master: str, options: Mapping[str, str]) -> SparkBackend:
 
 def _settable(options: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in {**OPTIONS, **options}.items() if name.startswith("spark.sql.")}
+
+
+def hold_parquet(backend: SparkBackend, name: str, schema: Schema, paths: Sequence[Path]) -> None:
+    """Hold files as a view. Their schema is known: finding it out would cost a job for each table.
+
+    Workers open the files themselves: the directory must be the same to all of them.
+    """
+    types = from_arrow_schema(make_arrow_schema(schema), prefer_timestamp_ntz=True)
+    files = backend._session.read.schema(types).parquet(*[path.as_uri() for path in paths])
+    files.createOrReplaceTempView(name)
 
 
 @contextmanager
