@@ -251,6 +251,17 @@ def test_a_shop_that_is_a_week_old_gets_its_habits_and_no_comparison():
     assert "too few days" in find_backtest().failure and find_backtest().made_at is None
 
 
+def test_habit_serves_until_the_first_comparison_is_done_and_only_then():
+    facts = hold(make_rows(days=8))
+    assert training.begin_plain(facts=facts, now=NOW)
+    assert {(row.kind, row.verdict) for row in TrainedModel.objects.all()} == {("personal", "first")}
+    assert scoring.score_members(facts=facts, now=NOW).members > 0
+    assert Popular.objects.filter(pk="shop").exists()
+    before = list(TrainedModel.objects.order_by("pk").values())
+    assert not training.begin_plain(facts=facts, now=NOW)
+    assert list(TrainedModel.objects.order_by("pk").values()) == before
+
+
 @pytest.mark.slow  # see above
 def test_a_backtest_is_stored_with_its_winners_and_answers_what_was_asked():
     asked = Backtest.objects.create(asked_at=NOW)

@@ -127,6 +127,7 @@ __all__ = [
     "TooLittleKnown",
     "ask_backtest",
     "backtest_orders",
+    "begin_plain",
     "count_made_for",
     "count_served",
     "dismiss_product",
@@ -195,12 +196,28 @@ def score_members(*, now: datetime) -> "Scored | None":
         return scoring.score_members(facts=facts, now=now)
 
 
+def begin_plain(*, now: datetime) -> None:
+    """Where no model serves yet, have habit serve, and make everybody's first candidates.
+
+    Raises AnalyticsMissing, FactsMissing.
+    """
+    with open_facts() as facts:
+        from regulars.recommend.operations import scoring, training  # noqa: PLC0415 - heavy: see above
+
+        if training.begin_plain(facts=facts, now=now):
+            scoring.score_members(facts=facts, now=now)
+
+
 def learn_what_is_due(*, now: datetime) -> int:
     """Train if that is due, and score if that is; gives the number of members scored.
 
-    A model whose file is gone is learnt anew at once. Raises AnalyticsMissing, FactsMissing.
+    The very first time habit serves until the comparison is done. A model whose file is gone is learnt anew
+    at once. Raises AnalyticsMissing, FactsMissing.
     """
-    trained = train_models(now=now) if is_training_due(now) else None
+    trained = None
+    if is_training_due(now):
+        begin_plain(now=now)
+        trained = train_models(now=now)
     if trained is None and not is_scoring_due(now):
         return 0
     try:

@@ -90,6 +90,18 @@ def train_models(*, facts: Facts, now: datetime) -> Training | None:
         return Training({task: (one.kind, one.verdict) for task, one in fresh.items()}, shop.as_of, seconds)
 
 
+def begin_plain(*, facts: Facts, now: datetime) -> bool:
+    """Have habit serve where nothing does yet, so that the first shelves need not wait for a comparison;
+    whether it was needed. Holds the lock of learning.
+    """
+    with learn_alone() as alone, transaction.atomic(durable=True):
+        if not alone or _list_serving().exists():
+            return False
+        for task in Task:
+            _keep(task, _Fresh(PLAIN, {}, FIRST), as_of=facts.as_of, now=now, seconds=0.0)
+        return True
+
+
 def _list_serving() -> Any:
     return TrainedModel.objects.filter(served_from__isnull=False, served_to__isnull=True)
 

@@ -10,7 +10,7 @@ from regulars.kit.shapes import shape_of
 from regulars.recommend.models import Backtest, Popular, Taste, TrainedModel
 from regulars.recommend.types import BacktestLine, BacktestView, ModelView, Task
 
-TRAIN_EVERY = timedelta(days=7)
+TRAIN_EVERY, RETRY_EVERY = timedelta(days=7), timedelta(days=1)
 _LINES = tuple[BacktestLine, ...]
 
 
@@ -99,7 +99,11 @@ def is_training_due(now: datetime) -> bool:
     if len(serving) < len(Task):
         return True
     last = TrainedModel.objects.order_by("-trained_at").first()
-    return last is None or (last.trained_at <= now - TRAIN_EVERY and last.as_of < fresh.as_of)
+    if last is None:
+        return True
+    # One without figures was never compared: its shop was too young, or the comparison was killed.
+    every = TRAIN_EVERY if last.figures else RETRY_EVERY
+    return last.trained_at <= now - every and (last.as_of < fresh.as_of or not last.figures)
 
 
 def is_scoring_due(now: datetime) -> bool:
