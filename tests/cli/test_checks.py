@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -13,6 +14,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from regulars.cli import checks
 from regulars.cli.checks import Finding
 from regulars.cli.worker import ATTEMPTS_MAX, rescue_stalled_jobs
+from regulars.kit.clock import utc_now
+from regulars.recommend.models import TrainedModel
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +139,20 @@ def test_jobs_that_failed_or_wait_too_long() -> None:
 
 def test_an_empty_ledger_is_proved() -> None:
     assert [finding.is_problem for finding in checks.check_ledger()] == [False, False]
+
+
+def test_models_that_know_nothing_new_are_complained_of() -> None:
+    assert "what is popular" in one(checks.check_recommendations(is_idle=False)).sentence
+    now = utc_now()
+    told = {"trained_at": now, "seconds": 1, "served_from": now}
+    TrainedModel.objects.create(task="new", kind="twostage", as_of=now.date(), **told)
+    finding = one(checks.check_recommendations(is_idle=False))
+    assert (finding.is_problem, "twostage for new" in finding.sentence) == (False, True)
+    old = now.date() - timedelta(days=30)
+    TrainedModel.objects.create(task="any", kind="ease", as_of=old, **told)
+    assert one(checks.check_recommendations(is_idle=False)).is_problem
+    # Where nothing runs, nobody is expected to train.
+    assert not one(checks.check_recommendations(is_idle=True)).is_problem
 
 
 def rescue() -> int:

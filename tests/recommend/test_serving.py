@@ -15,7 +15,7 @@ from regulars.members.facade import MemberErased, MemberUnknown, erase_member
 from regulars.members.models import Member
 from regulars.recommend import facade as recommend
 from regulars.recommend.facade import Placement, ReasonCode, ServedBy, ServedShelf, ShelfCode
-from regulars.recommend.models import Candidates, Choice, Shown
+from regulars.recommend.models import Candidates, Choice, Shown, Similar
 from regulars.redemption.facade import redeem_reward
 from tests.recommend.shop import AS_OF, NOW, buy, join, learn, popularise, relate, stock, taste, view
 from tests.redemption.examples import NOW as TAKEN_AT
@@ -212,6 +212,17 @@ def test_candidates_that_cannot_be_read_are_no_failure(
     else:
         assert shelf.served_by is ServedBy.SHOP
         assert "cannot be read" in caplog.text
+
+
+def test_weights_that_are_no_numbers_weigh_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    stock(*SKUS)
+    member = join()
+    learn(member, ShelfCode.NEW, *SKUS[:6])
+    Similar.objects.create(sku="p29", skus=["p05", "p04"], weights=[float("inf"), float("nan")])
+    buy(member, "p29")
+    assert skus_of(get(member, ShelfCode.NEW, count=6)) == SKUS[:6]
+    assert recommend.find_similar(sku="p29", count=3, now=NOW) == ()
+    assert "cannot be read" in caplog.text
 
 
 def test_products_that_went_and_sensitive_ones_are_left_out() -> None:

@@ -47,9 +47,6 @@ _POPULAR = """
 SELECT scope, days, to_json(skus[1:{depth}])::text, to_json(buyers[1:{depth}])::text FROM recommend_popular
 WHERE scope = ANY (%s::text[])
 """
-_SIMILAR = """
-SELECT sku, to_json(skus)::text, to_json(weights)::text FROM recommend_similar WHERE sku = ANY (%s::text[])
-"""
 _AROUND = f"""
 SELECT NULL::int, sku, to_json(skus)::text, to_json(weights)::text FROM recommend_similar
 WHERE sku = ANY (%s::text[])
@@ -183,9 +180,21 @@ def load_around(
         return {}, {}
     found = fetch_rows(_AROUND, (write_array(skus), write_array(scopes)))
     rows = [(days, name, json.loads(others), json.loads(numbers)) for days, name, others, numbers in found]
-    similar = {name: (others, weights) for days, name, others, weights in rows if days is None}
+    similar = {
+        name: (others, weights)
+        for days, name, others, weights in rows
+        if days is None and _are_numbers(name, weights)
+    }
     popular = {name: PopularList(days, skus, buyers) for days, name, skus, buyers in rows if days is not None}
     return similar, popular
+
+
+def _are_numbers(sku: str, weights: Sequence[Any]) -> bool:
+    """Whether all weights are finite: as JSON, those that are not come as text, and a missing one as null."""
+    if set(map(type, weights)) <= {int, float}:
+        return True
+    logger.warning("What goes with %s cannot be read; serving goes on without it.", sku)
+    return False
 
 
 def load_popular(scopes: Collection[str]) -> dict[str, PopularList]:
@@ -202,8 +211,7 @@ def load_similar(skus: Collection[str]) -> dict[str, tuple[Sequence[str], Sequen
     """What goes with products, best first, with weights. One query, none for no products."""
     if not skus:
         return {}
-    rows = fetch_rows(_SIMILAR, (write_array(skus),))
-    return {sku: (json.loads(others), json.loads(weights)) for sku, others, weights in rows}
+    return load_around(skus, ())[0]
 
 
 def write_array(texts: Collection[str]) -> str:
