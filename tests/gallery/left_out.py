@@ -5,7 +5,6 @@ FILE = "a file, not a page"
 PART = "a part of a page that has a picture"
 FOR_MACHINES = "answers programs"
 NEEDS_DEED = "is there only after a deed that the demonstration's data should not be left with"
-NOT_LEARNT = "waits for what is learnt from the demonstration's purchases"
 NOT_COMPARED = "waits for models that were learnt and compared on the demonstration's purchases"
 
 LEFT_OUT = {
@@ -20,8 +19,6 @@ LEFT_OUT = {
     "store:language": ACTS,
     "store:judge_product": ACTS,
     "store:interests": ACTS,
-    "store:for_you": NOT_LEARNT,
-    "store:taste": NOT_LEARNT,
     "store:picture": FILE,
     "store:reminder": FILE,
     "store:statement": FILE,

@@ -16,6 +16,15 @@ def ask_to_redeem(page: Page, scene: Scene) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def bring_shelves(page: Page, scene: Scene) -> None:
+    page.locator(".shelf-slot").scroll_into_view_if_needed()
+    page.locator(".shelf-slot .shelves").wait_for()
+
+
+def ask_why(page: Page, scene: Scene) -> None:
+    page.locator(".why summary").nth(1).click()
+
+
 def wait_for_widgets(page: Page, scene: Scene) -> None:
     page.wait_for_load_state("networkidle")
 
@@ -52,6 +61,30 @@ STORE = Group(
     (
         Shot(
             "home", "store:home", "/", "Home: the balance, what it buys now, what is next, and what expires"
+        ),
+        Shot(
+            "home-shelves",
+            "store:home",
+            "/",
+            "Home, further down: products picked for one, fetched when they are about to be seen",
+            act=bring_shelves,
+            look_at=".shelf-slot",
+            minor=True,
+        ),
+        Shot(
+            "for-you",
+            "store:for_you",
+            "/for-you/",
+            "For you: every shelf, and why a product stands there",
+            act=ask_why,
+            look_at=".shelves",
+        ),
+        Shot(
+            "taste",
+            "store:taste",
+            "/profile/recommendations/",
+            "What is known of one: brands, kinds, purchases, each to be taken out, and a switch for all of it",
+            minor=True,
         ),
         Shot("rewards", "store:rewards", "/rewards/", "Rewards, by category"),
         Shot(
