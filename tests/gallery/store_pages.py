@@ -83,7 +83,7 @@ STORE = Group(
             "taste",
             "store:taste",
             "/profile/recommendations/",
-            "What is known of one: brands, kinds, purchases, each to be taken out, and a switch for all of it",
+            "What is known of one: brands, kinds, purchases, each to be taken out, and a switch for it all",
             minor=True,
         ),
         Shot("rewards", "store:rewards", "/rewards/", "Rewards, by category"),
