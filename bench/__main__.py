@@ -12,6 +12,7 @@ PROGRAMS = (
     ("The surfaces, on that year", ["bench.bench_http"]),
     ("Facts and the overview, on that year", ["bench.bench_facts"]),
     ("What is learnt, on that year", ["bench.bench_models", "--data", "{data}"]),
+    ("Shelves at the door", ["bench.bench_recommend_serving"]),
     ("Fifty segments", ["bench.bench_segments", "--members", "100000"]),
     ("From a fresh clone", ["bench.bench_start", "--caches"]),
 )
