@@ -16,8 +16,10 @@ from regulars.backup.types import Part
 SUFFIX = ".backup"
 ASIDE = "before-restore-"
 STAGED = ".restoring"
-LEFT_OUT = frozenset({"postgres", "backups", "errors.log", STAGED})
-"""The embedded database goes by its own way; the rest is no loss. Whatever else there is may be a key."""
+LEFT_OUT = frozenset({"postgres", "backups", "errors.log", "models", STAGED})
+"""The embedded database goes by its own way; the rest is no loss: trained models follow from the database, and
+their files go while a backup runs. Whatever else there is may be a key.
+"""
 
 
 def add_files(writer: ArchiveWriter, data_dir: Path) -> tuple[Part, ...]:
