@@ -14,6 +14,7 @@ import os
 import statistics
 import threading
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,7 +49,7 @@ def main() -> None:
         load = os.getloadavg()[0]
         for pause in (0.0, 1.0):
             calls = options.calls if not pause else min(options.calls, 480)
-            results = _run(options.processes, calls, pause, members, baskets, now)
+            results = _run(options.processes, Work(calls // CLIENTS, pause, members, baskets, now))
             taken = sorted(ms for part, _cpu in results for ms in part)
             cpu = sum(cpu for _part, cpu in results) / len(taken) * 1000
             print(
@@ -129,27 +130,25 @@ def _row(member_id: int, shelf: str, end: datetime, skus: list[str], reasons: li
     return Candidates(member_id=member_id, shelf=shelf, as_of=day, skus=skus, scores=scores, reasons=reasons)
 
 
-def _run(
-    processes: int, calls: int, pause: float, members: list[int], baskets: list[list[str]], now: datetime
-) -> list[tuple[list[float], float]]:
+@dataclass(frozen=True)
+class Work:
+    """What each client does: so many calls, with a pause after each, for these members, at that time."""
+
+    calls: int
+    pause: float
+    members: list[int]
+    baskets: list[list[str]]
+    now: datetime
+
+
+def _run(processes: int, work: Work) -> list[tuple[list[float], float]]:
     context = multiprocessing.get_context("spawn")
-    per_client = calls // CLIENTS
-    shares = [
-        (CLIENTS // processes, per_client, pause, members, baskets, now, part) for part in range(processes)
-    ]
+    shares = [(CLIENTS // processes, part, work) for part in range(processes)]
     with context.Pool(processes) as pool:
         return pool.starmap(measure, shares)
 
 
-def measure(
-    clients: int,
-    calls: int,
-    pause: float,
-    members: list[int],
-    baskets: list[list[str]],
-    now: datetime,
-    part: int,
-) -> tuple[list[float], float]:
+def measure(clients: int, part: int, work: Work) -> tuple[list[float], float]:
     """What each call took, milliseconds, in one process of so many threads; and its CPU seconds."""
     import django
 
@@ -164,20 +163,20 @@ def measure(
 
     def ask(client: int) -> None:
         mine: list[float] = []
-        for turn in range(calls + 20):
-            number = (client * 7919 + part * 104729 + turn * 31) % len(members)
-            basket = baskets[turn % len(baskets)] if turn % 3 == 0 else ()
+        for turn in range(work.calls + 20):
+            number = (client * 7919 + part * 104729 + turn * 31) % len(work.members)
+            basket = work.baskets[turn % len(work.baskets)] if turn % 3 == 0 else ()
             if turn == 20:
                 ready.wait()
                 go.wait()
-                time.sleep(pause * client / clients)
+                time.sleep(work.pause * client / clients)
             begun = time.perf_counter()
             recommend.list_shelves(
-                member_id=members[number], now=now, placement=Placement.HOME, basket=basket
+                member_id=work.members[number], now=work.now, placement=Placement.HOME, basket=basket
             )
             if turn >= 20:
                 mine.append((time.perf_counter() - begun) * 1000)
-                time.sleep(pause)
+                time.sleep(work.pause)
         taken.extend(mine)
         connections.close_all()
 

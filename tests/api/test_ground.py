@@ -30,8 +30,8 @@ OPERATIONS = [
 
 
 def call(caller: Caller, path: str, method: str) -> Any:
-    url = path.removeprefix("/api/v1").replace("{member}", "1").replace("{reward}", "mug").replace("{sku}", "p")
-    url = url.replace("{redemption_id}", "1")
+    url = path.removeprefix("/api/v1").replace("{member}", "1").replace("{reward}", "mug")
+    url = url.replace("{redemption_id}", "1").replace("{sku}", "p")
     return caller.get(url) if method == "get" else caller.post(url, {})
 
 
