@@ -17,8 +17,8 @@ SUFFIX = ".backup"
 ASIDE = "before-restore-"
 STAGED = ".restoring"
 LEFT_OUT = frozenset({"postgres", "backups", "errors.log", "models", STAGED})
-"""The embedded database goes by its own way; the rest is no loss: trained models follow from the database, and
-their files go while a backup runs. Whatever else there is may be a key.
+"""The embedded database goes by its own way; the rest is no loss: trained models follow from the
+database, and their files go while a backup runs. Whatever else there is may be a key.
 """
 
 
