@@ -61,7 +61,7 @@ class Look:
 
 
 def place_look(dataset: Dataset, *, days: int | None = None) -> Look | None:
-    """The last weeks of a past, with all before them known; None where that is too short to compare anything."""
+    """The last weeks of a past, all before them known; None where it is too short to compare anything."""
     if not len(dataset.purchases):
         return None
     span = dataset.after - dataset.first_day
