@@ -23,10 +23,12 @@ MEMBER = "member_id"
 
 # Tables that tell nothing of a single member: every node gets a copy of them, or the first node keeps them.
 OF_NOBODY = {
+    "analytics_behind_list": "which numbers were asked about; the members are in a table of their own",
     "analytics_learning_run": "how good models were, over all members",
     "analytics_learning_setting": "what the shop keeps out of every inference",
     "analytics_lifestyle_theme": "themes in what all members buy",
     "analytics_report": "sums over all members",
+    "analytics_retention_setting": "in which stretches of days the shop reads retention: one row",
     "catalogue_codepool": "what rewards offer",
     "catalogue_product": "the shop's catalogue",
     "catalogue_reward": "what rewards offer",
@@ -44,7 +46,9 @@ OF_NOBODY = {
     "identity_savedview": "how the shop's people look at tables",
     "members_registrationrow": "whether whoever likes may join",
     "facts_droppedfile": "files of all members",
+    "facts_factschange": "which days a copy brought something of, of all members",
     "facts_factsfile": "files of all members",
+    "facts_factsfollower": "how far jobs have followed",
     "facts_factsstate": "how far facts were copied: one row",
     "finance_pointcost": "what a point is reckoned at",
     "finance_storedreport": "sums over all members",
