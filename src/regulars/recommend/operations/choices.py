@@ -11,6 +11,7 @@ from regulars.kit.ids import MemberId
 from regulars.members.facade import check_is_self
 from regulars.recommend.errors import ProductUnknown, ShownNotFound
 from regulars.recommend.models import Candidates, Choice, Dismissal, Feedback, Shown, Taste
+from regulars.recommend.operations.locking import hold_forgetting
 from regulars.recommend.queries.loading import Person, get_person
 from regulars.recommend.types import DismissalKind, FeedbackKind
 from regulars.trail.facade import record_audit
@@ -100,7 +101,8 @@ def note_feedback(
 
 
 def forget_member(member_id: MemberId) -> None:
-    """Forget every row of a person, inside the transaction that erases them."""
+    """Forget every row of a person, inside the transaction that erases them. Locks forgetting, shared."""
+    hold_forgetting()
     for table in (Candidates, Taste, Choice, Dismissal, Feedback, Shown):
         table.objects.filter(member_id=member_id).delete()
 

@@ -1,4 +1,4 @@
-"""One at a time: training, scoring and back-tests hold the lock of learning."""
+"""One at a time: training, scoring and back-tests hold the lock of learning; forgetting is waited for."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,3 +22,18 @@ def learn_alone() -> Iterator[bool]:
         if alone:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LEARN_LOCK])
+
+
+FORGET_LOCK = 0x5245_434E
+
+
+def hold_forgetting() -> None:
+    """Say, until the caller's transaction ends, that somebody is being forgotten. Many may at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [FORGET_LOCK])
+
+
+def await_forgetting() -> None:
+    """Wait until whoever is being forgotten is, and let nobody begin before the caller's transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FORGET_LOCK])

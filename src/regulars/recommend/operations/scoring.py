@@ -18,16 +18,17 @@ from psycopg import sql
 
 from regulars.facts.facade import Facts
 from regulars.kit.ids import MemberId
+from regulars.members.facade import list_erased
 from regulars.recommend.errors import ModelUnreadable
 from regulars.recommend.learning.content import find_alike
 from regulars.recommend.learning.datasets import NOBODY, Dataset, History, choose_buyers_min
 from regulars.recommend.learning.models.twostage.ranker import Rankers
 from regulars.recommend.learning.trial import TWO_STAGE
-from regulars.recommend.models import TrainedModel
+from regulars.recommend.models import Candidates, Taste, TrainedModel
 from regulars.recommend.operations.artefacts import read_artefact
 from regulars.recommend.operations.counting import list_popular, read_paces
 from regulars.recommend.operations.lists import Lists, Serving, list_recent, write_likings
-from regulars.recommend.operations.locking import learn_alone
+from regulars.recommend.operations.locking import await_forgetting, learn_alone
 from regulars.recommend.operations.purchases import ShopData, read_shop
 from regulars.recommend.operations.reward_scoring import write_reward_scores
 from regulars.recommend.types import Task
@@ -55,9 +56,10 @@ def score_members(*, facts: Facts, now: datetime) -> Scored | None:
     """Make everybody's candidates and tastes anew with the models that serve; None: others learn just now, or
     no model serves yet.
 
-    Holds the lock of learning; one transaction replaces the rows of Candidates, Similar and Popular, and of
-    Taste what is learnt here. Raises ModelUnreadable where a model's file is gone or damaged: what was
-    precomputed stays, and the model serves no more, so that the next training replaces it.
+    Holds the lock of learning, and at the end that of forgetting; one transaction replaces the rows of
+    Candidates, Similar and Popular, and of Taste what is learnt here. Raises ModelUnreadable where a model's
+    file is gone or damaged: what was precomputed stays, and the model serves no more, so that the next
+    training replaces it.
     """
     with learn_alone() as alone:
         rows = {Task(row.task): row for row in _list_serving()} if alone else {}
@@ -74,6 +76,7 @@ def score_members(*, facts: Facts, now: datetime) -> Scored | None:
         # Asks the database, which cannot answer while rows stream into it.
         popular = list(list_popular(shop.dataset))
         found = _write(shop, lists, popular)
+        _forget_erased()
         return Scored(shop.as_of, *found, time.monotonic() - begun)
 
 
@@ -92,6 +95,15 @@ def _read_rankers(rows: dict[Task, TrainedModel], now: datetime) -> Rankers:
                 logger.error("%s What was precomputed stays; a new model is learnt.", error.detail)
                 raise
     return found
+
+
+@transaction.atomic(durable=True)
+def _forget_erased() -> None:
+    """Forget once more whoever was erased since the facts were copied: what was written knew them still."""
+    await_forgetting()
+    erased = list_erased()
+    for table in (Candidates, Taste):
+        table.objects.filter(member_id__in=erased).delete()
 
 
 @transaction.atomic(durable=True)
