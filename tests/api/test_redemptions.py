@@ -46,7 +46,7 @@ def test_the_same_queries_for_any_page(caller: Caller, size: int, django_assert_
     for number in range(30):
         make_reward(f"r{number}")
     caller.get("/rewards", member=str(member))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(caller.get("/rewards", member=str(member), size=size).json()["items"]) == size
 
 

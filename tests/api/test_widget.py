@@ -102,12 +102,12 @@ def test_our_id_will_do_and_the_balance_is_the_present_one(shop: Shop) -> None:
 def test_the_same_queries_for_one_reward_and_thirty(shop: Shop, django_assert_num_queries: Any) -> None:
     token = shop.sign()
     shop.ask(token)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         shop.ask(token)
     for number in range(30):
         make_reward(f"more-{number}", price_points=100 + 500 * number)
     shop.ask(token)  # what they are is kept in the process now
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         shop.ask(token)
 
 

@@ -59,6 +59,7 @@ def test_doctor_when_all_is_well(data_dir: Path) -> None:
         "jobs",
         "facts",
         "segments",
+        "recommend",
         "ledger",
         "points",
         "seals",

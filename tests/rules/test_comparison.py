@@ -181,4 +181,4 @@ def test_a_lower_rate_says_by_how_much() -> None:
     before = parse_programme(EXAMPLE)
     after = replace(before, rules=(replace(before.rules[0], points=Fraction(3, 4)), *before.rules[1:]))
     (warning,) = compare_promises(before, after, as_of=NOW)
-    assert describe_worsening(warning) == "“Every purchase” gives 25 % less: 0.75 instead of 1."
+    assert describe_worsening(warning) == "“Every purchase” gives 25% less: 0.75 instead of 1."
