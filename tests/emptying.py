@@ -34,10 +34,10 @@ def empty_tables(tables: Sequence[str]) -> None:
 
 @functools.cache
 def _list_tables() -> tuple[str, ...]:
-    # Those of jobs too, which Django does not manage and would leave: what failed in one test is no other's.
-    names = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
-    there = set(connection.introspection.table_names())
-    return tuple(sorted((names & there) - KEPT))
+    names = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
+    # Django does not manage the tables of jobs and would leave them: what failed in one test is no other's.
+    names |= {model._meta.db_table for model in apps.get_app_config("procrastinate").get_models()}
+    return tuple(sorted(names - KEPT))
 
 
 def _tear_down(_case: TransactionTestCase) -> None:
