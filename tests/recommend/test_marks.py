@@ -35,8 +35,8 @@ def mark(kind: MarkKind, value: str, subject: MarkSubject = MarkSubject.PRODUCT,
 
 
 def preview(member: int, **more: Any) -> ServedShelf:
-    asked = {"shelf": ShelfCode.NEW, "now": NOW, "count": 5} | more
-    return recommend.preview_shelf(member_id=member, **asked)  # type: ignore[arg-type]
+    asked = {"shelf": ShelfCode.NEW, "now": NOW, "count": 5, "placement": recommend.Placement.HOME} | more
+    return recommend.get_shelf(member_id=member, log=False, **asked)  # type: ignore[arg-type]
 
 
 def skus_of(shelf: ServedShelf) -> list[str]:

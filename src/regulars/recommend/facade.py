@@ -1,6 +1,6 @@
 """The door of recommend: what members will want, what they can have, and why.
 
-Shelves: list_shelves, get_shelf, preview_shelf, list_for_nobody, find_similar. A member's own say:
+Shelves: list_shelves, get_shelf, list_for_nobody, find_similar. A member's own say:
 set_personal, dismiss_product, forget_purchase and their way back, note_feedback; what is known of them:
 get_taste, list_dismissals, is_personal. Rewards: suggest_rewards, related_rewards. The marketer: set_mark,
 end_mark, list_marks. Support: list_shown, explain_shown. Learning: train_models, score_members, run_backtest,
@@ -36,7 +36,6 @@ from regulars.recommend.operations.showing import (
     get_shelf,
     list_for_nobody,
     list_shelves,
-    preview_shelf,
     purge_shown,
 )
 from regulars.recommend.operations.suggesting import related_rewards, suggest_rewards
@@ -49,7 +48,7 @@ from regulars.recommend.queries.backtests import (
     list_models,
 )
 from regulars.recommend.queries.interests import list_interests
-from regulars.recommend.queries.marks import get_mark, list_marks, list_marks_in_force
+from regulars.recommend.queries.marks import list_marks, list_marks_in_force
 from regulars.recommend.queries.quality import MadeFor, ServedCount, count_made_for, count_served
 from regulars.recommend.queries.shown import explain_shown, get_shown, list_serving_models, list_shown
 from regulars.recommend.queries.similar import find_similar
@@ -58,7 +57,6 @@ from regulars.recommend.types import (
     REWARDS_SHELF,
     BacktestLine,
     BacktestView,
-    Candidate,
     DismissalKind,
     DismissalView,
     FeedbackKind,
@@ -93,7 +91,6 @@ __all__ = [
     "AnalyticsMissing",
     "BacktestLine",
     "BacktestView",
-    "Candidate",
     "DismissalKind",
     "DismissalView",
     "FactsMissing",
@@ -138,7 +135,6 @@ __all__ = [
     "find_made_backtest",
     "find_similar",
     "forget_purchase",
-    "get_mark",
     "get_shelf",
     "get_shown",
     "get_taste",
@@ -157,7 +153,6 @@ __all__ = [
     "make_backtest",
     "name_shelf",
     "note_feedback",
-    "preview_shelf",
     "purge_shown",
     "related_rewards",
     "remember_purchase",

@@ -107,15 +107,6 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A product that might be shown, as precomputed. Scores order one list, and mean nothing beyond it."""
-
-    sku: str
-    score: float
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ShelfItem:
     """A product on a shelf. `price` in minor units, as the catalogue has it."""
 

@@ -6,14 +6,11 @@ it is making the same.
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
-
-from django.db import connection
 
 from regulars.analytics import policies
 from regulars.analytics.codes import ReportKind
@@ -35,6 +32,7 @@ from regulars.analytics.queries.learnt import find_bracket_days, list_forecasts
 from regulars.analytics.queries.stored import write_payload
 from regulars.analytics.types import Period, PointsReport, Report, RetentionReport, Span
 from regulars.facts.facade import Facts, FactsMissing, note_followed
+from regulars.kit.locks import try_lock
 
 logger = logging.getLogger(__name__)
 REFRESH_LOCK = 0x5245_4752
@@ -77,7 +75,7 @@ def refresh_measures(*, facts: Facts, now: datetime, spans: Sequence[Span] = tup
     expression at a time runs on the engine, within its memory. Raises FactsMissing where there is no
     purchase.
     """
-    with _only_one() as alone:
+    with try_lock(REFRESH_LOCK) as alone:
         if not alone:
             return None
         begun = time.monotonic()
@@ -198,16 +196,3 @@ def _is_check_up_due(now: datetime) -> bool:
 
 def _place(scope: Span | Period, limits: Limits) -> Period:
     return policies.place_span(scope, limits.as_of, limits.first_day or limits.as_of)
-
-
-@contextmanager
-def _only_one() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [REFRESH_LOCK])
-        row = cursor.fetchone()
-        alone = bool(row and row[0])
-        try:
-            yield alone
-        finally:
-            if alone:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [REFRESH_LOCK])

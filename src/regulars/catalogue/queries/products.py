@@ -48,19 +48,7 @@ def search_products(text: str, size: int = 8) -> list[ProductInfo]:
     if not wanted:
         return []
     rows = Product.objects.filter(Q(name__icontains=wanted) | Q(sku__istartswith=wanted), active=True)
-    return [
-        ProductInfo(
-            ProductId(row.id),
-            row.sku,
-            row.name,
-            row.brand,
-            tuple(row.categories),
-            row.price,
-            row.active,
-            row.url,
-        )
-        for row in rows.order_by("name", "id")[:size]
-    ]
+    return [_to_info(row) for row in rows.order_by("name", "id")[:size]]
 
 
 def list_newest_products(size: int, categories: Sequence[str] = ()) -> list[ProductInfo]:
@@ -68,20 +56,20 @@ def list_newest_products(size: int, categories: Sequence[str] = ()) -> list[Prod
     rows = Product.objects.filter(active=True).order_by("-id")
     if categories:
         rows = rows.filter(categories__overlap=list(categories))
-    rows = rows[:size]
-    return [
-        ProductInfo(
-            ProductId(row.id),
-            row.sku,
-            row.name,
-            row.brand,
-            tuple(row.categories),
-            row.price,
-            row.active,
-            row.url,
-        )
-        for row in rows
-    ]
+    return [_to_info(row) for row in rows[:size]]
+
+
+def _to_info(row: Product) -> ProductInfo:
+    return ProductInfo(
+        ProductId(row.id),
+        row.sku,
+        row.name,
+        row.brand,
+        tuple(row.categories),
+        row.price,
+        row.active,
+        row.url,
+    )
 
 
 def list_categories_of_newest(size: int) -> list[str]:

@@ -1,30 +1,18 @@
 """One at a time: training, scoring and back-tests hold the lock of learning; forgetting is waited for."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from django.db import connection
 
-LEARN_LOCK = 0x5245_434F
-"""An advisory lock of the session: it goes with the process that held it, however that ended."""
+from regulars.kit.locks import try_lock
+
+LEARN_LOCK, FORGET_LOCK = 0x5245_434F, 0x5245_434E
+"""Advisory locks; any constants will do."""
 
 
-@contextmanager
-def learn_alone() -> Iterator[bool]:
+def learn_alone() -> AbstractContextManager[bool]:
     """Whether this is the only one who learns, while the block runs."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LEARN_LOCK])
-        row = cursor.fetchone()
-    alone = bool(row and row[0])
-    try:
-        yield alone
-    finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LEARN_LOCK])
-
-
-FORGET_LOCK = 0x5245_434E
+    return try_lock(LEARN_LOCK)
 
 
 def hold_forgetting() -> None:

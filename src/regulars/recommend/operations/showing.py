@@ -88,21 +88,6 @@ def get_shelf(
     return _log(person, [drawn], placement=placement, now=now)[0] if log else drawn.shelf
 
 
-def preview_shelf(
-    *, member_id: MemberId, shelf: ShelfCode, now: datetime, count: int = 12, basket: Sequence[str] = ()
-) -> ServedShelf:
-    """A shelf as the member would see it now, with its reasons; nothing is logged. Raises as `get_shelf`."""
-    return get_shelf(
-        member_id=member_id,
-        shelf=shelf,
-        now=now,
-        placement=Placement.HOME,
-        count=count,
-        basket=basket,
-        log=False,
-    )
-
-
 def list_for_nobody(*, now: datetime, count: int = 12, basket: Sequence[str] = ()) -> ServedShelf:
     """What is popular in the shop, for whom nothing is known of. Nothing is logged."""
     _check_count(count)

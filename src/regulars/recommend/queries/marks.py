@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db.models import Q
 
 from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
-from regulars.recommend.errors import MarkNotFound
 from regulars.recommend.models import Mark
 from regulars.recommend.types import MarkKind, MarkSubject, MarkView, ShelfCode
 
@@ -69,14 +68,6 @@ def list_marks(
     shown = found[:limit]
     next_cursor = encode_cursor(shown[-1].pk) if len(found) > limit else None
     return Page(tuple(map(to_view, shown)), next_cursor)
-
-
-def get_mark(mark_id: int) -> MarkView:
-    """One mark, ended or not. One query. Raises MarkNotFound."""
-    row = Mark.objects.filter(pk=mark_id).first()
-    if row is None:
-        raise MarkNotFound(f"There is no mark {mark_id}.")
-    return to_view(row)
 
 
 def in_force(at: datetime):  # type: ignore[no-untyped-def]

@@ -99,7 +99,7 @@ def find_similar(*, sku: str, count: int, now: datetime) -> tuple[ShelfItem, ...
     settings, marks = load_shop(now)
     products = Products()
     similar = load_similar([sku])
-    others, weights = similar.get(sku, ((), ()))
+    others, _weights = similar.get(sku, ((), ()))
     products.load([sku, *others])
     subject = products.known.get(sku)
     if subject is None:
@@ -107,7 +107,6 @@ def find_similar(*, sku: str, count: int, now: datetime) -> tuple[ShelfItem, ...
     reasons = [[[ReasonCode.SEEN.value, {"sku": sku, "name": subject.name}]] for _ in others]
     entries = score_by_place(others, ServedBy.SIMILAR, reasons)
     sieve = Sieve(products.known, take_apart(marks), judge_sensitive(settings), hidden={sku})
-    del weights  # The order is theirs already.
     shelf = fill([lambda: entries], sieve=sieve, shelf=ShelfCode.BECAUSE, count=count)
     return tuple(to_item(entry, products.known) for entry in shelf)
 

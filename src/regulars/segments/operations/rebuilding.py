@@ -7,8 +7,7 @@ has changed since it looked. docs/segments.md tells the whole.
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, connection, transaction
@@ -17,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from regulars.kit.errors import Refusal
+from regulars.kit.locks import try_lock
 from regulars.segments.compiling.statements import Statement, state_application, state_difference
 from regulars.segments.errors import TreeInvalid
 from regulars.segments.models import Membership, Segment, Size, Touched
@@ -29,7 +29,8 @@ TIMEOUT_SECONDS = 600
 # Stored in English and said in the reader's language.
 TOO_LONG = gettext_lazy("Asking everybody took longer than ten minutes and was stopped.")
 RETRY_MINUTES_MAX = 60
-_TURN = "segments.rebuild"
+_TURN = 0x5345_474D
+"""One rebuild of a segment at a time: the first half of the name of its lock."""
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def rebuild_segment(*, code: str, now: datetime, timeout_seconds: float = TIMEOU
     Raises SegmentNotFound.
     """
     row = get_row(code)
-    with _take_turn(row.pk) as is_ours:
+    with try_lock(_TURN, row.pk) as is_ours:
         if not is_ours:
             return Rebuilt(code, is_skipped=True)
         began = time.monotonic()
@@ -189,17 +190,3 @@ def _explain(error: Exception) -> str:
         with translation.override("en"):
             return str(TOO_LONG)
     return f"The database refused the question: {str(error).splitlines()[0]}"
-
-
-@contextmanager
-def _take_turn(segment_id: int) -> Iterator[bool]:
-    """One rebuild of a segment at a time; the lock is the session's, and ends with a lost connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", [_TURN, segment_id])
-        (is_ours,) = cursor.fetchone()
-    try:
-        yield is_ours
-    finally:
-        if is_ours and connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", [_TURN, segment_id])
