@@ -34,9 +34,13 @@ def test_a_marketer_bans_on_a_phone_and_every_page_is_without_barriers(
     with watched(context) as (page, complaints):
         page.goto(f"{base}recommendations/marks/new/")
         page.get_by_role("searchbox", name="Search", exact=True).fill("The p07")
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        found = page.get_by_role("link", name="The p07")
+        expect(found).to_be_visible()
         findings += find_barriers(page, "mark-find")
-        page.get_by_role("link", name="The p07").click()
+        found.click()
+        expect(page.get_by_role("button", name="Save")).to_be_visible()
         findings += find_barriers(page, "mark-new")
         page.get_by_label("Ban: On no shelf, for a time").check()
         page.get_by_role("button", name="Save").click()
