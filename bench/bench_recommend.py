@@ -52,7 +52,7 @@ def read_year() -> Any:
     import numpy as np
     import pyarrow.parquet as pq
 
-    from regulars.demo.dataset import BRANDS, find_folder
+    from regulars.demo.dataset import find_folder
     from regulars.demo.wording import name_categories, name_product
     from regulars.recommend.learning.datasets import Dataset, order_purchases
     from regulars.recommend.operations.purchases import make_items
@@ -73,7 +73,7 @@ def read_year() -> Any:
     items = make_items(
         [str(sku) for sku in skus],
         [name_product(kind, size, sku) for sku, (_, _, kind, size, _) in zip(skus, told, strict=True)],
-        [BRANDS.get(brand or "", "") for *_, brand in told],
+        [brand or "" for *_, brand in told],
         [tuple(name_categories(department, category, kind)) for department, category, kind, *_ in told],
     )
     return Dataset(members, items, order_purchases(member, item, weeks * 7, orders))

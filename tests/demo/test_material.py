@@ -9,6 +9,7 @@ import pytest
 from regulars.catalogue.policies import check_reward, find_product_fault
 from regulars.demo import people
 from regulars.demo.dataset import BRANDS, WHOLE, Dataset, Part
+from regulars.demo.naming import CATEGORIES
 from regulars.demo.redeeming import POPULARITY, WITH_MONEY
 from regulars.demo.rewards import CODES_EACH, POOLS, list_rewards, make_codes
 from regulars.demo.wording import name_categories, name_product, tidy
@@ -46,7 +47,12 @@ def test_every_product_has_a_name_that_the_catalogue_takes() -> None:
     products = [product for batch in Dataset().read_products() for product in batch]
     assert len(products) == 92_331
     assert [product.sku for product in products if find_product_fault(product)] == []
-    assert {product.brand for product in products} == {"our own brand", "a national brand"}
+    assert {product.brand for product in products} == {"Maple Street", ""}
+    by_sku = {product.sku: product for product in products}
+    milk = by_sku["1029743"]
+    assert (milk.name, milk.price) == ("Milk, 1 gal", 269)
+    # Of what nobody bought that year, and of fuel, which is counted by hundredths, no price is known.
+    assert sum(product.price is None for product in products) == 24_166
 
 
 def test_two_parts_are_the_whole() -> None:
@@ -60,18 +66,40 @@ def test_two_parts_are_the_whole() -> None:
 def test_names_are_written_out() -> None:
     assert tidy("FRZN VEGETABLE/VEG DSH") == "Frozen Vegetable/Vegetable Dishes"
     assert tidy("DAIRY CASE FRUIT DRINKS (NO JU") == "Dairy Case Fruit Drinks"
-    assert name_product("SHREDDED CHEESE", "AB    8 OZ", 1) == "Shredded Cheese, ab 8 oz"
+    assert name_product("SHREDDED CHEESE", "AB    8 OZ", 1) == "Shredded Cheese, 8 oz"
+    assert name_product("SUGAR", "(600) 4 LB", 1) == "Sugar, 4 lb"
+    assert name_product("FLUID MILK WHITE ONLY", "1 GA", 1) == "Milk, 1 gal"
+    assert (
+        name_product("PREMIUM", "56 OZ", 1, category="ICE CREAM/MILK/SHERBTS") == "Premium Ice Cream, 56 oz"
+    )
     assert name_product(None, None, 17) == "Item 17"
     assert name_categories("GROCERY", "BAKED BREAD/BUNS/ROLLS", None) == (
         "Grocery",
         "Bread",
-        "Baked Bread/Buns/Rolls",
+        "Sliced Bread & Buns",
     )
     assert name_categories("MISCELLANEOUS", "COUPON/MISC ITEMS", "GASOLINE-REG UNLEADED") == (
         "Fuel",
         "Gasoline",
     )
     assert name_categories(None, None, None) == ("Various",)
+
+
+def test_what_is_sold_loose_is_not_called_by_its_crate() -> None:
+    for kind, size, name in (
+        ("BANANAS", "40 LB", "Bananas"),
+        ("HEAD LETTUCE", "24 CT", "Head Lettuce"),
+        ("PEPPERS GREEN BELL", "48-54 CT", "Green Bell Peppers"),
+        ("POTATOES RUSSET (BULK&BAG)", "5 LB", "Russet Potatoes, 5 lb"),
+        ("TOMATOES GRAPE", "PT", "Grape Tomatoes, 1 pt"),
+    ):
+        assert name_product(kind, size, 1, department="PRODUCE") == name
+    assert name_product("DOG FOOD", "40 LB", 1, department="GROCERY") == "Dog Food, 40 lb"
+
+
+def test_no_two_categories_become_one() -> None:
+    assert len(set(CATEGORIES.values())) == len(CATEGORIES)
+    assert CATEGORIES.keys().isdisjoint(CATEGORIES.values())
 
 
 def test_the_programme_is_sound_and_speaks_of_categories_that_exist() -> None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     Columns = dict[str, numpy.ndarray[Any, Any]]
 
-BRANDS = {"Private": "our own brand", "National": "a national brand"}
-"""The data name no brands: only whose they are."""
+BRANDS = {"Private": "Maple Street"}
+"""The data name no brands, only whose they are: the shop's own has its name, of the others none is known."""
 BATCH_ROWS = 10_000
 """Small, and read by one thread: Arrow holds on to whatever a batch needed at most."""
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (the data's times are naive)
@@ -95,19 +95,42 @@ class Dataset:
         }
 
     def read_products(self) -> Iterator[list[ProductInput]]:
-        """The products that were on sale, a batch at a time. Their prices are in the baskets only."""
+        """The products that were on sale, a batch at a time, with what one of each usually costs."""
+        prices = self._read_prices()
         columns = ["product_id", "department", "brand", "product_category", "product_type", "package_size"]
         for batch in self._read_batches("products", columns):
             rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
             yield [
                 ProductInput(
                     sku=str(product_id),
-                    name=name_product(kind, size, product_id),
+                    name=name_product(kind, size, product_id, department=department, category=category),
                     brand=BRANDS.get(brand, ""),
                     categories=name_categories(department, category, kind),
+                    price=prices.get(product_id),
                 )
                 for product_id, department, brand, category, kind, size in rows
             ]
+
+    def _read_prices(self) -> dict[int, int]:
+        """What was paid for one of each product in cents, the median over its lines: there is no price list."""
+        import numpy  # noqa: PLC0415 (heavy and an extra, see below)
+
+        names = ("product_id", "quantity", "sales_value")
+        parts = [
+            [_view(batch.column(name)) for name in names]
+            for batch in self._read_batches("transactions", names)
+        ]
+        products, counts, values = (numpy.concatenate(column) for column in zip(*parts, strict=True))
+        paid = (counts > 0) & (values > 0)
+        products = products[paid]
+        cents = numpy.rint(100 * values[paid] / counts[paid]).astype("int64")
+        order = numpy.lexsort((cents, products))
+        products, cents = products[order], cents[order]
+        known, starts, sizes = numpy.unique(products, return_index=True, return_counts=True)
+        medians = cents[starts + (sizes - 1) // 2]
+        return {
+            product: cents for product, cents in zip(known.tolist(), medians.tolist(), strict=True) if cents
+        }
 
     def _find_gift_cards(self) -> frozenset[str]:
         import pyarrow.compute as pc  # noqa: PLC0415 (heavy and an extra, see below)

@@ -44,8 +44,9 @@ UNSUITABLE = (
     "Postal Services",
     "Store Supplies",
     "Donations",
+    "Various",
 )
-"""Categories that are sold and not recommended."""
+"""Categories that are sold and not recommended; of the last the data know no names."""
 ANALYZE_AFTER = frozenset({0, 3, 12})
 """Weeks after which the planner is told anew how large tables are: they grow from nothing."""
 

@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from regulars.demo.naming import CATEGORIES, HALVES, KINDS
+
 DEPARTMENTS = {
     "AUTOMOTIVE": "Automotive",
     "CHARITABLE CONT": "Donations",
@@ -162,6 +164,13 @@ _WORDS = {
 }
 _SMALL = frozenset({"and", "for", "in", "of", "on", "or", "the", "to", "with"})
 _KEPT = frozenset({"BBQ", "DVD", "IQF", "SPF", "TV", "II", "NZ"})
+_UNITS = {"dz": "dozen", "ga": "gal", "l": "L", "pc": "pieces", "pk": "pack"}
+_WHOLE = frozenset({"dozen", "gal", "lb", "pt", "qt"})
+_LOOSE = re.compile(r" \(Bulk\b[^)]*\)$")
+# What a till puts before a size ("AB    8 OZ", "(600) 4 LB"), and that it is weighed ("7-11 LB RW").
+_SIZE_NOISE = re.compile(r"^\([^)]*\)|^[A-Za-z]{1,4}(?=\s{2,})|\bRW$")
+_CRATE = re.compile(r"(?:[\d.]+-)?(?P<most>[\d.]+) (?P<unit>lb|ct)")
+CRATE_MIN = {"lb": 13, "ct": 9}
 _WORD = re.compile(r"[A-Za-z][A-Za-z']*|[^A-Za-z]+")
 
 
@@ -187,11 +196,40 @@ def _cased(word: str, *, first: bool) -> str:
     return lower if lower in _SMALL and not first else lower.capitalize()
 
 
-def name_product(product_type: str | None, package_size: str | None, product_id: int) -> str:
-    """What a product is called: its type and its size, or at least its number."""
-    name = tidy(product_type) if product_type else f"Item {product_id}"
-    size = re.sub(r"\s+", " ", package_size).strip().lower() if package_size else ""
+def name_product(
+    product_type: str | None,
+    package_size: str | None,
+    product_id: int,
+    *,
+    department: str | None = None,
+    category: str | None = None,
+) -> str:
+    """What a product is called: its kind, with its category where that says too little, and its size."""
+    name = _name_kind(tidy(product_type), category) if product_type else f"Item {product_id}"
+    size = _name_size(package_size or "", is_loose=department == "PRODUCE")
     return f"{name}, {size}" if size else name
+
+
+def _name_kind(kind: str, category: str | None) -> str:
+    if category and kind in HALVES:
+        return HALVES[kind].format(_name_category(category))
+    kind = _LOOSE.sub("", kind)
+    return KINDS.get(kind, kind)
+
+
+def _name_size(told: str, *, is_loose: bool) -> str:
+    """A size in small letters. Of what is sold loose the till knows the crate, which nobody takes home."""
+    size = _SIZE_NOISE.sub("", told).strip().lower()
+    size = " ".join(_UNITS.get(word, word) for word in size.split())
+    crate = _CRATE.fullmatch(size) if is_loose else None
+    if size in _WHOLE:
+        return f"1 {size}"
+    return "" if crate and float(crate["most"]) >= CRATE_MIN[crate["unit"]] else size
+
+
+def _name_category(category: str) -> str:
+    name = tidy(category)
+    return CATEGORIES.get(name, name)
 
 
 def name_categories(
@@ -203,5 +241,5 @@ def name_categories(
     path = [DEPARTMENTS.get(department, tidy(department)) if department else "Various"]
     if category:
         path += [GROUPS[category]] if category in GROUPS else []
-        path.append(tidy(category))
+        path.append(_name_category(category))
     return tuple(dict.fromkeys(path))
