@@ -112,7 +112,7 @@ class Dataset:
             ]
 
     def _read_prices(self) -> dict[int, int]:
-        """What was paid for one of each product in cents, the median over its lines: there is no price list."""
+        """What was paid for one of each product in cents, its median: there is no price list."""
         import numpy  # noqa: PLC0415 (heavy and an extra, see below)
 
         names = ("product_id", "quantity", "sales_value")
