@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from regulars.recommend.codes import Task
 from regulars.recommend.learning.datasets import BUYERS_MIN, Dataset, History, Truth, find_truth
 from regulars.recommend.learning.metrics import (
     Lists,
@@ -33,7 +34,6 @@ from regulars.recommend.learning.models.twostage.ranker import (
     train_rankers,
 )
 from regulars.recommend.learning.splits import Split, list_lessons
-from regulars.recommend.types import Task
 
 TWO_STAGE = "two_stage"
 MODELS: Mapping[str, Model] = {

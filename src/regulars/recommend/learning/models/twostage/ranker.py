@@ -12,12 +12,12 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from regulars.recommend.codes import Task
 from regulars.recommend.learning.datasets import NOBODY, Dataset, History, Numbers, find_truth
 from regulars.recommend.learning.models.twostage.features import FEATURES, Knowledge
 from regulars.recommend.learning.models.twostage.gathering import NEW_MAX, Pairs, gather_pairs
 from regulars.recommend.learning.models.twostage.pairs import look_up
 from regulars.recommend.learning.splits import Split
-from regulars.recommend.types import Task
 
 SEED = 20_260_101
 ROUNDS = 100
