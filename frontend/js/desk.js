@@ -132,6 +132,9 @@
     });
   }
 
+  // --- A question that a form led to: coming back to it asks anew, and sends nothing a second time ----------
+  if (document.querySelector('[name="step"]:is([value="confirm"], [value="look"])')) history.replaceState(history.state, "");
+
   // --- On a low or a narrow screen the places scroll; where one is must be in sight -----------------------
   document
     .querySelectorAll('.console-nav [aria-current="page"], .line-tabs [aria-current="page"]')

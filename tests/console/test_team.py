@@ -1,5 +1,6 @@
 """Who works here, and the keys of the shop's systems: made, shown once, ended."""
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -30,6 +31,9 @@ def read(client: Client, address: str) -> str:
 
 
 def secret_of(answer) -> str:
+    """What the page shows that a deed leads to."""
+    assert answer.status_code == 302
+    answer = answer.client.get(answer["Location"])
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
     found = KEY.search(answer.content.decode())
@@ -202,6 +206,30 @@ def test_a_key_is_replaced_and_both_are_good_for_a_while(staffed: Staffed, owner
     assert owner.post(address, {"overlap": "7", "lasting": "365"}).status_code == 409
     ApiKey.objects.update(created_at=now - timedelta(days=91), last_used_at=None)
     assert read(owner, "/console/keys/").count("Not used for 90 days") == 2
+
+
+def test_what_is_shown_once_is_made_once_and_read_once(
+    staffed: Staffed, owner: Client, support: Client, monkeypatch: Any
+) -> None:
+    given = {"label": "Till", "scopes": ["orders:write"], "lasting": "0"}
+    page = owner.post("/console/keys/new/", given)["Location"]
+    row = json.dumps(dict(owner.session))
+    # Another's session knows nothing of it, and does not use it up.
+    assert support.get(page)["Location"] == "/console/keys/"
+    secret = KEY.search(read(owner, page))
+    assert secret is not None
+    assert secret[1] not in row
+    assert page.rsplit("/", 2)[-2] not in row
+    # Reloading and coming back make no second key, and show the first no more.
+    for _again in range(2):
+        assert owner.get(page)["Location"] == "/console/keys/"
+    assert "nobody can read it again" in read(owner, "/console/keys/")
+    assert len(identity.list_api_keys()) == 1
+    assert owner.get("/console/once/attic/x/").status_code == 404
+    # Who comes too late makes a new one.
+    page = owner.post("/console/keys/new/", given)["Location"]
+    monkeypatch.setattr("regulars.console.desk.utc_now", lambda: utc_now() + timedelta(minutes=3))
+    assert owner.get(page)["Location"] == "/console/keys/"
 
 
 def test_a_key_needs_a_label_and_a_known_scope(staffed: Staffed, owner: Client) -> None:

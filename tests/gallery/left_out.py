@@ -80,6 +80,7 @@ LEFT_OUT = {
     "console:account_passkey_begin": FOR_MACHINES,
     "console:account_passkey_remove": NEEDS_DEED,
     "console:account_codes": NEEDS_DEED,
+    "console:once": NEEDS_DEED,
     "console:invitation_resend": ACTS,
     "console:team_activity": ACTS,
     "console:team_password": ACTS,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.validators import DecimalValidator
 from django.utils.translation import gettext_lazy as _
 
 from regulars.catalogue import facade as catalogue
@@ -111,6 +112,14 @@ class RewardForm(forms.Form):
         max_value=NUMBER_MAX,
         widget=forms.NumberInput(attrs={"inputmode": "decimal"}),
     )
+    cost = forms.DecimalField(
+        label=_("What one costs you"),
+        help_text=_("No member sees it: of two that suit, the cheaper is suggested. Empty: not weighed."),
+        required=False,
+        min_value=0,
+        max_value=NUMBER_MAX,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal"}),
+    )
     picture = forms.FileField(
         label=_("Upload a picture"),
         help_text=_("PNG, JPEG or WebP, up to 10 MB. Best 1,280 × 960; it is kept in several sizes."),
@@ -175,7 +184,10 @@ class RewardForm(forms.Form):
             "code_pool",
             [("", _("None")), *((pool.code, f"{pool.name} ({pool.free:,})") for pool in pools)],
         )
-        self.fields["price_money"].widget.attrs["step"] = str(Decimal(1).scaleb(-minor_digits(self.currency)))
+        for name in ("price_money", "cost"):
+            digits = minor_digits(self.currency)
+            self.fields[name].widget.attrs["step"] = str(Decimal(1).scaleb(-digits))
+            self.fields[name].validators.append(DecimalValidator(None, digits))
         for language, _name in self.languages:
             self.fields |= _text_fields(language)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from regulars.console.views import account, account_two_factor, keys, sign_in, team, team_invitations
+from regulars.console.views import account, account_two_factor, keys, once, sign_in, team, team_invitations
 
 team_urls = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -37,6 +37,7 @@ team_urls = [
     path("team/<int:operator_id>/password/", team.reset_password, name="team_password"),
     path("team/<int:operator_id>/two-step/", team.reset_two_factor, name="team_two_factor"),
     path("team/<int:operator_id>/sessions/", team.end_sessions, name="team_sessions"),
+    path("once/<slug:page>/<str:token>/", once.once, name="once"),
     path("keys/", keys.keys, name="keys"),
     path("keys/new/", keys.issue, name="key_issue"),
     path("keys/<int:key_id>/rotate/", keys.rotate, name="key_rotate"),

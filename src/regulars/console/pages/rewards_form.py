@@ -57,9 +57,8 @@ def show_reward(info: catalogue.RewardInfo, currency: str) -> dict[str, Any]:
         "kind": decided.kind.value,
         "category": decided.category,
         "price_points": decided.price_points,
-        "price_money": Decimal(decided.price_money).scaleb(-minor_digits(currency))
-        if decided.price_money
-        else None,
+        "price_money": _to_major(decided.price_money or None, currency),
+        "cost": _to_major(decided.cost, currency),
         "picture_name": info.picture.name if info.picture.source is not PictureSource.BUILTIN else "",
         "drawing": info.picture.name
         if info.picture.source is PictureSource.BUILTIN and info.picture.name != decided.kind.value
@@ -90,7 +89,7 @@ def read_reward(form: RewardForm, known: catalogue.RewardInfo | None) -> RewardI
     texts = {code: _text(told, code) for code, _name in form.languages}
     own = texts[first]
     kind = RewardKind(told.get("kind") or before.kind)
-    money = told.get("price_money")
+    money, cost = told.get("price_money"), told.get("cost")
     said: dict[str, Any] = {name: told.get(name) for name in NUMBERS}
     said |= {name: told.get(name) or 0 for name in COUNTS}
     said |= {name: _exactly(told.get(name), getattr(before, name)) for name in INSTANTS}
@@ -107,6 +106,7 @@ def read_reward(form: RewardForm, known: catalogue.RewardInfo | None) -> RewardI
         category=told.get("category", ""),
         price_points=told.get("price_points") or 0,
         price_money=to_minor(money, form.currency) if money else 0,
+        cost=None if cost is None else to_minor(cost, form.currency),
         picture=_picture(told, kind, own.picture_alt),
         tiers_allowed=tuple(told.get("tiers_allowed", ())),
         kept_for_rank=int(told.get("kept_for_rank") or 0),
@@ -159,6 +159,10 @@ def _picture(told: Mapping[str, Any], kind: RewardKind, alt: str) -> Picture:
         source = PictureSource.STATIC if "/" in name else PictureSource.MEDIA
         return Picture(source, name, alt)
     return Picture(PictureSource.BUILTIN, kind.value, alt)
+
+
+def _to_major(minor: int | None, currency: str) -> Decimal | None:
+    return None if minor is None else Decimal(minor).scaleb(-minor_digits(currency))
 
 
 def _exactly(typed: datetime | None, known: datetime | None) -> datetime | None:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from regulars.console.desk import Desk, at_desk, show
 from regulars.console.forms_account import PasskeyForm, PasswordAgainForm, TotpForm
+from regulars.console.views.once import lead_to_once
 from regulars.console.views.sign_in import read_answer
 from regulars.design import facade as design
 from regulars.identity import facade as identity
@@ -226,13 +227,4 @@ def _show_codes(request: HttpRequest, desk: Desk, codes: tuple[str, ...], headin
     if not codes:
         messages.success(request, heading)
         return redirect(HOME)
-    return show(
-        request,
-        desk,
-        "console/account_codes.html",
-        codes=codes,
-        text="\n".join(codes),
-        heading=heading,
-        tab=TAB,
-        active="account",
-    )
+    return lead_to_once(request, desk, "codes", heading=heading, secret="\n".join(codes))

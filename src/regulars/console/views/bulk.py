@@ -8,7 +8,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from regulars.console.desk import Desk, at_desk, show
 from regulars.console.forms import AdjustForm, ReasonForm
@@ -21,10 +21,12 @@ from regulars.ledger import facade as ledger
 from regulars.redemption import facade as redemption
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @at_desk(Permission.POINTS_ADJUST)
 def adjust_many(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The same points for all that were chosen: first how many, then what that means, then the deed."""
+    if request.method == "GET":  # who comes back to it with the browser's button
+        return redirect("console:members")
     ids, step = read_ids(request.POST), request.POST.get("step", "")
     if not ids:
         return _nothing_chosen(request, "console:members")
@@ -54,10 +56,12 @@ def adjust_many(request: HttpRequest, desk: Desk) -> HttpResponse:
     return show(request, desk, template, status=status, **shown, active="members")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @at_desk(Permission.REDEMPTIONS_MANAGE)
 def cancel_many(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Give the points of all chosen redemptions back, each on its own: one refused does not stop the rest."""
+    if request.method == "GET":  # as above
+        return redirect("console:all_redemptions")
     ids, step = read_ids(request.POST), request.POST.get("step", "")
     if not ids:
         return _nothing_chosen(request, "console:all_redemptions")

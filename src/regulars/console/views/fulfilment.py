@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from regulars.catalogue import facade as catalogue
 from regulars.console.desk import Desk, at_desk, show
@@ -49,10 +49,12 @@ def queue(request: HttpRequest, desk: Desk) -> HttpResponse:
     return show(request, desk, template, page=page, form=form, query=query, active="fulfilment")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @at_desk(Permission.REDEMPTIONS_MANAGE)
 def chosen(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Do something with the redemptions that were ticked: pack them, or hand all of them over."""
+    if request.method == "GET":  # who comes back to it with the browser's button
+        return redirect("console:fulfilment")
     rows = read_chosen(desk, request.POST.getlist("chosen"))
     if not rows:
         messages.error(request, _("Tick what you mean first."))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from regulars.console.desk import Desk, at_desk, show
 from regulars.console.forms_team import KeyForm, LastingForm, RevokeForm, RotateForm
 from regulars.console.pages.team import find_key, read_keys
+from regulars.console.views.once import lead_to_once
 from regulars.identity import facade as identity
 from regulars.identity.facade import Permission
 from regulars.kit.errors import Refusal
@@ -43,9 +44,7 @@ def issue(request: HttpRequest, desk: Desk) -> HttpResponse:
             form.add_error(None, refusal.detail)
             status = 422
         else:
-            return show(
-                request, desk, "console/key_secret.html", key=key, secret=secret, old=None, active="keys"
-            )
+            return lead_to_once(request, desk, "key", key=str(key.id), secret=secret)
     elif request.method == "POST":
         status = 422
     return show(request, desk, "console/key_issue.html", status=status, form=form, active="keys")
@@ -68,8 +67,7 @@ def rotate(request: HttpRequest, desk: Desk, key_id: int) -> HttpResponse:
             overlap=timedelta(days=form.cleaned_data["overlap"]),
             expires_at=_end(desk, form),
         )
-        old = find_key(key_id, desk.now)
-        return show(request, desk, "console/key_secret.html", key=key, secret=secret, old=old, active="keys")
+        return lead_to_once(request, desk, "key", key=str(key.id), old=str(key_id), secret=secret)
     if request.method == "POST":
         status = 422
     return show(request, desk, "console/key_rotate.html", status=status, row=row, form=form, active="keys")

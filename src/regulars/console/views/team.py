@@ -13,6 +13,7 @@ from regulars.console.desk import Desk, at_desk, show
 from regulars.console.forms_team import ReasonToResetForm, RoleForm, RulesForm
 from regulars.console.pages.account import read_sessions
 from regulars.console.pages.team import read_matrix, read_rules, read_team
+from regulars.console.views.once import lead_to_once
 from regulars.identity import facade as identity
 from regulars.identity.facade import OperatorInfo, Permission, Role
 from regulars.kit.errors import Refusal
@@ -130,7 +131,7 @@ def reset_password(request: HttpRequest, desk: Desk, operator_id: int) -> HttpRe
         return redirect("console:account_password")
     password = _make_password()
     identity.change_password(actor=desk.actor, now=desk.now, operator_id=operator.id, password=password)
-    return show(request, desk, "console/team_password.html", who=operator, password=password, active="team")
+    return lead_to_once(request, desk, "password", who=str(operator.id), secret=password)
 
 
 @require_http_methods(["GET", "POST"])

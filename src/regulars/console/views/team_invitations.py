@@ -15,6 +15,7 @@ from regulars.console.desk import BRAND, Desk, at_desk, show
 from regulars.console.forms_account import AcceptForm
 from regulars.console.forms_team import ROLE_NAMES, InvitationForm
 from regulars.console.pages.team import find_open_invitation
+from regulars.console.views.once import lead_to_once
 from regulars.identity import facade as identity
 from regulars.identity.facade import InvitationInfo, Permission, Role, SignInWay
 from regulars.kit.clock import utc_now
@@ -127,11 +128,5 @@ def _show_sent(
         told = _("An invitation is on its way to %(email)s.") % {"email": invitation.email}
         messages.success(request, told)
         return redirect("console:team")
-    return show(
-        request,
-        desk,
-        "console/team_invitation_link.html",
-        invitation=invitation,
-        link=_link_maker(request)(token),
-        active="team",
-    )
+    link = _link_maker(request)(token)
+    return lead_to_once(request, desk, "invitation", number=str(invitation.number), secret=link)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from regulars.console.desk import Desk, at_desk, show
 from regulars.console.forms_widget import SitesForm, WidgetKeyForm, WidgetReasonForm
+from regulars.console.views.once import lead_to_once
 from regulars.identity.facade import Permission
 from regulars.widget import facade as widget
 
@@ -96,7 +97,7 @@ def revoke_key(request: HttpRequest, desk: Desk, kid: str) -> HttpResponse:
 
 
 def _show_key(request: HttpRequest, desk: Desk, key: widget.WidgetKey, private: str) -> HttpResponse:
-    return show(request, desk, "console/widget_key.html", key=key, private=private, active="widget")
+    return lead_to_once(request, desk, "widget-key", key=key.kid, secret=private)
 
 
 def _write_snippet(request: HttpRequest) -> str:
