@@ -192,6 +192,7 @@ def test_taking_leaves_points_and_limits_to_the_wallet() -> None:
         ("name", {"description": "a\x00"}),
         ("price_points", {"price_points": 0}),
         ("price_money", {"price_money": -1}),
+        ("cost", {"cost": -1}),
         ("stock", {"stock": -1}),
         ("per_member_max", {"per_member_max": 0}),
         ("active_from", {"active_from": NOW.replace(tzinfo=None)}),

@@ -132,6 +132,7 @@ def test_a_reward_is_made_saved_and_published(staffed: Staffed, marketer: Client
         "description_en": "Hot.\n\n- one\n- two",
         "price_points": "250",
         "price_money": "1.50",
+        "cost": "0.75",
         "stock": "10",
         "kept_units": "2",
         "kept_for_rank": "2",
@@ -141,6 +142,7 @@ def test_a_reward_is_made_saved_and_published(staffed: Staffed, marketer: Client
     assert done["Location"] == "/console/reward/mug-spoon/publish/"
     saved = catalogue.get_reward("mug-spoon")
     assert (saved.decided.published, saved.decided.price_money, saved.decided.stock) == (False, 150, 10)
+    assert saved.decided.cost == 75
     assert saved.decided.description == "<p>Hot.</p><ul><li>one</li><li>two</li></ul>"
     assert saved.decided.translations == (RewardText("ru", "Кружка"),)
     assert (saved.decided.kept_units, saved.decided.kept_for_rank) == (2, 2)
@@ -173,6 +175,15 @@ def test_a_refused_save_keeps_what_was_typed_and_changes_nothing(marketer: Clien
     assert 'value="Typed"' in answer.content.decode()
     assert "say which tiers may have it" in text_of(answer)
     assert 'data-guard="unsaved"' in answer.content.decode()
+    assert catalogue.get_reward("coffee") == before
+
+
+@pytest.mark.parametrize(("field", "typed"), [("price_money", "0.001"), ("cost", "0.001"), ("cost", "-1")])
+def test_what_is_no_amount_of_money_is_refused_at_its_field(marketer: Client, field: str, typed: str) -> None:
+    before = catalogue.get_reward("coffee")
+    form = fields_of(marketer.get("/console/reward/coffee/")) | {field: typed}
+    assert marketer.post("/console/reward/coffee/", form).status_code == 422
+    assert marketer.post("/console/rewards/preview/", form).status_code == 200
     assert catalogue.get_reward("coffee") == before
 
 

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from regulars.catalogue.facade import RewardInput, RewardKind, RewardState, RewardView, Viewer, show_draft
 from regulars.kit.ids import RewardId
-from regulars.recommend.rewards.choosing import Demand, Interest, Saver, choose_rewards
+from regulars.recommend.rewards.choosing import (
+    COST_WEIGHT,
+    Demand,
+    Interest,
+    Saver,
+    choose_rewards,
+    weigh_costs,
+)
 from regulars.recommend.rewards.reaching import award_of, count_days, find_basket
 from regulars.recommend.types import MarkKind, MarkSubject, MarkView, ReasonCode, ServedBy
 from tests.rules.documents import TIERS, only, programme
@@ -82,12 +89,18 @@ def situations(draw: st.DrawFn) -> tuple[list[RewardView], Saver, Demand, list[M
 
 
 @settings(max_examples=150, deadline=None)
-@given(situations(), st.randoms(use_true_random=False))
+@given(
+    situations(),
+    st.dictionaries(st.integers(1, 13), st.integers(0, 10**15)),
+    st.randoms(use_true_random=False),
+)
 def test_laws(
-    situation: tuple[list[RewardView], Saver, Demand, list[MarkView], int], chance: random.Random
+    situation: tuple[list[RewardView], Saver, Demand, list[MarkView], int],
+    costs: dict[int, int],
+    chance: random.Random,
 ) -> None:
     views, saver, demand, marks, count = situation
-    found = choose_rewards(views, saver=saver, demand=demand, marks=marks, count=count)
+    found = choose_rewards(views, saver=saver, demand=demand, marks=marks, count=count, costs=costs)
     assert len(found) <= count
     assert len({one.view.id for one in found}) == len(found)
     banned = {one.value for one in marks if one.kind is MarkKind.BAN}
@@ -104,7 +117,8 @@ def test_laws(
     assert len(found) == min(count, len(possible)), "nothing that could be offered is kept back"
     shuffled = list(views)
     chance.shuffle(shuffled)
-    assert choose_rewards(shuffled, saver=saver, demand=demand, marks=marks, count=count) == found
+    again = choose_rewards(shuffled, saver=saver, demand=demand, marks=marks, count=count, costs=costs)
+    assert again == found
 
 
 def test_a_verdict_that_knows_of_more_points_is_not_believed() -> None:
@@ -141,6 +155,38 @@ def test_the_last_units_give_way_and_what_many_take_comes_up() -> None:
     found = choose_rewards(views, saver=Saver(500), demand=Demand(28, {3: 8}), marks=[], count=3)
     assert [one.view.code for one in found] == ["r3", "r2", "r1"]
     assert found[0].reasons[-1].values == {"members": 8, "days": 28}
+
+
+def test_what_costs_the_shop_little_for_its_points_comes_before_what_costs_much() -> None:
+    views = [see(number, 500, points=1_000) for number in (1, 2, 3)]
+    views.append(see(4, 500, points=1_000, price_money=900))
+    saver, costs = Saver(1_000), {1: 400, 2: 100, 4: 1_000}
+    # For a point: 0.8, 0.2, and 0.2 after the money that the member pays; of the third nobody said.
+    factors = weigh_costs(views, costs)
+    assert factors == pytest.approx({1: 1 - COST_WEIGHT * 0.6, 2: 1, 4: 1})
+    found = choose_rewards(views, saver=saver, demand=Demand(), marks=(), count=4, costs=costs)
+    assert [one.view.id for one in found] == [2, 3, 4, 1]
+    plain = choose_rewards(views, saver=saver, demand=Demand(), marks=(), count=4)
+    assert [one.view.id for one in plain] == [1, 2, 3, 4]
+    told = [[reason.code for reason in one.reasons] for one in (*found, *plain)]
+    assert all(codes == [ReasonCode.AFFORDABLE] for codes in told), "no member hears of it"
+    # What they like more stays before what is cheaper.
+    liked = Saver(1_000, interest={1: Interest(0.5, "Bread", 3)})
+    best = choose_rewards(views, saver=liked, demand=Demand(), marks=(), count=1, costs=costs)
+    assert best[0].view.id == 1
+
+
+@given(st.dictionaries(st.integers(1, 5), st.integers(0, 10**12)), st.integers(1, 5), st.integers(1, 10**12))
+def test_no_cost_moves_a_score_by_more_than_its_weight_and_more_of_it_never_helps(
+    costs: dict[int, int], number: int, more: int
+) -> None:
+    views = [see(one, 100 * one, points=1_000) for one in range(1, 6)]
+    factors = weigh_costs(views, costs)
+    assert set(factors) == set(costs)
+    assert all(abs(factor - 1) <= COST_WEIGHT + 1e-9 for factor in factors.values())
+    if number in costs:
+        dearer = weigh_costs(views, costs | {number: costs[number] + more})
+        assert dearer[number] <= factors[number] + 1e-9
 
 
 def test_pins_have_their_places_and_boosts_multiply() -> None:

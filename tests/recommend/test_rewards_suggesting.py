@@ -193,6 +193,14 @@ def test_refusals_write_nothing() -> None:
     assert not Shown.objects.exists()
 
 
+def test_a_cost_to_the_shop_is_weighed_and_told_to_nobody() -> None:
+    for code, cost in (("dear", 900), ("cheap", 90)):
+        make_reward(code, price_points=300, cost=cost)
+    found = suggest(make_member(points=600))
+    assert codes_of(found) == ["cheap", "dear"]
+    assert not any(hasattr(one.view, "cost") for one in found)
+
+
 def test_as_many_queries_for_one_reward_as_for_thirty() -> None:
     member = make_member(points=600)
     make_reward("mug")

@@ -98,6 +98,7 @@ class Reward(models.Model):
     picture_alt = models.CharField(max_length=300, blank=True)
     price_points = models.BigIntegerField()
     price_money = models.BigIntegerField(default=0)
+    cost = models.BigIntegerField(null=True)
     stock = models.BigIntegerField(null=True)
     taken = models.BigIntegerField(default=0)
     per_member_max = models.IntegerField(null=True)
@@ -143,6 +144,7 @@ class Reward(models.Model):
             models.CheckConstraint(
                 name="catalogue_reward_price_sane", condition=Q(price_points__gt=0, price_money__gte=0)
             ),
+            models.CheckConstraint(name="catalogue_reward_cost_sane", condition=Q(cost__gte=0)),
             models.CheckConstraint(
                 name="catalogue_reward_not_oversold",
                 condition=Q(stock__isnull=True) | Q(stock__gte=F("taken")),

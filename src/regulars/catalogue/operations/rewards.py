@@ -18,8 +18,8 @@ from regulars.kit.statements import fetch_rows
 from regulars.trail import facade as trail
 
 _PLAIN = (
-    "name", "category", "price_points", "price_money", "stock", "per_member_max", "active_from", "active_to",
-    "hidden_from_others", "early_access", "kept_units", "kept_for_rank", "kept_until", "instant",
+    "name", "category", "price_points", "price_money", "cost", "stock", "per_member_max", "active_from",
+    "active_to", "hidden_from_others", "early_access", "kept_units", "kept_for_rank", "kept_until", "instant",
     "cancellable_for_hours", "refundable_when_fulfilled", "voucher_valid_days", "published", "description",
     "terms", "language", "archived",
 )  # fmt: skip

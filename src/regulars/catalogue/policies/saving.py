@@ -77,6 +77,7 @@ def _reward_conditions(r: RewardInput) -> list[tuple[str, bool, str]]:
         ("name", all(map(is_storable, texts)), _("Text must be valid Unicode without NUL characters.")),
         ("price_points", 0 < r.price_points <= POINTS_MAX, _("The price must be at least one point.")),
         ("price_money", 0 <= r.price_money <= MONEY_MAX, _("The money price must not be negative.")),
+        ("cost", r.cost is None or 0 <= r.cost <= MONEY_MAX, _("The cost must not be negative.")),
         ("description", len(r.description) <= TEXT_MAX, _("The description may have 20,000 characters.")),
         ("terms", len(r.terms) <= TEXT_MAX, _("The terms may have 20,000 characters.")),
         ("category", len(r.category) <= 80, _("The category may have 80 characters.")),

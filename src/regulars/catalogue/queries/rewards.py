@@ -181,6 +181,7 @@ def to_info(row: Reward) -> RewardInfo:
         kind=RewardKind(row.kind),
         price_points=row.price_points,
         price_money=row.price_money,
+        cost=row.cost,
         description=row.description,
         terms=row.terms,
         category=row.category,

@@ -49,6 +49,11 @@ class Shelf:
         found = ((info, has_codes) for info, has_codes, judged in self._rows if _is_short(judged))
         return self._show(found, size)
 
+    def list_costs(self) -> dict[int, int]:
+        """What a unit of each costs the shop, by id, where that is known. For no member's eyes."""
+        told = ((info.id, info.decided.cost) for info, _has_codes, _judged in self._rows)
+        return {number: cost for number, cost in told if cost is not None}
+
     def find(self, code: str) -> RewardView | None:
         """One that is shown, by its code."""
         found = ((info, has_codes) for info, has_codes, _judged in self._rows if info.decided.code == code)

@@ -59,6 +59,7 @@ class RewardInput:
     """All that an operator decides about a reward; saved by `code`.
 
     - `price_money`: what is paid besides the points, in minor units; 0 means points only.
+    - `cost`: what one unit costs the shop, in minor units; None means nobody said. No member learns of it.
     - `stock`: units there are in all, handed out ones included; None means as many as are asked for.
     - `per_member_max`: how many one member may have in all; None means no limit.
     - `active_from`, `active_to`: half-open; None means no bound.
@@ -83,6 +84,7 @@ class RewardInput:
     kind: RewardKind
     price_points: int
     price_money: int = 0
+    cost: int | None = None
     description: str = ""
     terms: str = ""
     category: str = ""

@@ -41,7 +41,8 @@ def suggest_rewards(
     state = load_state(member_id, now)
     viewer = viewer or load_viewer(member_id=state.member_id, programme=programme, now=now)
     saver, pace, demand = load_saver(state, viewer, programme)
-    chosen = choose_rewards(load_views(viewer), saver=saver, demand=demand, marks=state.marks, count=count)
+    views, costs = load_views(viewer)
+    chosen = choose_rewards(views, saver=saver, demand=demand, costs=costs, marks=state.marks, count=count)
     found = _tell_near(chosen, pace, viewer, programme)
     return _log(state.member_id, found, placement, now) if log else found
 
@@ -70,8 +71,9 @@ def related_rewards(
         viewer = viewer or load_viewer(member_id=member_id, programme=programme, now=now)
         saver, pace, demand = load_saver(state, viewer, programme)
     beside = view_reward(reward, viewer) if isinstance(reward, str) else reward
+    views, costs = load_views(viewer)
     chosen = choose_related(
-        load_views(viewer), beside=beside, saver=saver, demand=demand, marks=marks, count=count
+        views, beside=beside, saver=saver, demand=demand, costs=costs, marks=marks, count=count
     )
     if member_id is None:
         return [_suggest(one, None, None, _without_points(one.reasons)) for one in chosen]

@@ -43,17 +43,22 @@ class Pace:
     basket_minor: int | None = None
 
 
-def load_views(viewer: Viewer) -> list[RewardView]:
-    """The rewards that the viewer can have, or is short of nothing but points for: one query, or two of
-    `PICKED_MAX` each where there are very many.
+def load_views(viewer: Viewer) -> tuple[list[RewardView], dict[int, int]]:
+    """The rewards that the viewer can have, or is short of nothing but points for, and what a unit of each
+    costs the shop, minor units, where that is known: one query, or two of `PICKED_MAX` each and one for the
+    costs where there are very many.
     """
     shelf = catalogue.find_shelf(viewer)
     if shelf is not None:
         most = 10**6
-        return [*shelf.list_available(size=most), *shelf.list_ahead(size=most)]
+        return [*shelf.list_available(size=most), *shelf.list_ahead(size=most)], shelf.list_costs()
     had = catalogue.list_rewards(viewer=viewer, affordable=True, sort=RewardSort.PRICE_HIGH, size=PICKED_MAX)
     ahead = catalogue.list_rewards(viewer=viewer, price_over=viewer.points, size=PICKED_MAX)
-    return [*had.items, *ahead.items]
+    views = [*had.items, *ahead.items]
+    told = (
+        (info.id, info.decided.cost) for info in catalogue.find_rewards([one.id for one in views]).values()
+    )
+    return views, {number: cost for number, cost in told if cost is not None}
 
 
 def load_saver(state: State, viewer: Viewer, programme: Programme) -> tuple[Saver, Pace, Demand]:

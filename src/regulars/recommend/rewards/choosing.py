@@ -2,7 +2,8 @@
 
 The goal first; then what they can have now, by interest, by what others take, by how far it uses what they
 saved and what is about to lapse; then what is near. A reward whose last units go, or that its code pool runs
-out of, gives way to one that will be there tomorrow. What is not to be had for another reason than points
+out of, gives way to one that will be there tomorrow, and one that costs the shop much for its points to one
+that costs it little. What is not to be had for another reason than points
 is no option at all: `list_options` asks the catalogue's own verdict.
 """
 
@@ -10,6 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from statistics import median
 
 from regulars.catalogue.facade import RewardState, RewardView
 from regulars.recommend.types import MarkKind, MarkSubject, MarkView, Reason, ReasonCode, ServedBy
@@ -20,6 +22,8 @@ AHEAD_INTEREST, AHEAD_DEMAND, NEARNESS = 0.35, 0.15, 0.5
 """The same of one that points are missing for."""
 LIKE_CATEGORY, LIKE_KIND, LIKE_PRICE = 1.0, 0.4, 0.6
 FEW_UNITS, FEW_FACTOR = 5, 0.8
+COST_WEIGHT = 0.15
+"""What a unit costs the shop moves a score by so much at most, up or down: it decides between what suits."""
 LIKED_MIN = 0.3
 """From this interest on, what it stands on is told."""
 LAPSING_SHARE_TOLD, TAKERS_TOLD = 0.1, 5
@@ -93,13 +97,19 @@ def list_options(views: Iterable[RewardView], points: int, marks: Sequence[MarkV
 
 
 def choose_rewards(
-    views: Iterable[RewardView], *, saver: Saver, demand: Demand, marks: Sequence[MarkView], count: int
+    views: Iterable[RewardView],
+    *,
+    saver: Saver,
+    demand: Demand,
+    marks: Sequence[MarkView],
+    count: int,
+    costs: Mapping[int, int] | None = None,
 ) -> list[Choice]:
     """Up to `count` rewards, best first. The same arguments give the same answer, in whatever order of views.
 
-    A pin has its place; a boost multiplies a score.
+    A pin has its place; a boost multiplies a score. `costs`: of a unit to the shop, minor units, by id.
     """
-    chosen = _weigh_all(list_options(views, saver.points, marks), saver, demand, marks)
+    chosen = _weigh_all(list_options(views, saver.points, marks), saver, demand, marks, costs or {})
     goal = [one for one in chosen if one.view.code == saver.goal]
     had = _order(one for one in chosen if one.missing == 0 and one not in goal)
     ahead = _order(one for one in chosen if one.missing > 0 and one not in goal)
@@ -117,10 +127,12 @@ def choose_related(
     demand: Demand,
     marks: Sequence[MarkView],
     count: int,
+    costs: Mapping[int, int] | None = None,
 ) -> list[Choice]:
     """Up to `count` other rewards for who looks at one: first what is like it, then what is for them."""
     options = list_options(views, saver.points, marks)
-    chosen = _weigh_all([view for view in options if view.id != beside.id], saver, demand, marks)
+    others = [view for view in options if view.id != beside.id]
+    chosen = _weigh_all(others, saver, demand, marks, costs or {})
     chosen.sort(key=lambda one: (-(_liken(one.view, beside) + one.score), one.view.id))
     return chosen[:count]
 
@@ -136,10 +148,36 @@ def _liken(view: RewardView, beside: RewardView) -> float:
 
 
 def _weigh_all(
-    options: Sequence[RewardView], saver: Saver, demand: Demand, marks: Sequence[MarkView]
+    options: Sequence[RewardView],
+    saver: Saver,
+    demand: Demand,
+    marks: Sequence[MarkView],
+    costs: Mapping[int, int],
 ) -> list[Choice]:
     most = max((demand.takers.get(view.id, 0) for view in options), default=0)
-    return [_weigh(view, saver, demand, most, _find_factor(view, marks)) for view in options]
+    thrift = weigh_costs(options, costs)
+    return [
+        _weigh(view, saver, demand, most, _find_factor(view, marks) * thrift.get(view.id, 1.0))
+        for view in options
+    ]
+
+
+def weigh_costs(options: Sequence[RewardView], costs: Mapping[int, int]) -> dict[int, float]:
+    """The factor of each reward by what it costs the shop for a point: from 1 + `COST_WEIGHT` for what costs
+    nothing, over 1 for the median of those known, down towards 1 - `COST_WEIGHT`.
+
+    What the member pays in money is taken off. Without a known cost there is no factor.
+    """
+    rates = {
+        view.id: max(costs[view.id] - view.price_money, 0) / view.price_points
+        for view in options
+        if view.id in costs
+    }
+    usual = median(rates.values()) if rates else 0.0
+    return {
+        number: 1 + COST_WEIGHT * (usual - rate) / (usual + rate) if usual + rate else 1.0
+        for number, rate in rates.items()
+    }
 
 
 def _weigh(view: RewardView, saver: Saver, demand: Demand, most: int, factor: float) -> Choice:
