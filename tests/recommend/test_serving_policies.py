@@ -1,5 +1,6 @@
 """The pure decisions of serving: pins, boosts, lifts, and what passes."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given, settings
@@ -18,6 +19,22 @@ some = st.lists(st.sampled_from(SKUS), unique=True)
 
 def product(sku: str) -> ProductInfo:
     return ProductInfo(ProductId(1), sku, sku, "Alm", ("Food",), None, active=True)
+
+
+def test_of_those_called_alike_one_stands_on_a_page() -> None:
+    names = dict.fromkeys(SKUS, "Milk") | {"p3": "Bread", "p5": "Eggs", "p7": "Tea"}
+    products = {sku: replace(product(sku), name=name) for sku, name in names.items()}
+    judge = Sieve(products, Marks(), lambda _categories: False, set())
+    entries = policies.score_by_place(SKUS, ServedBy.MODEL, [[] for _ in SKUS])
+
+    def fill(count: int) -> list[str]:
+        shelf = policies.fill([lambda: entries], sieve=judge, shelf=ShelfCode.NEW, count=count)
+        judge.take(entry.sku for entry in shelf)
+        return [entry.sku for entry in shelf]
+
+    assert fill(2) == ["p0", "p3"]
+    # The names left are fewer than a shelf needs: here twins are better than none.
+    assert fill(6) == ["p5", "p7", "p1"]
 
 
 def mark(number: int, kind: MarkKind, value: str, **more: object) -> MarkView:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulars.recommend.types import Reason, ReasonCode, ServedBy, ShelfCode
-from regulars.recommend.wording import explain_shelf, name_shelf, say_reason
+from regulars.recommend.wording import explain_shelf, name_shelf, say_pace, say_reason
 from regulars.rules.facade import PointsName
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -82,6 +82,25 @@ def test_what_is_not_told_is_left_out(code: ReasonCode, data: st.DataObject) -> 
         sentence = say(code, told, "en")
         assert sentence.endswith(".")
         assert not LEFT_OVER.search(sentence.replace("%(days)s", "")), sentence
+
+
+BASKET: dict[str, int | str] = {"amount": 3120, "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"days": 1}, "About 1 day at your pace."),
+        (
+            {"days": 9, "amount": 3120, "currency": "EUR"},
+            "About 9 days at your pace, or one basket of €31.20.",
+        ),
+        (BASKET, "One basket of €31.20 would do."),
+        ({}, ""),
+    ],
+)
+def test_beside_what_is_missing_only_the_pace_is_told(values: dict[str, int | str], said: str) -> None:
+    assert say_pace(Reason(ReasonCode.NEAR, {"points": 312, **values})) == said
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def load(*, now: datetime, on_progress: OnProgress) -> bool:
     done = find_mark("done")
     if done is not None:
         _renew_first_look(now)
+        _mark_unsuitable(now)
         return False
     dataset = Dataset()
     shift = _settle_calendar(now)

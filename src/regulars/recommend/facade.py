@@ -80,7 +80,7 @@ from regulars.recommend.types import (
     Task,
     TasteView,
 )
-from regulars.recommend.wording import explain_shelf, name_shelf, say_reason
+from regulars.recommend.wording import explain_shelf, name_shelf, say_pace, say_reason
 
 if TYPE_CHECKING:
     from regulars.recommend.operations.scoring import Scored
@@ -160,6 +160,7 @@ __all__ = [
     "request_training",
     "restore_product",
     "run_backtest",
+    "say_pace",
     "say_reason",
     "score_members",
     "set_mark",

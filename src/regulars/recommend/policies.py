@@ -90,6 +90,8 @@ class Sieve:
     """Dismissed, or in the basket."""
     taken: set[str] = field(default_factory=set)
     """On another shelf already."""
+    named: set[tuple[str, str]] = field(default_factory=set)
+    """What these are called: a reader cannot tell two of one name and brand apart."""
 
     def passes(self, sku: str) -> bool:
         """Whether a product can be recommended at all."""
@@ -105,6 +107,17 @@ class Sieve:
             and sku not in self.taken
             and not self.marks.hide(product)
         )
+
+    def name(self, sku: str) -> tuple[str, str]:
+        """What a product is called, and its brand."""
+        product = self.products.get(sku)
+        return ("", sku) if product is None else (product.name.casefold(), product.brand)
+
+    def take(self, skus: Iterable[str]) -> None:
+        """Keep what stands on a shelf from those that follow."""
+        for sku in skus:
+            self.taken.add(sku)
+            self.named.add(self.name(sku))
 
 
 def concerns(mark: MarkView, product: ProductInfo) -> bool:
@@ -218,10 +231,13 @@ def fill(
 ) -> list[Entry]:
     """Up to `count` entries that pass, from the first way on: a later one is asked only if it runs out.
 
-    Boosts order the entries of one way among each other.
+    Boosts order the entries of one way among each other. Of those that are called alike the first stands on
+    the page; its twins only where a shelf would be none without them.
     """
     found: list[Entry] = []
+    twins: list[Entry] = []
     skus: set[str] = set()
+    named = set(sieve.named)
     for way in ways:
         passing = [entry for entry in way() if entry.sku not in skus and sieve.passes(entry.sku)]
         if sieve.marks.boosts:
@@ -229,10 +245,13 @@ def fill(
         for entry in passing:
             if entry.sku not in skus:
                 skus.add(entry.sku)
-                found.append(entry)
+                name = sieve.name(entry.sku)
+                (twins if name in named else found).append(entry)
+                named.add(name)
         if len(found) >= count:
             break
-    return found[:count]
+    missing = min(ITEMS_MIN, count) - len(found)
+    return [*found[:count], *twins[: max(missing, 0)]]
 
 
 def _boost(entries: list[Entry], sieve: Sieve, shelf: ShelfCode) -> list[Entry]:

@@ -91,6 +91,29 @@ def say_reason(reason: Reason, *, now: datetime, points_name: PointsName) -> str
         return str(_BARE[reason.code])
 
 
+def say_pace(reason: Reason) -> str:
+    """How a reward that is near would be reached, beside a page that says how many points are missing; empty
+    where that is not known.
+    """
+    days, amount = reason.values.get("days"), reason.values.get("amount")
+    told = {"days": format_points(int(days))} if days is not None else {}
+    if amount is not None:
+        told["money"] = format_money(int(amount), str(reason.values["currency"]))
+    if days is None:
+        return _("One basket of %(money)s would do.") % told if told else ""
+    if amount is None:
+        return (
+            ngettext("About %(days)s day at your pace.", "About %(days)s days at your pace.", int(days))
+            % told
+        )
+    text = ngettext(
+        "About %(days)s day at your pace, or one basket of %(money)s.",
+        "About %(days)s days at your pace, or one basket of %(money)s.",
+        int(days),
+    )
+    return text % told
+
+
 def _bought_often(values: Values, now: datetime, _points_name: PointsName) -> str:
     orders, day = int(values["orders"]), _day(values["last_on"], now)
     if orders == 1:
@@ -130,6 +153,8 @@ def _category(values: Values, _now: datetime, _points_name: PointsName) -> str:
     if "orders" not in values:
         return _("It is of “%(category)s”, where you buy often.") % {"category": _text(values["category"])}
     orders = int(values["orders"])
+    if orders == 1:
+        return _("You bought from “%(category)s” once.") % {"category": _text(values["category"])}
     text = ngettext(
         "You bought from “%(category)s” %(orders)s time.",
         "You bought from “%(category)s” %(orders)s times.",

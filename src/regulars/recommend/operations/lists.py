@@ -25,6 +25,7 @@ ANY_SIZE = 200
 """Of all products, so that enough of them were bought before."""
 BRANDS_MAX, CATEGORIES_MAX = 10, 12
 RELATED = 40
+POPULAR_DAYS = 28
 POOL_SIZE, PAGE = 400, 10
 """Candidates that a page of so many is spread out of."""
 Row = tuple[Any, ...]
@@ -91,6 +92,11 @@ class Lists:
         return relate(self.ease, self.members, self.listed[Task.NEW].items, RELATED)
 
     @cached_property
+    def buyers(self) -> NDArray[Any]:
+        """How many members bought each kept item lately."""
+        return self.history.buyers(POPULAR_DAYS)
+
+    @cached_property
     def brands(self) -> list[list[Liking]]:
         """Of every member of the dataset."""
         return measure_brands(self.dataset, BRANDS_MAX)
@@ -154,8 +160,13 @@ class Lists:
                 for cause in self.related.causes[row, place].tolist()
                 if cause != NOBODY
             ]
-            found.append((item, score, reasons + likings.explain(item)))
+            found.append((item, score, reasons + likings.explain(item) or self._tell_popular(item)))
         return found
+
+    def _tell_popular(self, item: int) -> RawReasons:
+        """What is to be said where nothing of the member's own speaks for an item."""
+        buyers = int(self.buyers[item])
+        return [[ReasonCode.POPULAR.value, {"buyers": buyers, "days": POPULAR_DAYS}]] if buyers else []
 
     def _list_days(self, member: int) -> dict[int, float]:
         last = self.history.last_days
@@ -199,7 +210,7 @@ class _BrandPools:
         self.lists = lists
         history = lists.history
         self.brands = lists.dataset.items.brands[history.kept]
-        recent = history.buyers(28)
+        recent = lists.buyers
         order = np.lexsort((np.arange(len(recent)), -recent, self.brands))
         edges = np.searchsorted(self.brands[order], np.arange(len(lists.dataset.items.brand_names) + 1))
         most = SIZES[ShelfCode.BRANDS]

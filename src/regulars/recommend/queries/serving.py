@@ -69,7 +69,7 @@ class Serving(Ways):
 
     def take(self, drawn: Drawn) -> None:
         """Keep what is on a shelf from the others."""
-        self.sieve.taken.update(entry.sku for entry in drawn.entries)
+        self.sieve.take(entry.sku for entry in drawn.entries)
 
     def _ways(self, shelf: ShelfCode) -> list[Callable[[], Sequence[Entry]]]:
         match shelf:

@@ -56,12 +56,18 @@ def _tell(
         SuggestedReward(
             one.view,
             " ".join(
-                recommend.say_reason(reason, now=visit.now, points_name=programme.points_name)
+                _say(reason, visit, programme)
                 for reason in [why for why in one.reasons if not _is_on_the_tile(why)][:REASONS_SHOWN]
             ),
         )
         for one in found
     )
+
+
+def _say(reason: recommend.Reason, visit: Visit | MemberVisit, programme: rules.Programme) -> str:
+    if reason.code is recommend.ReasonCode.NEAR:
+        return recommend.say_pace(reason)  # How much is missing stands on the tile.
+    return recommend.say_reason(reason, now=visit.now, points_name=programme.points_name)
 
 
 def _is_on_the_tile(reason: recommend.Reason) -> bool:

@@ -1,5 +1,6 @@
 """What the recommender knows of a member, as they read it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +27,15 @@ class LikingLine:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedLine:
+    """What counts, or does not: all products of one name, which a reader cannot tell apart."""
+
+    name: str
+    skus: tuple[str, ...]
+    is_forgotten: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TastePage:
     """All of it. `learnt_on`: the last day that was learnt from; None where nothing was."""
 
@@ -34,9 +44,9 @@ class TastePage:
     brands: tuple[LikingLine, ...]
     categories: tuple[LikingLine, ...]
     interests: tuple[str, ...]
-    recent: tuple[recommend.RecentPurchase, ...]
-    forgotten: tuple[recommend.DismissalView, ...]
-    hidden: tuple[recommend.DismissalView, ...]
+    recent: tuple[JudgedLine, ...]
+    forgotten: tuple[JudgedLine, ...]
+    hidden: tuple[JudgedLine, ...]
 
     @property
     def knows_nothing(self) -> bool:
@@ -55,12 +65,24 @@ def load_taste(visit: MemberVisit) -> TastePage:
         brands=tuple(map(_tell_brand, taste.brands[:LIKINGS_SHOWN])),
         categories=tuple(map(_tell_category, taste.categories[:LIKINGS_SHOWN])),
         interests=taste.interests,
-        recent=taste.recent[:RECENT_SHOWN],
-        forgotten=tuple(
-            one for one in said if one.kind is recommend.DismissalKind.LEARN and one.sku not in listed
+        recent=_join_alike((one.name, one.sku, one.is_forgotten) for one in taste.recent[:RECENT_SHOWN]),
+        forgotten=_join_alike(
+            (one.name, one.sku, True)
+            for one in said
+            if one.kind is recommend.DismissalKind.LEARN and one.sku not in listed
         ),
-        hidden=tuple(one for one in said if one.kind is recommend.DismissalKind.SHOW),
+        hidden=_join_alike(
+            (one.name, one.sku, False) for one in said if one.kind is recommend.DismissalKind.SHOW
+        ),
     )
+
+
+def _join_alike(rows: Iterable[tuple[str, str, bool]]) -> tuple[JudgedLine, ...]:
+    """Rows of name, SKU and whether forgotten, in their order; those of one name and state as one."""
+    skus: dict[tuple[str, bool], list[str]] = {}
+    for name, sku, is_forgotten in rows:
+        skus.setdefault((name, is_forgotten), []).append(sku)
+    return tuple(JudgedLine(name, tuple(held), forgotten) for (name, forgotten), held in skus.items())
 
 
 def _tell_brand(liking: recommend.Liking) -> LikingLine:

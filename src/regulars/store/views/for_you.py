@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from regulars.catalogue import facade as catalogue
@@ -20,6 +21,13 @@ from regulars.store.pages.suggestions import suggest_rewards
 from regulars.store.rendering import show
 from regulars.store.visits import MemberVisit, StoreRequest, for_members, is_part
 
+WISHES = {
+    "hide": gettext_lazy("“%(name)s” is not shown to you any more."),
+    "show": gettext_lazy("“%(name)s” may be shown to you again."),
+    "forget": gettext_lazy("Nothing is concluded from “%(name)s” any more."),
+    "learn": gettext_lazy("“%(name)s” counts again."),
+}
+TOGETHER_MAX = 30
 ASKED = "interests_asked"
 """The cookie of who would rather not say what they like: a browser's word, for a question that can wait."""
 ASKED_FOR = timedelta(days=365)
@@ -40,27 +48,19 @@ def for_you(request: StoreRequest, visit: MemberVisit) -> HttpResponseBase:
 @require_POST
 @for_members
 def judge_product(request: StoreRequest, visit: MemberVisit) -> HttpResponseBase:
-    """Not for me, and back; not to be learnt from, and back."""
-    wish, sku = request.POST.get("wish", ""), request.POST.get("sku", "")[:64]
-    product = catalogue.find_products([sku]).get(sku)
+    """Not for me, and back; not to be learnt from, and back. Products of one name may come together."""
+    wish = request.POST.get("wish", "")
+    skus = [sku[:64] for sku in request.POST.getlist("sku")[:TOGETHER_MAX]]
+    found = catalogue.find_products(skus)
+    product = next((found[sku] for sku in skus if sku in found), None)
     if product is None:
         raise recommend.ProductUnknown(_("There is no such product."))
-    whose: dict[str, Any] = {"actor": visit.actor, "member_id": visit.member_id, "sku": sku}
-    match wish:
-        case "hide":
-            recommend.dismiss_product(**whose, now=visit.now)
-            said = _("“%(name)s” is not shown to you any more.")
-        case "show":
-            recommend.restore_product(**whose)
-            said = _("“%(name)s” may be shown to you again.")
-        case "forget":
-            recommend.forget_purchase(**whose, now=visit.now)
-            said = _("Nothing is concluded from “%(name)s” any more.")
-        case "learn":
-            recommend.remember_purchase(**whose)
-            said = _("“%(name)s” counts again.")
-        case _:
-            return redirect("store:taste")
+    if wish not in WISHES:
+        return redirect("store:taste")
+    for sku in dict.fromkeys(skus):
+        if sku in found:
+            _judge(visit, sku, wish)
+    said = WISHES[wish]
     if is_part(request):
         return show(
             request,
@@ -71,6 +71,19 @@ def judge_product(request: StoreRequest, visit: MemberVisit) -> HttpResponseBase
         )
     messages.success(request, said % {"name": product.name})
     return lead_back(request) if request.POST.get("next") else redirect("store:for_you")
+
+
+def _judge(visit: MemberVisit, sku: str, wish: str) -> None:
+    whose: dict[str, Any] = {"actor": visit.actor, "member_id": visit.member_id, "sku": sku}
+    match wish:
+        case "hide":
+            recommend.dismiss_product(**whose, now=visit.now)
+        case "show":
+            recommend.restore_product(**whose)
+        case "forget":
+            recommend.forget_purchase(**whose, now=visit.now)
+        case "learn":
+            recommend.remember_purchase(**whose)
 
 
 @require_POST
