@@ -21,7 +21,7 @@ from regulars.recommend.facade import (
     ServedShelf,
     ShelfCode,
 )
-from regulars.recommend.models import Choice, Dismissal, Feedback, Shown, TrainedModel
+from regulars.recommend.models import Candidates, Choice, Dismissal, Feedback, Shown, Taste, TrainedModel
 from regulars.trail.facade import list_audit
 from tests.recommend.shop import AS_OF, NOW, buy, join, learn, relate, stock, taste
 
@@ -111,6 +111,18 @@ def test_only_oneself_and_the_shop_decide_and_refusals_change_nothing(member: in
     assert list_audit().items == ()
     recommend.set_personal(actor=Actor(ActorKind.OPERATOR, "3"), personal=True, **told)
     assert [one.action for one in list_audit().items] == ["recommend.made_personal"]
+
+
+def test_switched_off_nothing_that_was_learnt_stays(member: int) -> None:
+    taste(member, brands=[["Alm", 0.5, 2.0, 3]])
+    other = join("other")
+    taste(other)
+    learn(other, ShelfCode.NEW, "p03")
+    recommend.set_personal(actor=themselves(member), member_id=member, personal=False, now=NOW)  # type: ignore[arg-type]
+    known = recommend.get_taste(member)  # type: ignore[arg-type]
+    assert (known.is_personal, known.as_of, known.brands, known.recent) == (False, None, (), ())
+    assert not Candidates.objects.filter(member_id=member).exists()
+    assert {row.member_id for row in (*Candidates.objects.all(), *Taste.objects.all())} == {other}
 
 
 def test_merged_members_share_what_they_said(member: int) -> None:

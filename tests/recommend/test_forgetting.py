@@ -14,7 +14,7 @@ from regulars.members.facade import erase_member
 from regulars.members.models import Member
 from regulars.recommend.models import Candidates, Taste
 from regulars.recommend.operations import scoring
-from regulars.recommend.operations.choices import forget_member
+from regulars.recommend.operations.choices import forget_member, set_personal
 
 from .shop import join
 
@@ -43,6 +43,33 @@ def test_who_was_erased_before_the_facts_tell_is_forgotten_again() -> None:
     for one in (gone, stays):
         write(one)
     scoring._forget_erased()
+    assert list_known() == {stays}
+
+
+def test_who_switched_it_off_meanwhile_is_forgotten_too_and_does_not_wait_for_a_scoring() -> None:
+    off, stays = join("off"), join("stays")
+    for one in (off, stays):
+        write(one)
+    done = threading.Event()
+
+    def switch_off() -> None:
+        try:
+            set_personal(actor=SYSTEM, member_id=off, personal=False, now=NOW)
+            done.set()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Candidates.objects.all().delete()
+            pool.submit(switch_off).result(30)
+            for one in (off, stays):
+                Candidates.objects.create(
+                    member_id=one, shelf="new", as_of=NOW.date(), skus=["p2"], scores=[1.0], reasons=[[]]
+                )
+        assert done.is_set()
+        assert Candidates.objects.filter(member_id=off).exists()
+        scoring._forget_erased()
     assert list_known() == {stays}
 
 

@@ -193,6 +193,29 @@ def test_refusals_write_nothing() -> None:
     assert not Shown.objects.exists()
 
 
+def test_a_reward_that_is_not_for_them_is_suggested_no_more_until_they_say_otherwise() -> None:
+    for code in ("mug", "tote"):
+        make_reward(code, price_points=300)
+    member = make_member(points=600)
+    found = suggest(member)
+    themselves = {"actor": member_of(member), "member_id": member}
+    said: dict[str, Any] = {"shown_id": found[0].shown_id, "skus": ["mug"], "now": NOW}
+    for news in (1, 0):
+        kind = recommend.FeedbackKind.DISMISSED
+        assert recommend.note_feedback(**themselves, **said, kind=kind) == news
+    assert codes_of(suggest(member)) == ["tote"]
+    beside = recommend.related_rewards(reward="tote", member_id=member, now=NOW, placement=Placement.REWARD)
+    assert codes_of(beside) == []
+    (told,) = recommend.get_taste(member).dismissals
+    assert (told.kind, told.sku, told.name) == ("reward", "mug", get_reward("mug").decided.name)
+    # What they save for is offered whatever they said.
+    redemption.set_goal(actor=member_of(member), now=NOW, member_id=member, reward_code="mug")
+    assert codes_of(suggest(member))[0] == "mug"
+    redemption.clear_goal(actor=member_of(member), member_id=member)
+    recommend.restore_reward(**themselves, code="mug")
+    assert sorted(codes_of(suggest(member))) == ["mug", "tote"]
+
+
 def test_a_cost_to_the_shop_is_weighed_and_told_to_nobody() -> None:
     for code, cost in (("dear", 900), ("cheap", 90)):
         make_reward(code, price_points=300, cost=cost)

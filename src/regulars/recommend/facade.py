@@ -28,6 +28,7 @@ from regulars.recommend.operations.choices import (
     note_feedback,
     remember_purchase,
     restore_product,
+    restore_reward,
     set_personal,
 )
 from regulars.recommend.operations.marks import end_mark, set_mark
@@ -159,6 +160,7 @@ __all__ = [
     "request_backtest",
     "request_training",
     "restore_product",
+    "restore_reward",
     "run_backtest",
     "say_pace",
     "say_reason",

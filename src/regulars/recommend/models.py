@@ -158,12 +158,15 @@ class Choice(models.Model):
         return f"choice of {self.member_id}"
 
 
+_DISMISSALS = [("show", "not shown"), ("learn", "not learnt from"), ("reward", "not suggested")]
+
+
 class Dismissal(models.Model):
     """A product that a member does not want to see ("not for me"), or a purchase not to be learnt from."""
 
     pk = models.CompositePrimaryKey("member_id", "kind", "sku")
     member_id = models.BigIntegerField()
-    kind = models.CharField(max_length=8, choices=[("show", "not shown"), ("learn", "not learnt from")])
+    kind = models.CharField(max_length=8, choices=_DISMISSALS)
     sku = models.CharField(max_length=64)
     dismissed_at = models.DateTimeField()
 

@@ -220,6 +220,8 @@ class DismissalKind(StrEnum):
     """Not for me: on no shelf of theirs."""
     LEARN = "learn"
     """A purchase that nothing is to be concluded from."""
+    REWARD = "reward"
+    """Not for me, of a reward: it is not suggested. Its code stands where else a product's number does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +261,7 @@ class RecentPurchase:
 class TasteView:
     """What the recommender knows of a member, for the member to see. `as_of` None: nothing was learnt yet.
 
-    Of who has switched personal recommendations off it is what would be used again if they were switched on.
+    Of who has switched personal recommendations off only what they said themselves.
     """
 
     member_id: MemberId

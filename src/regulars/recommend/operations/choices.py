@@ -13,7 +13,7 @@ from regulars.recommend.errors import ProductUnknown, ShownNotFound
 from regulars.recommend.models import Candidates, Choice, Dismissal, Feedback, Shown, Taste
 from regulars.recommend.operations.locking import hold_forgetting
 from regulars.recommend.queries.loading import Person, get_person
-from regulars.recommend.types import DismissalKind, FeedbackKind
+from regulars.recommend.types import REWARDS_SHELF, DismissalKind, FeedbackKind
 from regulars.trail.facade import record_audit
 
 NUMBER_MAX = 2**63 - 1
@@ -23,10 +23,15 @@ NUMBER_MAX = 2**63 - 1
 def set_personal(*, actor: Actor, member_id: MemberId, personal: bool, now: datetime) -> None:
     """Have recommendations made of what the member does, or only of what is popular.
 
-    Locks nothing; the last word counts. Raises MemberUnknown, MemberErased, NotThem.
+    Switched off, what was learnt of them goes at once; switched on, they are learnt of with the next day.
+    Locks forgetting, shared, where it goes; the last word counts. Raises MemberUnknown, MemberErased,
+    NotThem.
     """
-    person = _check(actor, member_id).member_id
+    found = _check(actor, member_id)
+    person = found.member_id
     Choice.objects.update_or_create(member_id=person, defaults={"personal": personal, "changed_at": now})
+    if not personal:
+        _unlearn(found.member_ids)
     if actor.kind is not ActorKind.MEMBER:
         action = "recommend.made_personal" if personal else "recommend.made_impersonal"
         record_audit(actor=actor, now=now, action=action, subject=f"member:{person}")
@@ -45,6 +50,12 @@ def dismiss_product(*, actor: Actor, member_id: MemberId, sku: str, now: datetim
 def restore_product(*, actor: Actor, member_id: MemberId, sku: str) -> None:
     """Take `dismiss_product` back. Raises MemberUnknown, MemberErased, NotThem."""
     _restore(actor, member_id, sku, DismissalKind.SHOW)
+
+
+@transaction.atomic(durable=True)
+def restore_reward(*, actor: Actor, member_id: MemberId, code: str) -> None:
+    """Have a reward suggested again that was dismissed where it was. Raises as `restore_product`."""
+    _restore(actor, member_id, code, DismissalKind.REWARD)
 
 
 @transaction.atomic(durable=True)
@@ -95,8 +106,9 @@ def note_feedback(
         ignore_conflicts=True,
     )
     if kind is FeedbackKind.DISMISSED:
+        said = DismissalKind.REWARD if shown.shelf == REWARDS_SHELF else DismissalKind.SHOW
         for sku in news:
-            _write(person.member_id, sku, DismissalKind.SHOW, now)
+            _write(person.member_id, sku, said, now)
     return len(news)
 
 
@@ -105,6 +117,18 @@ def forget_member(member_id: MemberId) -> None:
     hold_forgetting()
     for table in (Candidates, Taste, Choice, Dismissal, Feedback, Shown):
         table.objects.filter(member_id=member_id).delete()
+
+
+def _unlearn(member_ids: Sequence[MemberId]) -> None:
+    """Take away what was learnt of somebody, within the caller's transaction.
+
+    Rows that a scoring is about to replace are not waited for, which would take as long as it does: it looks
+    who is not to be learnt of once it has written its own.
+    """
+    hold_forgetting()
+    for table in (Candidates, Taste):
+        rows = table.objects.filter(member_id__in=member_ids).select_for_update(skip_locked=True)
+        table.objects.filter(pk__in=[row.pk for row in rows.only("pk")]).delete()
 
 
 def _check(actor: Actor, member_id: MemberId) -> Person:

@@ -24,7 +24,7 @@ from regulars.recommend.learning.content import find_alike
 from regulars.recommend.learning.datasets import NOBODY, Dataset, History, choose_buyers_min
 from regulars.recommend.learning.models.twostage.ranker import Rankers
 from regulars.recommend.learning.trial import TWO_STAGE
-from regulars.recommend.models import Candidates, Taste, TrainedModel
+from regulars.recommend.models import Candidates, Choice, Taste, TrainedModel
 from regulars.recommend.operations.artefacts import read_artefact
 from regulars.recommend.operations.counting import list_popular, read_paces
 from regulars.recommend.operations.lists import Lists, Serving, list_recent, write_likings
@@ -99,11 +99,14 @@ def _read_rankers(rows: dict[Task, TrainedModel], now: datetime) -> Rankers:
 
 @transaction.atomic(durable=True)
 def _forget_erased() -> None:
-    """Forget once more whoever was erased since the facts were copied: what was written knew them still."""
+    """Forget once more whoever was erased since the facts were copied, or has switched personal
+    recommendations off since they were read: what was written knew them still.
+    """
     await_forgetting()
-    erased = list_erased()
+    impersonal = Choice.objects.filter(personal=False).values_list("member_id", flat=True)
+    gone = [*list_erased(), *impersonal]
     for table in (Candidates, Taste):
-        table.objects.filter(member_id__in=erased).delete()
+        table.objects.filter(member_id__in=gone).delete()
 
 
 @transaction.atomic(durable=True)

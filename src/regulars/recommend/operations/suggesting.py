@@ -32,8 +32,8 @@ def suggest_rewards(
     """Rewards worth offering to a member, best first: their goal, what they can have now, what is near.
 
     Nothing that costs more than can be spent is called affordable, and nothing is there that another reason
-    than points keeps from them: stock, tier, season, a limit, a ban. `viewer` is the member as the catalogue
-    knows them, where the caller has read it already. Writes a row to the log.
+    than points keeps from them: stock, tier, season, a limit, a ban, their own no. `viewer` is the member as
+    the catalogue knows them, where the caller has read it already. Writes a row to the log.
     Raises MemberUnknown, MemberErased, NoProgramme, InvalidInput.
     """
     _check_count(count)

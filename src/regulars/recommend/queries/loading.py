@@ -75,6 +75,8 @@ class State:
     is_personal: bool
     hidden: frozenset[str]
     unlearnt: frozenset[str]
+    refused: frozenset[str]
+    """Codes of rewards that are not for them."""
     learnt: Mapping[ShelfCode, Learnt]
     brands: tuple[str, ...]
     categories: tuple[str, ...]
@@ -137,6 +139,7 @@ def load_state(member_id: MemberId, now: datetime) -> State:
         is_personal=is_personal,
         hidden=frozenset(sku for kind, sku in said if kind == "show"),
         unlearnt=frozenset(sku for kind, sku in said if kind == "learn"),
+        refused=frozenset(code for kind, code in said if kind == "reward"),
         learnt=_read_learnt(own_id, learnt) if is_personal and learnt else {},
         brands=likings[0],
         categories=likings[1],

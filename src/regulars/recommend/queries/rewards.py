@@ -80,6 +80,7 @@ def load_saver(state: State, viewer: Viewer, programme: Programme) -> tuple[Save
         ),
         interest=_read_interest(interest) if state.is_personal and interest else {},
         goal=find_goal(member_id),
+        refused=state.refused,
     )
     return saver, Pace(pace, basket) if state.is_personal else Pace(), demand
 

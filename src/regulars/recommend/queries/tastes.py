@@ -1,13 +1,17 @@
 """What the recommender knows of a member, for the member to see and for their copy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from regulars.catalogue.facade import find_products
+from regulars.catalogue.facade import find_products, find_reward_names
 from regulars.kit.ids import MemberId
 from regulars.recommend.models import Choice, Dismissal, Feedback, Shown, Taste
 from regulars.recommend.queries.loading import get_person
 from regulars.recommend.types import DismissalKind, DismissalView, Liking, RecentPurchase, TasteView
+
+Said = tuple[str, str, datetime]
+"""Kind of a dismissal, number of the product or code of the reward, when."""
 
 
 def is_personal(member_id: MemberId) -> bool:
@@ -19,7 +23,7 @@ def is_personal(member_id: MemberId) -> bool:
 
 
 def get_taste(member_id: MemberId) -> TasteView:
-    """What the recommender knows of a member, with its evidence. Five queries.
+    """What the recommender knows of a member, with its evidence. Six queries at most.
 
     Raises MemberUnknown, MemberErased.
     """
@@ -41,21 +45,18 @@ def get_taste(member_id: MemberId) -> TasteView:
         categories=_read_likings(row.categories) if row is not None else (),
         interests=person.interests,
         recent=tuple(RecentPurchase(sku, names.get(sku, sku), sku in forgotten) for sku in recent),
-        dismissals=tuple(
-            DismissalView(DismissalKind(kind), sku, names.get(sku, sku), at) for kind, sku, at in said
-        ),
+        dismissals=_name_said(said, names),
     )
 
 
 def list_dismissals(member_id: MemberId) -> tuple[DismissalView, ...]:
-    """What a member does not want to see or be concluded from, latest first. Three queries.
+    """What a member does not want to see or be concluded from, latest first. Four queries at most.
 
     Raises MemberUnknown, MemberErased.
     """
     said = _list_said(get_person(member_id).member_ids)
     products = find_products([sku for _kind, sku, _at in said])
-    names = {sku: one.name for sku, one in products.items()}
-    return tuple(DismissalView(DismissalKind(kind), sku, names.get(sku, sku), at) for kind, sku, at in said)
+    return _name_said(said, {sku: one.name for sku, one in products.items()})
 
 
 def read_recommendations(member_id: MemberId) -> Iterator[dict[str, Any]]:
@@ -91,12 +92,26 @@ def _is_personal(member_ids: tuple[MemberId, ...]) -> bool:
     return bool(said[member_ids[0]]) if member_ids[0] in said else all(said.values())
 
 
-def _list_said(member_ids: tuple[MemberId, ...]) -> list[tuple[str, str, Any]]:
+def _list_said(member_ids: tuple[MemberId, ...]) -> list[Said]:
     rows = Dismissal.objects.filter(member_id__in=member_ids).order_by("-dismissed_at", "sku", "kind")
-    seen: dict[tuple[str, str], Any] = {}
+    seen: dict[tuple[str, str], datetime] = {}
     for kind, sku, at in rows.values_list("kind", "sku", "dismissed_at"):
         seen.setdefault((kind, sku), at)
     return [(kind, sku, at) for (kind, sku), at in seen.items()]
+
+
+def _name_said(said: Sequence[Said], products: Mapping[str, str]) -> tuple[DismissalView, ...]:
+    """What was said, with names: of products as they are given, of rewards as they are looked up."""
+    rewards = find_reward_names(code for kind, code, _at in said if kind == DismissalKind.REWARD)
+    return tuple(
+        DismissalView(
+            DismissalKind(kind),
+            what,
+            (rewards if kind == DismissalKind.REWARD else products).get(what, what),
+            at,
+        )
+        for kind, what, at in said
+    )
 
 
 def _read_likings(raw: Any) -> tuple[Liking, ...]:

@@ -55,6 +55,8 @@ class Saver:
     lapsing: tuple[tuple[date, int], ...] = ()
     interest: Mapping[int, Interest] = field(default_factory=dict)
     goal: str | None = None
+    refused: frozenset[str] = frozenset()
+    """Codes of what is not for them. What they save for is, whatever they said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,9 @@ class Choice:
     reasons: tuple[Reason, ...]
 
 
-def list_options(views: Iterable[RewardView], points: int, marks: Sequence[MarkView]) -> list[RewardView]:
-    """What can be offered: had now, or short of nothing but points; without what the shop banned.
+def list_options(views: Iterable[RewardView], saver: Saver, marks: Sequence[MarkView]) -> list[RewardView]:
+    """What can be offered: had now, or short of nothing but points; without what the shop banned, and what
+    the member does not want.
 
     A verdict that disagrees with the points is not believed: nothing over them is ever called affordable.
     """
@@ -85,14 +88,14 @@ def list_options(views: Iterable[RewardView], points: int, marks: Sequence[MarkV
         mark.value
         for mark in marks
         if mark.subject is MarkSubject.REWARD and mark.kind in (MarkKind.BAN, MarkKind.UNSUITABLE)
-    }
+    } | (saver.refused - {saver.goal})
     had, short = RewardState.AVAILABLE, RewardState.SHORT
     return [
         view
         for view in views
         if view.code not in hidden
         and (view.units_left is None or view.units_left > 0)
-        and view.availability.state is (had if view.price_points <= points else short)
+        and view.availability.state is (had if view.price_points <= saver.points else short)
     ]
 
 
@@ -109,7 +112,7 @@ def choose_rewards(
 
     A pin has its place; a boost multiplies a score. `costs`: of a unit to the shop, minor units, by id.
     """
-    chosen = _weigh_all(list_options(views, saver.points, marks), saver, demand, marks, costs or {})
+    chosen = _weigh_all(list_options(views, saver, marks), saver, demand, marks, costs or {})
     goal = [one for one in chosen if one.view.code == saver.goal]
     had = _order(one for one in chosen if one.missing == 0 and one not in goal)
     ahead = _order(one for one in chosen if one.missing > 0 and one not in goal)
@@ -130,7 +133,7 @@ def choose_related(
     costs: Mapping[int, int] | None = None,
 ) -> list[Choice]:
     """Up to `count` other rewards for who looks at one: first what is like it, then what is for them."""
-    options = list_options(views, saver.points, marks)
+    options = list_options(views, saver, marks)
     others = [view for view in options if view.id != beside.id]
     chosen = _weigh_all(others, saver, demand, marks, costs or {})
     chosen.sort(key=lambda one: (-(_liken(one.view, beside) + one.score), one.view.id))
