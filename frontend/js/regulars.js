@@ -84,11 +84,33 @@
   }
 
   function showScripted(root) {
-    root.querySelectorAll(":is([data-copy], [data-shelf-step])[hidden]").forEach((button) => (button.hidden = false));
+    root.querySelectorAll("[data-copy][hidden]").forEach((button) => (button.hidden = false));
+  }
+
+  // A shelf's buttons: none where all of it is to be seen, and none that leads nowhere.
+  function judgeSteps(row) {
+    const room = row.scrollWidth - row.clientWidth;
+    row.closest("section").querySelectorAll("[data-shelf-step]").forEach((button) => {
+      const left = Number(button.dataset.shelfStep) < 0 ? row.scrollLeft : room - row.scrollLeft;
+      button.hidden = room < 2;
+      button.setAttribute("aria-disabled", left < 2);
+    });
+  }
+
+  const rows = new ResizeObserver((entries) => entries.forEach((entry) => judgeSteps(entry.target)));
+  function watchRows(root) {
+    root.querySelectorAll(".shelf-row").forEach((row) => {
+      rows.observe(row);
+      row.addEventListener("scroll", () => judgeSteps(row), { passive: true });
+    });
   }
 
   showScripted(document);
-  document.body.addEventListener("htmx:load", (event) => showScripted(event.target));
+  watchRows(document);
+  document.body.addEventListener("htmx:load", (event) => {
+    showScripted(event.target);
+    watchRows(event.target);
+  });
 
   // --- A form is sent once; the server would recognise the second one by its key anyway -------------
   document.addEventListener("submit", (event) => {

@@ -20,6 +20,7 @@ SHORT = 3
 # The first row with a word of the category wins, so what is narrower stands first. A Latin or Cyrillic word
 # matches from its beginning ("cook" finds "cookies"), a Chinese one anywhere.
 _WORDS: tuple[tuple[str, str, str], ...] = (
+    ("wheat", "honey", "sugar сахар"),
     ("sandwich", "clay", "hot-dog sandwich burger бутерброд бургер сэндвич 三明治 汉堡"),
     ("baby", "sky", "baby infant diaper дет младен подгуз 婴 母婴"),
     ("paw-print", "clay", "pet dog cat animal корм живот 宠物 猫 狗"),
@@ -33,7 +34,7 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ("popcorn", "honey", "snack chip popcorn закус чипс снек 零食 薯片"),
     ("nut", "clay", "nuts peanut орех 坚果"),
     ("egg", "honey", "egg яйц 蛋"),
-    ("milk", "sky", "milk dairy yogurt yoghurt cream butter молок молоч йогурт слив масло кефир 奶 乳"),
+    ("milk", "sky", "milk dairy yogurt yoghurt cream butter margarin молок молоч йогурт слив масло кефир 奶 乳"),
     ("milk", "honey", "cheese сыр 奶酪 芝士"),
     ("coffee", "clay", "coffee tea teas cocoa кофе чай какао 咖啡 茶"),
     ("wine", "plum", "wine spirit liquor вин алкогол 酒"),

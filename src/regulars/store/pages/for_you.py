@@ -21,9 +21,9 @@ PERSONAL_WAYS = frozenset(
         recommend.ServedBy.SIMILAR,
         recommend.ServedBy.HISTORY,
         recommend.ServedBy.CONTENT,
-        recommend.ServedBy.SEGMENT,
     }
 )
+"""A segment is not among them: who is only one of many is still asked what they like."""
 
 
 class Knowing(StrEnum):
