@@ -3,9 +3,8 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-# Each process has a database of its own. A file's tests stay together; those that drive a browser run apart,
-# because a thread that drives one looks asynchronous to everything after it.
-PARALLEL := -n auto --maxprocesses 4
+# Each process has a database of its own; tests/conftest.py says in which order they take the tests.
+PARALLEL := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 # Each command of ours loads a thousand modules: where Python may not write bytecode, it would compile them every time.
 COMPILE := $(BIN)/python -m compileall -q src
 PIP_INSTALL := $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
@@ -56,8 +55,7 @@ demo: $(VENV)/.demo assets ## a working marketplace on a real year of purchases,
 
 test: $(VENV)/.dev assets browser ## every test
 	@$(COMPILE)
-	@$(BIN)/python -m pytest $(PARALLEL) --dist loadfile --no-loadscope-reorder -m "not browser"
-	@$(BIN)/python -m pytest $(PARALLEL) --dist worksteal -m browser
+	@$(BIN)/python -m pytest $(PARALLEL)
 
 test-fast: $(VENV)/.dev ## tests without the slow ones and without a browser
 	@$(BIN)/python -m pytest -m "not slow and not browser"

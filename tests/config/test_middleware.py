@@ -9,10 +9,10 @@ from pytest_django import Settings
 
 from regulars.config import environment
 from regulars.config.middleware import resolve_client
-from tests.store.conftest import shop
+from tests.store.conftest import kept_shop, shop
 from tests.store.shop import Shop
 
-__all__ = ["shop"]
+__all__ = ["kept_shop", "shop"]
 TRUSTED = [ipaddress.ip_network("127.0.0.1"), ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("::1")]
 
 

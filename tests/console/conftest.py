@@ -1,12 +1,13 @@
 """What the console's tests stand on: the small shop, and an operator of each role."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from playwright.sync_api import BrowserContext
+from pytest_django import DjangoDbBlocker
 
 from regulars.identity import facade as identity
 from regulars.identity.facade import OperatorInfo, Role, SignInWay
@@ -14,6 +15,7 @@ from regulars.identity.models import Operator
 from regulars.identity.sessions import NUMBER
 from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
+from tests.keeping import Kept
 from tests.store.conftest import strict_templates
 from tests.store.shop import Shop, open_shop
 
@@ -69,16 +71,33 @@ class Staffed:
         return client
 
 
+CHEAP = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+"""Scrypt is slow on purpose; where nobody signs in by password, any hash will do."""
+
+
+def open_staffed() -> Staffed:
+    """Open the small shop, and hire an operator of each role."""
+    with override_settings(PASSWORD_HASHERS=CHEAP):
+        return Staffed(open_shop(), hire(*Role))
+
+
 @pytest.fixture
 def cheap_passwords(settings: Any) -> None:
-    """Scrypt is slow on purpose; where nobody signs in by password, any hash will do."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """Passwords that cost nothing to hash."""
+    settings.PASSWORD_HASHERS = CHEAP
+
+
+@pytest.fixture(scope="module")
+def kept_staffed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Kept[Staffed]]:
+    """The small shop and who works there, for all tests of a file."""
+    with Kept("kept_staffed", open_staffed, django_db_blocker).hold() as kept:
+        yield kept
 
 
 @pytest.fixture
-def staffed(db: None, cheap_passwords: None) -> Staffed:
-    """Inside the test's transaction."""
-    return Staffed(open_shop(), hire(*Role))
+def staffed(kept_staffed: Kept[Staffed], cheap_passwords: None, db: None) -> Staffed:
+    """The small shop and who works there, around the test's transaction."""
+    return kept_staffed.take()
 
 
 @pytest.fixture
@@ -109,4 +128,4 @@ class LiveConsole:
 @pytest.fixture
 def live_console(transactional_db: None, cheap_passwords: None, live_server: Any) -> LiveConsole:
     """Committed, so that the server's own connections see it."""
-    return LiveConsole(live_server.url, Staffed(open_shop(), hire(*Role)))
+    return LiveConsole(live_server.url, open_staffed())

@@ -1,6 +1,6 @@
 """What the store's tests stand on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +8,13 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from playwright.sync_api import BrowserContext
+from pytest_django import DjangoDbBlocker
 
 from regulars.identity import facade as identity
 from regulars.kit.clock import utc_now
 from regulars.kit.ids import MemberId
 from regulars.store import sessions
+from tests.keeping import Kept
 from tests.store.shop import Shop, open_shop
 
 
@@ -36,10 +38,17 @@ def strict_templates(settings: Any) -> None:
     settings.TEMPLATES = [{**engine, "OPTIONS": options}]
 
 
+@pytest.fixture(scope="module")
+def kept_shop(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Kept[Shop]]:
+    """The small shop, for all tests of a file."""
+    with Kept("kept_shop", open_shop, django_db_blocker).hold() as kept:
+        yield kept
+
+
 @pytest.fixture
-def shop(db: None) -> Shop:
-    """The small shop, inside the test's transaction."""
-    return open_shop()
+def shop(kept_shop: Kept[Shop], db: None) -> Shop:
+    """The small shop, around the test's transaction."""
+    return kept_shop.take()
 
 
 @pytest.fixture
