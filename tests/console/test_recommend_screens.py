@@ -56,5 +56,12 @@ def test_a_marketer_bans_on_a_phone_and_every_page_is_without_barriers(
             findings += find_barriers(page, address.replace("/", "-"))
             wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             assert wide <= 0, address
+        # The whole row is the link, and each row leads to its own list.
+        page.goto(f"{base}members/{anna}/shown/")
+        link = page.locator(".row-link").first
+        shelf = link.inner_text()
+        assert page.locator(".row-link").count() > 1
+        link.click()
+        expect(page.locator("#shown-list")).to_have_text(shelf)
     assert complaints == []
     assert findings == []

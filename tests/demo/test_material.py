@@ -67,6 +67,8 @@ def test_names_are_written_out() -> None:
     assert tidy("FRZN VEGETABLE/VEG DSH") == "Frozen Vegetable/Vegetable Dishes"
     assert tidy("DAIRY CASE FRUIT DRINKS (NO JU") == "Dairy Case Fruit Drinks"
     assert name_product("SHREDDED CHEESE", "AB    8 OZ", 1) == "Shredded Cheese, 8 oz"
+    assert name_product("TUNA", "5.0 OZ", 1) == "Tuna, 5 oz"
+    assert name_product("WATER", "6/.5 L", 1) == "Water, 6/0.5 L"
     assert name_product("SUGAR", "(600) 4 LB", 1) == "Sugar, 4 lb"
     assert name_product("FLUID MILK WHITE ONLY", "1 GA", 1) == "Milk, 1 gal"
     assert (

@@ -167,6 +167,8 @@ def test_the_log_is_paged_and_forgotten_after_its_time(member: int) -> None:
     assert [one.shown_at for one in page.items] == [NOW, NOW - 100 * DAY]
     rest = recommend.list_shown(member, size=2, cursor=page.next_cursor)  # type: ignore[arg-type]
     assert ([one.shown_at for one in rest.items], rest.next_cursor) == ([NOW - 200 * DAY], None)
+    back = recommend.list_shown(member, size=2, cursor=rest.previous_cursor, backwards=True)  # type: ignore[arg-type]
+    assert (back.items, back.previous_cursor) == (page.items, None)
     told = {"actor": SYSTEM, "member_id": member, "kind": FeedbackKind.SEEN, "now": NOW}
     for one in (*page.items, *rest.items):
         recommend.note_feedback(shown_id=one.id, skus=one.skus[:1], **told)  # type: ignore[arg-type]

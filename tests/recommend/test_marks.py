@@ -78,7 +78,10 @@ def test_a_mark_begins_ends_and_stays_readable(member: int) -> None:
     ended = recommend.end_mark(actor=MARKETER, now=NOW + timedelta(hours=1), mark_id=now.id)
     assert ended.ends_at == NOW + timedelta(hours=1)
     assert [one.id for one in recommend.list_marks(at=NOW + 3 * DAY).items] == []
-    assert [one.id for one in recommend.list_marks().items] == [now.id, later.id]
+    first = recommend.list_marks(size=1)
+    rest = recommend.list_marks(size=1, cursor=first.next_cursor)
+    assert [one.id for one in (*first.items, *rest.items)] == [now.id, later.id]
+    assert recommend.list_marks(size=1, cursor=rest.previous_cursor, backwards=True) == first
     with pytest.raises(recommend.MarkNotFound):
         recommend.end_mark(actor=MARKETER, now=NOW + 2 * DAY, mark_id=now.id)
     # What never began has explained nothing, and is gone.

@@ -166,6 +166,9 @@ _SMALL = frozenset({"and", "for", "in", "of", "on", "or", "the", "to", "with"})
 _KEPT = frozenset({"BBQ", "DVD", "IQF", "SPF", "TV", "II", "NZ"})
 _UNITS = {"dz": "dozen", "ga": "gal", "l": "L", "pc": "pieces", "pk": "pack"}
 _WHOLE = frozenset({"dozen", "gal", "lb", "pt", "qt"})
+# ".5 oz" is 0.5 oz, "5.0 oz" is 5 oz.
+_HALF = re.compile(r"(?<!\d)\.(?=\d)")
+_PLAIN = re.compile(r"(?<![\d.])(\d+)\.0+(?![\d.])")
 _LOOSE = re.compile(r" \(Bulk\b[^)]*\)$")
 # What a till puts before a size ("AB    8 OZ", "(600) 4 LB"), and that it is weighed ("7-11 LB RW").
 _SIZE_NOISE = re.compile(r"^\([^)]*\)|^[A-Za-z]{1,4}(?=\s{2,})|\bRW$")
@@ -220,7 +223,7 @@ def _name_kind(kind: str, category: str | None) -> str:
 def _name_size(told: str, *, is_loose: bool) -> str:
     """A size in small letters. Of what is sold loose the till knows the crate, which nobody takes home."""
     size = _SIZE_NOISE.sub("", told).strip().lower()
-    size = " ".join(_UNITS.get(word, word) for word in size.split())
+    size = _PLAIN.sub(r"\1", _HALF.sub("0.", " ".join(_UNITS.get(word, word) for word in size.split())))
     crate = _CRATE.fullmatch(size) if is_loose else None
     if size in _WHOLE:
         return f"1 {size}"

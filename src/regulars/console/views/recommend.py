@@ -13,6 +13,7 @@ from regulars.console.pages.insights.frame import AGAIN_SECONDS, find_freshness,
 from regulars.console.pages.member import read_head
 from regulars.console.pages.recommend.member import load_shelves, load_shown, load_why
 from regulars.console.pages.recommend.quality import load_quality
+from regulars.console.views.turning import read_turn
 from regulars.identity.facade import Permission
 from regulars.kit.ids import MemberId
 from regulars.members.facade import MemberErased
@@ -101,7 +102,8 @@ def shown(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
     member = MemberId(member_id)
     head = read_head(desk, member)
     try:
-        page = load_shown(member, request.GET.get("after") or None)
+        cursor, backwards = read_turn(request)
+        page = load_shown(member, cursor, backwards=backwards)
     except MemberErased:
         page = None
     return show(

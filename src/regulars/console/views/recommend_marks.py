@@ -13,6 +13,7 @@ from regulars.console.desk import Desk, at_desk, show
 from regulars.console.forms_recommend import MarkForm
 from regulars.console.pages.recommend.marks import find_things, list_kinds, load_marks, name_thing
 from regulars.console.pages.recommend.wording import SUBJECTS
+from regulars.console.views.turning import read_turn
 from regulars.identity.facade import Permission
 from regulars.kit.clock import end_of_day, local_date, start_of_day
 from regulars.recommend import facade as recommend
@@ -26,7 +27,8 @@ FIELDS = {"starts_at": "starts_on", "ends_at": "ends_on"}
 def marks(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Which marks hold; with `all` those that have ended, too."""
     with_ended = bool(request.GET.get("all"))
-    page = load_marks(desk.now, with_ended=with_ended, cursor=request.GET.get("after") or None)
+    cursor, backwards = read_turn(request)
+    page = load_marks(desk.now, with_ended=with_ended, cursor=cursor, backwards=backwards)
     return show(
         request,
         desk,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from regulars.kit.paging import Page, clamp_page_size, decode_cursor, encode_cursor
+from regulars.kit.paging import Page, clamp_page_size, cut_page, decode_cursor
 from regulars.recommend.models import Mark
 from regulars.recommend.types import MarkKind, MarkSubject, MarkView, ShelfCode
 
@@ -50,24 +50,26 @@ def list_marks(
     at: datetime | None = None,
     kind: MarkKind | None = None,
     cursor: str | None = None,
+    backwards: bool = False,
     size: int | None = None,
 ) -> Page[MarkView]:
     """Marks, newest first; with `at` without those that had ended by then. One query.
 
-    Raises BadCursor.
+    Those after the cursor; `backwards`, those before it, in the same order. Raises BadCursor.
     """
     limit = clamp_page_size(size)
-    rows = Mark.objects.order_by("-pk")
+    rows = Mark.objects.order_by("pk" if backwards else "-pk")
     if at is not None:
         rows = rows.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at))
     if kind is not None:
         rows = rows.filter(kind=kind.value)
     if cursor:
-        rows = rows.filter(pk__lt=int(decode_cursor(cursor, (int,))[0]))
-    found = list(rows[: limit + 1])
-    shown = found[:limit]
-    next_cursor = encode_cursor(shown[-1].pk) if len(found) > limit else None
-    return Page(tuple(map(to_view, shown)), next_cursor)
+        number = int(decode_cursor(cursor, (int,))[0])
+        rows = rows.filter(pk__gt=number) if backwards else rows.filter(pk__lt=number)
+    page = cut_page(
+        list(rows[: limit + 1]), size=limit, key=lambda row: (row.pk,), cursor=cursor, backwards=backwards
+    )
+    return Page(tuple(map(to_view, page.items)), page.next_cursor, page.previous_cursor)
 
 
 def in_force(at: datetime):  # type: ignore[no-untyped-def]

@@ -111,9 +111,14 @@ class Serving(Ways):
     def _because(self) -> tuple[str, list[Callable[[], Sequence[Entry]]]]:
         """What goes with one purchase: of just now, else as precomputed, else the latest known; its name."""
         for sku, entries in self._list_subjects():
-            usable = [one for one in self._unbought(entries) if self.sieve.passes(one.sku)]
+            name = self.products.name_of(sku)
+            usable = [
+                one
+                for one in self._unbought(entries)
+                if self.sieve.passes(one.sku) and self.products.name_of(one.sku) != name
+            ]
             if sku and len(usable) >= policies.ITEMS_MIN:
-                return self.products.name_of(sku), [lambda usable=usable: usable]  # type: ignore[misc]
+                return name, [lambda usable=usable: usable]  # type: ignore[misc]
         return "", []
 
     def _list_subjects(self) -> Iterator[tuple[str, list[Entry]]]:

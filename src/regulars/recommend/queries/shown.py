@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from regulars.catalogue.facade import find_products, find_reward_names
 from regulars.kit.ids import MemberId
-from regulars.kit.paging import BadCursor, Page, clamp_page_size, decode_cursor, encode_cursor
+from regulars.kit.paging import BadCursor, Page, clamp_page_size, cut_page, decode_cursor
 from regulars.recommend.errors import ShownNotFound
 from regulars.recommend.models import Mark, Shown, TrainedModel
 from regulars.recommend.policies import concerns, read_reasons
@@ -24,22 +24,31 @@ from regulars.recommend.types import (
 )
 
 
-def list_shown(member_id: MemberId, *, cursor: str | None = None, size: int | None = None) -> Page[ShownView]:
+def list_shown(
+    member_id: MemberId, *, cursor: str | None = None, backwards: bool = False, size: int | None = None
+) -> Page[ShownView]:
     """What was shown to a member, also under numbers since merged, latest first. Two queries.
 
-    Raises MemberUnknown, MemberErased, BadCursor.
+    What comes after the cursor; `backwards`, what comes before it, in the same order. Raises MemberUnknown,
+    MemberErased, BadCursor.
     """
     limit = clamp_page_size(size)
-    rows = Shown.objects.filter(member_id__in=get_person(member_id).member_ids).order_by("-shown_at", "-pk")
+    order = ("shown_at", "pk") if backwards else ("-shown_at", "-pk")
+    rows = Shown.objects.filter(member_id__in=get_person(member_id).member_ids).order_by(*order)
     if cursor:
         at, number = decode_cursor(cursor, (str, int))
-        before = _read_instant(str(at))
-        rows = rows.filter(Q(shown_at__lt=before) | Q(shown_at=before, pk__lt=int(number)))
-    found = list(rows[: limit + 1])
-    shown = found[:limit]
-    more = len(found) > limit
-    next_cursor = encode_cursor(shown[-1].shown_at.isoformat(), shown[-1].pk) if more else None
-    return Page(tuple(map(_to_view, shown)), next_cursor)
+        then, number = _read_instant(str(at)), int(number)
+        later = Q(shown_at__gt=then) | Q(shown_at=then, pk__gt=number)
+        earlier = Q(shown_at__lt=then) | Q(shown_at=then, pk__lt=number)
+        rows = rows.filter(later if backwards else earlier)
+    page = cut_page(
+        list(rows[: limit + 1]),
+        size=limit,
+        key=lambda row: (row.shown_at.isoformat(), row.pk),
+        cursor=cursor,
+        backwards=backwards,
+    )
+    return Page(tuple(map(_to_view, page.items)), page.next_cursor, page.previous_cursor)
 
 
 def get_shown(member_id: MemberId, shown_id: int) -> ShownView:

@@ -37,6 +37,7 @@ class MarksPage:
 
     rows: tuple[MarkRow, ...]
     next_cursor: str | None
+    previous_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,11 @@ class Found:
     href: str
 
 
-def load_marks(now: datetime, *, with_ended: bool, cursor: str | None) -> MarksPage:
+def load_marks(now: datetime, *, with_ended: bool, cursor: str | None, backwards: bool) -> MarksPage:
     """Marks with names for what they are about: five queries at most. Raises BadCursor."""
-    page = recommend.list_marks(at=None if with_ended else now, cursor=cursor, size=30)
-    return MarksPage(name_marks(page.items, now), page.next_cursor)
+    at = None if with_ended else now
+    page = recommend.list_marks(at=at, cursor=cursor, backwards=backwards, size=30)
+    return MarksPage(name_marks(page.items, now), page.next_cursor, page.previous_cursor)
 
 
 def name_marks(marks: Sequence[MarkView], now: datetime) -> tuple[MarkRow, ...]:

@@ -66,6 +66,7 @@ class ShownPage:
 
     rows: tuple[ShownRow, ...]
     next_cursor: str | None
+    previous_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +145,9 @@ def _show_rewards(found: list[RewardSuggestion], now: datetime, programme: Progr
     )
 
 
-def load_shown(member_id: MemberId, cursor: str | None) -> ShownPage:
+def load_shown(member_id: MemberId, cursor: str | None, *, backwards: bool) -> ShownPage:
     """The log of one member: four queries, however long. Raises MemberUnknown, MemberErased, BadCursor."""
-    page = recommend.list_shown(member_id, cursor=cursor, size=20)
+    page = recommend.list_shown(member_id, cursor=cursor, backwards=backwards, size=20)
     names = _name_items(page.items)
     rows = tuple(
         ShownRow(
@@ -159,7 +160,7 @@ def load_shown(member_id: MemberId, cursor: str | None) -> ShownPage:
         )
         for one in page.items
     )
-    return ShownPage(rows, page.next_cursor)
+    return ShownPage(rows, page.next_cursor, page.previous_cursor)
 
 
 def load_why(desk: Desk, programme: Programme, member_id: MemberId, shown_id: int, sku: str) -> WhyPage:
