@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from regulars.recommend.learning.content import find_alike
 from regulars.recommend.learning.datasets import NOBODY, Dataset, History, Items, order_purchases
 from regulars.recommend.learning.diversity import Spread, spread_pages
-from regulars.recommend.learning.evidence import relate
+from regulars.recommend.learning.evidence import name_causes, relate
 from regulars.recommend.learning.metrics import Mean, average
 from regulars.recommend.learning.models.ease import Ease
 from regulars.recommend.learning.selection import choose_model, compare, loses
@@ -101,17 +101,17 @@ def test_causes_are_the_largest_terms_of_a_score_and_what_goes_with_an_item_the_
     seed: int,
 ) -> None:
     history = History(draw(seed), 60, buyers_min=1)
-    fit = Ease(5.0).fit(history)
+    fit = Ease(5.0).learn(history).over(history)
     members, places = np.arange(history.shape[0]), np.arange(history.shape[1])
-    weights = fit.weigh(places)
+    weights = fit.weights.weigh(places)
     lists = np.tile(places[:4].astype(np.int32), (len(members), 1))
     lists[0, 3] = NOBODY
-    found = relate(fit, members, lists, 3)
+    found, causes = relate(fit.weights, 3), name_causes(fit, members, lists)
     inputs = fit.inputs.toarray()
     for member in members:
         for place, item in enumerate(lists[member]):
             terms = inputs[member] * weights[:, item] if item != NOBODY else np.zeros(len(places))
-            named = [cause for cause in found.causes[member, place] if cause != NOBODY]
+            named = [cause for cause in causes[member, place] if cause != NOBODY]
             assert len(named) == min(2, int((terms > 1e-9).sum()))
             assert terms[named] == pytest.approx(np.sort(terms)[::-1][: len(named)], abs=1e-5)
     for item in places:

@@ -17,9 +17,9 @@ from regulars.recommend.learning.metrics import (
     measure_novelty,
     measure_recall,
 )
-from regulars.recommend.learning.models.base import rank, take_best
+from regulars.recommend.learning.models.base import fit, rank, take_best
 from regulars.recommend.learning.models.blend import Blend
-from regulars.recommend.learning.models.ease import Ease, fit_ease
+from regulars.recommend.learning.models.ease import Ease, learn_ease
 from regulars.recommend.learning.models.simple import Personal, Popular
 from regulars.recommend.learning.splits import list_lessons, list_splits
 
@@ -76,7 +76,7 @@ def test_a_look_knows_nothing_of_what_comes_after_it(seed: int, cut: int) -> Non
     assert seen.kept.tolist() == blind.kept.tolist()
     everybody = np.arange(seen.shape[0])
     for model in (Popular(), Popular(28), Personal(), Ease(5.0), Blend()):
-        assert model.fit(seen).score(everybody).tolist() == model.fit(blind).score(everybody).tolist()
+        assert fit(model, seen).score(everybody).tolist() == fit(model, blind).score(everybody).tolist()
 
 
 def test_lessons_of_a_look_lie_before_it() -> None:
@@ -108,9 +108,10 @@ def test_ease_is_the_same_by_both_ways_and_by_a_direct_solve(seed: int, penalty:
     np.fill_diagonal(weights, 0)
     everybody, places = np.arange(len(dense)), np.arange(dense.shape[1])
     for is_dual in (False, True):
-        fitted = fit_ease(inputs, penalty, is_dual=is_dual)
+        learnt = learn_ease(inputs, everybody, penalty, is_dual=is_dual)
+        fitted = learnt.of(inputs, everybody)
         assert fitted.score(everybody) == pytest.approx(dense @ weights, abs=2e-4)
-        assert fitted.weigh(places) == pytest.approx(weights, abs=2e-4)
+        assert learnt.weigh(places) == pytest.approx(weights, abs=2e-4)
 
 
 def test_ease_of_more_items_than_a_block_is_a_direct_solve_too() -> None:
@@ -120,15 +121,16 @@ def test_ease_of_more_items_than_a_block_is_a_direct_solve_too() -> None:
     weights = -precision / np.diag(precision)
     np.fill_diagonal(weights, 0)
     for is_dual in (False, True):
-        fitted = fit_ease(csr_matrix(dense), 20, is_dual=is_dual)
+        inputs = csr_matrix(dense, dtype=np.float32)
+        fitted = learn_ease(inputs, np.arange(40), 20, is_dual=is_dual).of(inputs, np.arange(40))
         assert fitted.score(np.arange(40)) == pytest.approx(dense @ weights, abs=2e-4)
 
 
 def test_members_without_a_purchase_get_nothing_from_ease_and_the_popular_from_personal() -> None:
     dataset = make_dataset([(0, 0, 1), (0, 1, 2), (1, 1, 3)], 3, make_items(2))
     history = History(dataset, 5, buyers_min=1)
-    assert not Ease().fit(history).score(np.array([2])).any()
-    assert rank(Personal().fit(history), history, np.array([2]), 5).tolist() == [[1, 0, -1, -1, -1]]
+    assert not fit(Ease(), history).score(np.array([2])).any()
+    assert rank(fit(Personal(), history), history, np.array([2]), 5).tolist() == [[1, 0, -1, -1, -1]]
 
 
 def test_ranks_leave_out_what_was_bought_and_go_by_place_where_scores_are_equal() -> None:
@@ -138,7 +140,7 @@ def test_ranks_leave_out_what_was_bought_and_go_by_place_where_scores_are_equal(
     assert take_best(scores, 9).tolist() == [[1, 2, 4, 3, 0]]
     dataset = make_dataset([(0, 0, 1), (1, 1, 2), (0, 2, 3)], 2, make_items(3))
     history = History(dataset, 5, buyers_min=1)
-    assert rank(Popular().fit(history), history, np.array([0]), 3, is_new=True).tolist() == [[1, -1, -1]]
+    assert rank(fit(Popular(), history), history, np.array([0]), 3, is_new=True).tolist() == [[1, -1, -1]]
 
 
 def test_metrics_by_hand() -> None:

@@ -182,7 +182,7 @@ def test_a_model_that_loses_is_not_swapped_in_and_what_serves_goes_on(monkeypatc
         trial = honest(*arguments, **named)
         return replace(trial, tried=tuple(replace(one, values=one.values * 0.5) for one in trial.tried))
 
-    def find_strong(row, task, dataset, trial):
+    def find_strong(row, task, dataset, trial, first):
         """The served model, as good as it was."""
         tried = trial.of(task)["personal"]
         return replace(tried, values=tried.values * 4)

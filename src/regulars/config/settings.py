@@ -150,6 +150,10 @@ CHECKPOINTS_DIR = environment.path("REGULARS_CHECKPOINTS_DIR", default=DATA_DIR 
 FACTS_DIR = environment.path("REGULARS_FACTS_DIR", default=DATA_DIR / "facts")
 # What facts are queried with: DuckDB in process, or the Spark master of this address.
 ENGINE = environment.engine("REGULARS_ENGINE")
+# Items that EASE is learnt of: it keeps items × items twice, 3.2 GB at so many. With more, ALS is.
+RECOMMEND_EASE_ITEMS_MAX = environment.number("REGULARS_EASE_ITEMS_MAX", default=20_000)
+# Members whom models are learnt from, by a fixed choice; all are scored.
+RECOMMEND_TEACHERS_MAX = environment.number("REGULARS_TEACHERS_MAX", default=25_000)
 
 SESSION_ENGINE = "regulars.identity.session_store"
 SESSION_COOKIE_HTTPONLY = True

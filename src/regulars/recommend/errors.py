@@ -37,3 +37,17 @@ class TooLittleKnown(Unavailable):
     """There are too few purchases to compare models on."""
 
     code = "too_little_known"
+
+
+class EngineFailed(Unavailable):
+    """The Spark cluster that the settings name could not do its part."""
+
+    code = "engine_failed"
+
+    @classmethod
+    def of(cls, error: Exception) -> "EngineFailed":
+        """The refusal that says in a line what Spark said."""
+        told = [line.strip() for line in str(error).splitlines() if line.strip()]
+        last = next((line for line in reversed(told) if "Error" in line or "Exception" in line), "")
+        said = last or (told[0] if told else type(error).__name__)
+        return cls(f"Spark could not do its part; what was made before stays. It says: {said[:300]}")

@@ -102,11 +102,18 @@ def choose_buyers_min(dataset: Dataset) -> int:
     return min(BUYERS_MIN, max(BUYERS_FLOOR, int(len(dataset.member_ids) * BUYERS_SHARE)))
 
 
+def count_kept(dataset: Dataset, buyers_min: int, allowed: NDArray[np.bool_] | None = None) -> int:
+    """How many items enough members have bought, up to the last day."""
+    if not len(dataset.purchases):
+        return 0
+    return History(dataset, dataset.after, buyers_min=buyers_min, allowed=allowed).shape[1]
+
+
 class History:
     """What is known on the morning of day `cut`: all purchases before it, and no other.
 
-    `kept` are places of the items that enough members have bought. All matrices have a row for every member
-    of the dataset and a column for each kept item.
+    `kept` are places of the items that enough members have bought, or those that are given. All matrices
+    have a row for every member of the dataset and a column for each kept item.
     """
 
     def __init__(
@@ -116,6 +123,7 @@ class History:
         *,
         buyers_min: int = BUYERS_MIN,
         allowed: NDArray[np.bool_] | None = None,
+        kept: Places | None = None,
     ) -> None:
         self.dataset, self.cut = dataset, cut
         rows = dataset.purchases.pick(dataset.purchases.days < cut)
@@ -125,7 +133,8 @@ class History:
         )
         self.buyers_of_all = np.bincount(pairs % count if count else pairs, minlength=count)
         enough = self.buyers_of_all >= buyers_min
-        self.kept: Places = np.flatnonzero(enough if allowed is None else enough & allowed).astype(np.int32)
+        enough = enough if allowed is None else enough & allowed
+        self.kept: Places = np.flatnonzero(enough).astype(np.int32) if kept is None else kept
         self.place_of: Places = np.full(count, NOBODY, dtype=np.int32)
         self.place_of[self.kept] = np.arange(len(self.kept), dtype=np.int32)
         self.rows = rows.pick(self.place_of[rows.items] >= 0)

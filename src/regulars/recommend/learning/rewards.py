@@ -1,33 +1,23 @@
 """What members would like of the rewards, and who will take one: learnt beside the shelves.
 
-For whoever makes the rows of `Taste` (they need a `Dataset` and `Facts` anyway):
-
-    history = read_reward_history(facts)
-    scores = score_rewards(dataset, history, cut=cut)
-    scores.interest_of(member_id)      # → Taste.reward_interest, {"17": [0.83, "Coffee", 12], …}
-    scores.probability_of(member_id)   # → Taste.take_probability, None where it cannot be told
-    scores.demand                      # → Popular(scope=REWARDS_SHELF, days=HORIZON_DAYS, skus=…, buyers=…)
-
 Where nobody has taken a reward yet, purchases carry over: a reward is akin to the products whose brand or
 category says what it says itself, and is scored as offers are (`offers.py`). What was taken counts too, and
 more.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from regulars.recommend.learning.blocks import Column
 from regulars.recommend.learning.datasets import NOBODY, Dataset, History, Items
-from regulars.recommend.learning.offers import Flags, Values, count_own, fit_taking, weigh_rarity
+from regulars.recommend.learning.offers import Flags, Taking, Values, count_own, fit_taking, weigh_rarity
 
-CANCELLED, GOODS = "cancelled", "goods"
-SPENDABLE = "points"
 HORIZON_DAYS = 28
 LOOKS = 3
 """Past stretches of four weeks that who takes is learnt from."""
@@ -68,6 +58,22 @@ class RewardHistory:
     moved_days: NDArray[np.int64]
     moved_points: NDArray[np.int64]
 
+    @classmethod
+    def of(
+        cls, reward_ids: Sequence[int], taken: Column, moved: Column, wordings: Sequence[Wording] = ()
+    ) -> "RewardHistory":
+        """Of the rows of some members; wordings are needed by who learns alone."""
+        return cls(
+            reward_ids=reward_ids,
+            wordings=wordings,
+            taken_members=taken.members,
+            taken_rewards=taken.numbers,
+            taken_days=taken.days,
+            moved_members=moved.members,
+            moved_days=moved.days,
+            moved_points=moved.numbers,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RewardScores:
@@ -106,54 +112,61 @@ class RewardScores:
         return None if place is None or self.probability is None else round(float(self.probability[place]), 4)
 
 
-def read_reward_history(facts: Any) -> RewardHistory:
-    """What is asked of facts (settled ones, so that a merged member is the survivor). Three queries."""
-    columns = ("reward_id", "kind", "name", "category")
-    rewards = facts.rewards.select(*columns).order_by("reward_id").to_pyarrow().to_pylist()
-    redemptions = facts.redemptions
-    taken = (
-        redemptions.filter(redemptions.state != CANCELLED)
-        .select("member_id", "reward_id", "occurred_on")
-        .order_by(["member_id", "occurred_on", "reward_id"])
-        .to_pyarrow()
-    )
-    entries = facts.ledger
-    entries = entries.filter(
-        entries.currency == SPENDABLE,
-        (entries.debit == "active") != (entries.credit == "active"),
-    )
-    signed = (entries.credit == "active").ifelse(entries.amount, -entries.amount)
-    moved = entries.select("member_id", "occurred_on", points=signed)
-    moved = moved.group_by(["member_id", "occurred_on"]).agg(points=moved.points.sum().cast("int64"))
-    moved = moved.order_by(["member_id", "occurred_on"]).to_pyarrow()
-    return RewardHistory(
-        reward_ids=[one["reward_id"] for one in rewards],
-        wordings=[
-            Wording(one["name"] if one["kind"] == GOODS else "", one["category"] or "") for one in rewards
-        ],
-        taken_members=_numbers(taken["member_id"]),
-        taken_rewards=_numbers(taken["reward_id"]),
-        taken_days=_days(taken["occurred_on"].to_pylist()),
-        moved_members=_numbers(moved["member_id"]),
-        moved_days=_days(moved["occurred_on"].to_pylist()),
-        moved_points=_numbers(moved["points"]),
-    )
+@dataclass(frozen=True, slots=True)
+class RewardsTaught:
+    """What is known of rewards without anybody's own purchases. `akin` is rewards × items; of each reward:
+    `of_all` orders with what is akin to it, `taken` how often it was taken. `taking` says who takes any.
+    """
+
+    reward_ids: Sequence[int]
+    akin: Any
+    of_all: Values
+    taken: Values
+    taking: Taking | None
+    cut: int
 
 
 def score_rewards(dataset: Dataset, history: RewardHistory, *, cut: int) -> RewardScores:
-    """What is known on the morning of day `cut` (an ordinal). Deterministic; memory members × rewards."""
+    """What is known of everybody on the morning of day `cut` (an ordinal). Deterministic; memory members ×
+    rewards.
+    """
+    rows = dataset.purchases
+    bought = np.bincount(rows.items[rows.days < cut], minlength=len(dataset.items.skus))
+    taken = _count_taken(dataset, history, history.taken_days < cut).sum(axis=0)
+    taught = learn_rewards(dataset, history, bought=bought, taken=taken, cut=cut)
+    return replace(score_interests(dataset, history, taught), demand=_count_demand(history, cut))
+
+
+def learn_rewards(
+    dataset: Dataset, history: RewardHistory, *, bought: NDArray[Any], taken: Values, cut: int
+) -> RewardsTaught:
+    """Learn of those who teach; `bought` (of each item) and `taken` (of each reward) are sums over all."""
     akin = find_akin(history.wordings, dataset.items)
+    return RewardsTaught(
+        reward_ids=history.reward_ids,
+        akin=akin,
+        of_all=np.asarray(akin @ bought, dtype=np.float64).ravel(),
+        taken=taken,
+        taking=_learn_taking(dataset, history, cut),
+        cut=cut,
+    )
+
+
+def score_interests(dataset: Dataset, history: RewardHistory, taught: RewardsTaught) -> RewardScores:
+    """What the members of a dataset would like, and whether they take any: of their own rows alone."""
+    cut = taught.cut
     known = History(dataset, cut, buyers_min=1)
-    categories, orders = _find_evidence(known, akin)
+    categories, orders = _find_evidence(known, taught.akin)
+    told = None if taught.taking is None else taught.taking.foretell(_describe(dataset, history, cut))
     return RewardScores(
         places={int(member): place for place, member in enumerate(dataset.member_ids)},
-        reward_ids=history.reward_ids,
-        interest=_score_interest(known, akin[:, known.kept], dataset, history, cut),
+        reward_ids=taught.reward_ids,
+        interest=_score_interest(known, history, taught),
         categories=categories,
         orders=orders,
         category_names=[path[-1] if path else "" for path in dataset.items.paths],
-        probability=_foretell_taking(dataset, history, cut),
-        demand=_count_demand(history, cut),
+        probability=told,
+        demand=(),
     )
 
 
@@ -201,11 +214,10 @@ def _stem(text: str) -> frozenset[str]:
     return frozenset(word.rstrip("s")[:STEM_LENGTH] for word in words if len(word) >= WORD_LENGTH_MIN)
 
 
-def _score_interest(known: History, akin: Any, dataset: Dataset, history: RewardHistory, cut: int) -> Values:
-    of_all = np.asarray(akin @ np.asarray(known.counts.sum(axis=0)).ravel()).ravel()
-    bought = weigh_rarity(count_own(known.counts, akin), of_all)
-    taken = _count_taken(dataset, history, history.taken_days < cut)
-    liked = weigh_rarity(taken * TAKEN_WORTH, taken.sum(axis=0))
+def _score_interest(known: History, history: RewardHistory, taught: RewardsTaught) -> Values:
+    bought = weigh_rarity(count_own(known.counts, taught.akin[:, known.kept]), taught.of_all)
+    taken = _count_taken(known.dataset, history, history.taken_days < taught.cut)
+    liked = weigh_rarity(taken * TAKEN_WORTH, taught.taken)
     total = bought + liked
     best: Values = total / np.maximum(total.max(axis=1, keepdims=True, initial=0.0), 1e-9)
     return best
@@ -263,7 +275,7 @@ def _find_members(dataset: Dataset, ids: NDArray[np.int64]) -> tuple[NDArray[np.
     return members, there
 
 
-def _foretell_taking(dataset: Dataset, history: RewardHistory, cut: int) -> Values | None:
+def _learn_taking(dataset: Dataset, history: RewardHistory, cut: int) -> Taking | None:
     looks = [cut - HORIZON_DAYS * number for number in range(1, LOOKS + 1)]
     looks = (
         [look for look in looks if look > dataset.first_day + LATELY_DAYS] if len(dataset.purchases) else []
@@ -278,10 +290,8 @@ def _foretell_taking(dataset: Dataset, history: RewardHistory, cut: int) -> Valu
     takers = sum(int(one.sum()) for one in answers)
     if takers < TAKERS_MIN or takers == sum(map(len, answers)):
         return None
-    learnt = fit_taking(
-        np.concatenate([_describe(dataset, history, look) for look in looks]), np.concatenate(answers)
-    )
-    return learnt.foretell(_describe(dataset, history, cut))
+    features = np.concatenate([_describe(dataset, history, look) for look in looks])
+    return fit_taking(features, np.concatenate(answers))
 
 
 def _describe(dataset: Dataset, history: RewardHistory, cut: int) -> Values:
@@ -319,11 +329,3 @@ def _describe(dataset: Dataset, history: RewardHistory, cut: int) -> Values:
         total(movers, (moved_on < cut) & (moved_on >= cut - LATELY_DAYS) & (points > 0), points),
     ]
     return np.log1p(np.column_stack(columns))
-
-
-def _numbers(column: Any) -> NDArray[np.int64]:
-    return np.asarray(column.to_numpy(), dtype=np.int64)
-
-
-def _days(days: Iterable[date]) -> NDArray[np.int64]:
-    return np.array([day.toordinal() for day in days], dtype=np.int64)

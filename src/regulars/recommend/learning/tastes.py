@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from regulars.recommend.learning.datasets import NOBODY, Dataset, Numbers
+from regulars.recommend.learning.datasets import NOBODY, Dataset, Items, Numbers
 
 ORDERS_MIN = 3
 LIFT_MIN = 1.1
@@ -26,8 +26,31 @@ class Liking:
     orders: int
 
 
-def measure_brands(dataset: Dataset, top: int) -> list[list[Liking]]:
-    """Each member's brands, the strongest first.
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What everybody buys: `brands` of each category as shares (sparse), `sold` with ones in their place, and
+    the share of each category.
+    """
+
+    brands: Any
+    sold: Any
+    categories: NDArray[np.float64]
+
+
+def find_usual(items: Items, bought: NDArray[Any]) -> Usual:
+    """What everybody buys, by how often each item was bought."""
+    known = (items.categories != NOBODY) & (items.brands != NOBODY) & (bought > 0)
+    shape = (len(items.paths), len(items.brand_names))
+    sold = _count(items.categories[known], items.brands[known], *shape, bought[known])
+    brands = csr_matrix(sold.multiply(1 / np.maximum(np.asarray(sold.sum(axis=1)), 1)))
+    sold.data[:] = 1
+    there = items.categories != NOBODY
+    counts = np.bincount(items.categories[there], weights=bought[there], minlength=len(items.paths))
+    return Usual(brands, sold, counts / max(float(counts.sum()), 1))
+
+
+def measure_brands(dataset: Dataset, top: int, usual: Usual | None = None) -> list[list[Liking]]:
+    """Each member's brands, the strongest first; `usual` where the dataset is not everybody.
 
     Share: of what the member buys in those categories in which the brand is sold. Lift: that share to the one
     the brand would have if the member chose within each category as everybody does.
@@ -39,28 +62,26 @@ def measure_brands(dataset: Dataset, top: int) -> list[list[Liking]]:
     who, category, brand = rows.members[known], category[known], brand[known]
     by_category = _count(who, category, size, len(items.paths))
     by_brand = _count(who, brand, size, len(items.brand_names))
-    sold = _count(category, brand, len(items.paths), len(items.brand_names))
-    usual = csr_matrix(sold.multiply(1 / np.maximum(np.asarray(sold.sum(axis=1)), 1)))
-    there = sold.copy()
-    there.data[:] = 1
+    usual = usual or _find_usual_of(dataset)
+    sold, brands = usual.sold, usual.brands
     orders = _count_orders(who, brand, rows.orders[known], by_brand.shape)
-    return _weigh(by_brand, orders, lambda some: (by_category[some] @ there, by_category[some] @ usual), top)
+    return _weigh(by_brand, orders, lambda some: (by_category[some] @ sold, by_category[some] @ brands), top)
 
 
-def measure_categories(dataset: Dataset, top: int) -> list[list[Liking]]:
+def measure_categories(dataset: Dataset, top: int, usual: Usual | None = None) -> list[list[Liking]]:
     """Each member's categories, the strongest first: the share of all they buy, to the share of everybody."""
     items, rows = dataset.items, dataset.purchases
     category = items.categories[rows.items]
     known = category != NOBODY
     who, category = rows.members[known], category[known]
     counts = _count(who, category, len(dataset.member_ids), len(items.paths))
-    usual = np.asarray(counts.sum(axis=0)).ravel() / max(float(counts.sum()), 1)
+    shares = (usual or _find_usual_of(dataset)).categories
     totals = np.asarray(counts.sum(axis=1))
     orders = _count_orders(who, category, rows.orders[known], counts.shape)
 
     def expect(some: NDArray[Any]) -> tuple[Any, Any]:
-        mine = np.broadcast_to(totals[some], (len(some), len(usual)))
-        return mine, totals[some] * usual
+        mine = np.broadcast_to(totals[some], (len(some), len(shares)))
+        return mine, totals[some] * shares
 
     return _weigh(counts, orders, expect, top)
 
@@ -101,9 +122,15 @@ def _thicken(matrix: Any) -> Numbers:
     return dense
 
 
-def _count(rows: NDArray[Any], columns: NDArray[Any], height: int, width: int) -> Any:
-    ones = np.ones(len(rows), dtype=np.float64)
-    found = csr_matrix((ones, (rows, columns)), shape=(height, width))
+def _find_usual_of(dataset: Dataset) -> Usual:
+    return find_usual(dataset.items, np.bincount(dataset.purchases.items, minlength=len(dataset.items.skus)))
+
+
+def _count(
+    rows: NDArray[Any], columns: NDArray[Any], height: int, width: int, worth: NDArray[Any] | None = None
+) -> Any:
+    values = np.ones(len(rows)) if worth is None else worth.astype(np.float64)
+    found = csr_matrix((values, (rows, columns)), shape=(height, width))
     found.sum_duplicates()
     found.sort_indices()
     return found

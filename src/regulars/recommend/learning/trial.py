@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.recommend.codes import Task
-from regulars.recommend.learning.datasets import BUYERS_MIN, Dataset, History, Truth, find_truth
+from regulars.recommend.learning.datasets import (
+    BUYERS_MIN,
+    Dataset,
+    History,
+    Truth,
+    count_kept,
+    find_truth,
+)
 from regulars.recommend.learning.metrics import (
     Lists,
     Mean,
@@ -23,10 +30,9 @@ from regulars.recommend.learning.metrics import (
     measure_novelty,
     measure_recall,
 )
-from regulars.recommend.learning.models.base import Model, rank
-from regulars.recommend.learning.models.blend import Blend
-from regulars.recommend.learning.models.ease import Ease
-from regulars.recommend.learning.models.simple import RECENT_DAYS, Personal, Popular
+from regulars.recommend.learning.models.base import Model, fit, rank
+from regulars.recommend.learning.models.first import IN_PROCESS, SINGLE, FirstStage
+from regulars.recommend.learning.models.twostage.features import Taught, teach
 from regulars.recommend.learning.models.twostage.ranker import (
     Rankers,
     TooLittleLearnt,
@@ -36,11 +42,8 @@ from regulars.recommend.learning.models.twostage.ranker import (
 from regulars.recommend.learning.splits import Split, list_lessons
 
 TWO_STAGE = "two_stage"
-MODELS: Mapping[str, Model] = {
-    model.name: model for model in (Popular(), Popular(RECENT_DAYS), Personal(), Ease(), Blend())
-}
-"""Single stage, the simplest first."""
-KINDS = (*MODELS, TWO_STAGE)
+KINDS = (*SINGLE, TWO_STAGE)
+"""The simplest first."""
 TOP = 10
 LESSONS = 3
 """Looks that a ranker learns from."""
@@ -66,13 +69,14 @@ class Tried:
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One look, and how all models did at both tasks. `rankers` are those of the two stages, learnt before
-    it; none where too little is known.
+    it; none where too little is known. `source` names what their candidates come from.
     """
 
     split: Split
     items: int
     tried: tuple[Tried, ...]
     rankers: Rankers = field(default_factory=dict)
+    source: str = ""
 
     def of(self, task: Task) -> dict[str, Tried]:
         """How the models did at a task, by name."""
@@ -91,28 +95,34 @@ def run_trial(
     buyers_min: int = BUYERS_MIN,
     allowed: NDArray[np.bool_] | None = None,
     on_tried: OnTried | None = None,
+    first: FirstStage = IN_PROCESS,
 ) -> Trial:
     """Let models learn from what was before a look and try them on it. `known_min`: days before a lesson."""
     tell = on_tried or _ignore
+    first = first.settle(count_kept(dataset, buyers_min, allowed))
     history = History(dataset, split.cut, buyers_min=buyers_min, allowed=allowed)
     truths = find_truths(history, split.after)
     tried: list[Tried] = []
-    for kind in kinds:
-        if kind != TWO_STAGE:
+    for kind, model in first.list_models(history.shape[1]).items():
+        if kind in kinds:
             tell(kind)
-            tried += _try_model(MODELS[kind], history, truths)
+            tried += _try_model(model, history, truths)
     rankers: Rankers = {}
     if TWO_STAGE in kinds:
         tell(TWO_STAGE)
         begun = time.monotonic()
         try:
             rankers = train_rankers(
-                dataset, place_lessons(dataset, split, known_min), buyers_min=buyers_min, allowed=allowed
+                dataset,
+                place_lessons(dataset, split, known_min),
+                buyers_min=buyers_min,
+                allowed=allowed,
+                first=first,
             )
-            tried += try_rankers(rankers, history, truths, begun)
+            tried += try_rankers(rankers, history, truths, teach(history, first), begun)
         except TooLittleLearnt:
             pass
-    return Trial(split, history.shape[1], tuple(tried), rankers)
+    return Trial(split, history.shape[1], tuple(tried), rankers, first.name(history.shape[1]))
 
 
 def place_lessons(dataset: Dataset, split: Split, known_min: int) -> Iterator[Split]:
@@ -128,12 +138,18 @@ def place_lessons(dataset: Dataset, split: Split, known_min: int) -> Iterator[Sp
 
 
 def try_rankers(
-    rankers: Rankers, history: History, truths: Mapping[Task, Truth], begun: float | None = None
+    rankers: Rankers,
+    history: History,
+    truths: Mapping[Task, Truth],
+    taught: Taught,
+    begun: float | None = None,
 ) -> list[Tried]:
-    """How rankers do on a look. `begun`: when their learning began, so that seconds tell all of it."""
+    """How rankers do on a look over what its history taught. `begun`: when their learning began, so that
+    seconds tell all of it.
+    """
     begun = time.monotonic() if begun is None else begun
     members = np.union1d(*(truth.members for truth in truths.values())).astype(np.int64)
-    listed = TwoStage(history, rankers).list_both(members, dict.fromkeys(truths, TOP))
+    listed = TwoStage(history, rankers, taught).list_both(members, dict.fromkeys(truths, TOP))
     seconds = time.monotonic() - begun
     found = []
     for task, lists in listed.items():
@@ -146,7 +162,7 @@ def try_rankers(
 
 def _try_model(model: Model, history: History, truths: Mapping[Task, Truth]) -> Iterator[Tried]:
     begun = time.monotonic()
-    fitted = model.fit(history)
+    fitted = fit(model, history)
     learnt = time.monotonic() - begun
     for task, truth in truths.items():
         begun = time.monotonic()

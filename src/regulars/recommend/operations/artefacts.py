@@ -18,14 +18,18 @@ from django.conf import settings
 from regulars.recommend.errors import ModelUnreadable
 from regulars.recommend.learning.models.twostage.features import FEATURES
 
-FORMAT = 1
+FORMAT = 2
 SUFFIX = ".model.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """A ranker twice: `tested` learnt nothing of the last look, `final` learnt of it too, and serves."""
+    """A ranker twice: `tested` learnt nothing of the last look, `final` learnt of it too, and serves.
 
+    `source` names what the scores that it reads come from.
+    """
+
+    source: str
     tested: lightgbm.Booster
     final: lightgbm.Booster
 
@@ -40,6 +44,7 @@ def write_artefact(artefact: Artefact) -> str:
     content = json.dumps(
         {
             "format": FORMAT,
+            "source": artefact.source,
             "features": list(FEATURES),
             "tested": artefact.tested.model_to_string(),
             "final": artefact.final.model_to_string(),
@@ -56,8 +61,10 @@ def write_artefact(artefact: Artefact) -> str:
     return name
 
 
-def read_artefact(name: str) -> Artefact:
-    """The ranker of a file. Raises ModelUnreadable, with a sentence, where it is gone, damaged or too old."""
+def read_artefact(name: str, *, source: str) -> Artefact:
+    """The ranker of a file. Raises ModelUnreadable, with a sentence, where it is gone, damaged or too old, or
+    where it reads scores of another source.
+    """
     path = get_folder() / name
     try:
         content = path.read_bytes()
@@ -68,7 +75,12 @@ def read_artefact(name: str) -> Artefact:
     told = json.loads(content)
     if told["format"] != FORMAT or told["features"] != list(FEATURES):
         raise ModelUnreadable(f"The model's file {name} was written by another version.")
-    return Artefact(*(lightgbm.Booster(model_str=told[part]) for part in ("tested", "final")))
+    if told["source"] != source:
+        raise ModelUnreadable(
+            f"The model's file {name} reads scores of {told['source']}; now it is {source}."
+        )
+    tested, final = (lightgbm.Booster(model_str=told[part]) for part in ("tested", "final"))
+    return Artefact(told["source"], tested, final)
 
 
 def drop_artefacts(kept: Collection[str]) -> int:

@@ -8,11 +8,13 @@ from datetime import date, datetime
 from regulars.facts.facade import Facts
 from regulars.recommend.errors import TooLittleKnown
 from regulars.recommend.learning.datasets import BUYERS_MIN, Dataset, choose_buyers_min
+from regulars.recommend.learning.models.first import IN_PROCESS, FirstStage
 from regulars.recommend.learning.selection import choose_model
 from regulars.recommend.learning.splits import Split, place_look
 from regulars.recommend.learning.trial import Trial, Tried, run_trial
 from regulars.recommend.models import Backtest
 from regulars.recommend.operations.purchases import read_file, read_shop
+from regulars.recommend.operations.running.blocks import choose_first
 from regulars.recommend.operations.training import write_figures
 from regulars.recommend.queries.backtests import read_backtest, write_payload
 from regulars.recommend.types import BacktestLine, BacktestView, Task
@@ -37,6 +39,7 @@ def compare_models(
     days: int | None = None,
     buyers_min: int | None = None,
     on_tried: OnTried | None = None,
+    first: FirstStage = IN_PROCESS,
 ) -> Compared:
     """Try all models on the last weeks of a past. Raises TooLittleKnown where it is too short or too thin."""
     look = place_look(dataset, days=days)
@@ -46,7 +49,14 @@ def compare_models(
             "--days may not take more than leaves four weeks before it."
         )
     buyers_min = choose_buyers_min(dataset) if buyers_min is None else buyers_min
-    trial = run_trial(dataset, look.split, known_min=look.known_min, buyers_min=buyers_min, on_tried=on_tried)
+    trial = run_trial(
+        dataset,
+        look.split,
+        known_min=look.known_min,
+        buyers_min=buyers_min,
+        on_tried=on_tried,
+        first=first,
+    )
     return tell_trial(trial, buyers_min)
 
 
@@ -114,7 +124,7 @@ def make_backtest(*, backtest_id: int, facts: Facts, now: datetime, on_tried: On
     begun = time.monotonic()
     try:
         shop = read_shop(facts, now)
-        told = compare_models(shop.dataset, on_tried=on_tried)
+        told = compare_models(shop.dataset, on_tried=on_tried, first=choose_first(facts))
     except Exception as error:
         sentence = str(error) if isinstance(error, TooLittleKnown) else f"{type(error).__name__}: {error}"
         Backtest.objects.filter(pk=row.pk).update(failure=sentence[:500])

@@ -1,128 +1,90 @@
-"""What is popular, and how members earn: sums over recent facts."""
+"""What is popular: sums over the blocks of all members, and in whose name they are told."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
-import ibis
 import numpy as np
 from numpy.typing import NDArray
 
 from regulars.analytics.facade import list_measures
-from regulars.facts.facade import Facts
-from regulars.recommend.learning.datasets import Dataset, Purchases
+from regulars.recommend.learning.datasets import Items
+from regulars.recommend.learning.jobs import BOUGHT, SHOP, TAKEN, Count, Groups
+from regulars.recommend.learning.lists import POPULAR_DAYS
+from regulars.recommend.operations.running.blocks import Runner
 
-POPULAR_DAYS = 28
 POPULAR_MAX = 60
 BUYERS_MIN = 2
 """What a single member bought is popular with nobody."""
-PACE_DAYS = 90
-BASKET_DAYS = 180
-SPENDABLE = "points"
 MEMBERS_AT_ONCE = 5_000
+Popular = Iterator[tuple[str, int, list[str], list[int]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How a member earns: points a day, and what a usual basket costs, minor units."""
+class Counted:
+    """Sums over all members: how often each item was bought and each reward taken, and by scope how many
+    members bought each item lately.
+    """
 
-    points_a_day: float | None
-    basket_minor: int | None
+    bought: NDArray[np.int64]
+    taken: NDArray[np.int64]
+    buyers: dict[str, NDArray[np.int64]]
 
 
-def list_popular(dataset: Dataset) -> Iterator[tuple[str, int, list[str], list[int]]]:
+def count_all(runner: Runner, job: Count, scopes: Sequence[str]) -> Counted:
+    """Run the job and add up what comes of its blocks. `scopes` name the codes of groups, from 1."""
+    items = len(job.shop.items.skus)
+    names = {SHOP: "shop"} | dict(enumerate(scopes, 1))
+    bought, taken = np.zeros(items, dtype=np.int64), np.zeros(len(job.reward_ids), dtype=np.int64)
+    buyers = {code: np.zeros(items, dtype=np.int64) for code in names}
+    sums = buyers | {BOUGHT: bought, TAKEN: taken}
+    for batch in runner.run(job):
+        codes, places, counts = (column.to_numpy() for column in batch.columns)
+        for code in np.unique(codes).tolist():
+            chosen = codes == code
+            sums[code][places[chosen]] += counts[chosen]
+    return Counted(bought, taken, {names[code]: counts for code, counts in buyers.items()})
+
+
+def list_popular(items: Items, buyers: dict[str, NDArray[np.int64]]) -> Popular:
     """Scopes with their days, SKUs and buyers, the most bought first: the shop, each segment, lifestyle,
     category of any level, and brand.
     """
-    recent = dataset.purchases.between(dataset.after - POPULAR_DAYS, dataset.after)
-    yield from _write_scope(dataset, "shop", recent)
-    for scope, places in _list_groups(dataset).items():
-        chosen = np.zeros(len(dataset.member_ids), dtype=bool)
-        chosen[places] = True
-        yield from _write_scope(dataset, scope, recent.pick(chosen[recent.members]))
-    buyers = _count_buyers(dataset, recent)
-    items = dataset.items
+    everything = np.ones(len(items.skus), dtype=bool)
+    for scope, counts in buyers.items():
+        yield from _write_items(items, scope, counts, everything)
+    shop = buyers["shop"]
     levels: dict[str, list[int]] = {}
     for code, path in enumerate(items.paths):
         for name in dict.fromkeys(path):
             levels.setdefault(name, []).append(code)
     for name, codes in levels.items():
-        yield from _write_items(dataset, f"category:{name}", buyers, np.isin(items.categories, codes))
+        yield from _write_items(items, f"category:{name}", shop, np.isin(items.categories, codes))
     for code, name in enumerate(items.brand_names):
-        yield from _write_items(dataset, f"brand:{name}", buyers, items.brands == code)
+        yield from _write_items(items, f"brand:{name}", shop, items.brands == code)
 
 
-def _list_groups(dataset: Dataset) -> dict[str, list[int]]:
-    """Members (places) by scope of their named segment and of their first lifestyle."""
-    found: dict[str, list[int]] = {}
-    place = {int(number): row for row, number in enumerate(dataset.member_ids)}
-    numbers = list(place)
-    for start in range(0, len(numbers), MEMBERS_AT_ONCE):
-        for number, measures in list_measures(numbers[start : start + MEMBERS_AT_ONCE]).items():
+def list_groups(members: NDArray[np.int64]) -> tuple[Groups, list[str]]:
+    """Members' named segment and first lifestyle as codes, and the scopes that these name, from 1."""
+    scopes: dict[str, int] = {}
+    codes = np.zeros((len(members), 2), dtype=np.int32)
+    for start in range(0, len(members), MEMBERS_AT_ONCE):
+        some = members[start : start + MEMBERS_AT_ONCE].tolist()
+        told = list_measures(some)
+        for row, number in enumerate(some, start):
+            measures = told.get(number)
+            if measures is None:
+                continue
             if measures.segment:
-                found.setdefault(f"segment:{measures.segment.value}", []).append(place[number])
+                name = f"segment:{measures.segment.value}"
+                codes[row, 0] = scopes.setdefault(name, len(scopes) + 1)
             for one in measures.lifestyles[:1]:
-                found.setdefault(f"lifestyle:{one.code}", []).append(place[number])
-    return found
+                codes[row, 1] = scopes.setdefault(f"lifestyle:{one.code}", len(scopes) + 1)
+    return Groups(members, codes), list(scopes)
 
 
-def _write_scope(
-    dataset: Dataset, scope: str, rows: Purchases
-) -> Iterator[tuple[str, int, list[str], list[int]]]:
-    buyers = _count_buyers(dataset, rows)
-    yield from _write_items(dataset, scope, buyers, np.ones(len(buyers), dtype=bool))
-
-
-def _count_buyers(dataset: Dataset, rows: Purchases) -> NDArray[np.int64]:
-    count = max(len(dataset.items.skus), 1)
-    pairs = np.unique(rows.members.astype(np.int64) * count + rows.items)
-    return np.bincount(pairs % count, minlength=len(dataset.items.skus))
-
-
-def _write_items(
-    dataset: Dataset, scope: str, buyers: NDArray[np.int64], chosen: NDArray[np.bool_]
-) -> Iterator[tuple[str, int, list[str], list[int]]]:
+def _write_items(items: Items, scope: str, buyers: NDArray[np.int64], chosen: NDArray[np.bool_]) -> Popular:
     places = np.flatnonzero(chosen & (buyers >= BUYERS_MIN))
     best = places[np.argsort(-buyers[places], kind="stable")][:POPULAR_MAX]
     if len(best):
-        yield (
-            scope[:160],
-            POPULAR_DAYS,
-            [dataset.items.skus[place] for place in best.tolist()],
-            buyers[best].tolist(),
-        )
-
-
-def read_paces(facts: Facts) -> dict[int, Pace]:
-    """How each member earned lately; None where there was nothing. Two queries of the engine.
-
-    Points: earned in 90 days less what was reversed, by day. Basket: the median of what was paid for an
-    order in 180 days.
-    """
-    ledger = facts.ledger
-    since = ibis.date(facts.as_of - timedelta(days=PACE_DAYS))
-    moved = ledger.filter(ledger.currency == SPENDABLE, ledger.occurred_on > since)
-    sign = ibis.cases((moved.debit == "issued", 1), (moved.credit == "reversed", -1), else_=0)
-    points = moved.group_by("member_id").agg(points=(moved.amount * sign).sum().cast("int64"))
-    orders = facts.orders
-    lately = orders.filter(orders.occurred_on > ibis.date(facts.as_of - timedelta(days=BASKET_DAYS)))
-    baskets = lately.group_by("member_id").agg(basket=lately.amount.cast("float64").median())
-    earned = _to_dict(points, "points")
-    paid = _to_dict(baskets, "basket")
-    return {
-        member: Pace(
-            points_a_day=round(earned[member] / PACE_DAYS, 3) if earned.get(member, 0) > 0 else None,
-            basket_minor=round(paid[member]) if paid.get(member, 0) > 0 else None,
-        )
-        for member in earned.keys() | paid.keys()
-    }
-
-
-def _to_dict(table: Any, column: str) -> dict[int, float]:
-    found = table.to_pyarrow()
-    values: Iterable[Any] = found.column(column).to_pylist()
-    return {
-        member: value or 0
-        for member, value in zip(found.column("member_id").to_pylist(), values, strict=True)
-    }
+        skus = [items.skus[place] for place in best.tolist()]
+        yield scope[:160], POPULAR_DAYS, skus, buyers[best].tolist()

@@ -8,42 +8,52 @@ Members who were merged are one. Imports numpy and Ibis: for the worker and the 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import numpy as np
+from django.conf import settings
 from numpy.typing import NDArray
 
 from regulars.analytics.facade import get_learning_settings, settle_facts
 from regulars.facts.facade import Facts
-from regulars.recommend.learning.datasets import NOBODY, Dataset, Items, order_purchases
+from regulars.recommend.learning.blocks import Shop, choose_teachers, read_dataset
+from regulars.recommend.learning.datasets import NOBODY, Dataset, Items
 from regulars.recommend.models import Choice, Dismissal
+from regulars.recommend.operations.rows import list_buyers, list_sources, read_rows
 from regulars.recommend.queries.marks import list_marks_in_force
 from regulars.recommend.queries.similar import judge_sensitive
 from regulars.recommend.types import DismissalKind, MarkKind, MarkSubject, MarkView
 
-SOLD_KINDS = ("product",)
-"""Kinds of lines that are something to recommend: no postage, no gift card."""
-
 
 @dataclass(frozen=True, slots=True)
 class ShopData:
-    """A shop to learn from. `facts` are settled; `as_of` is the last day they are complete for."""
+    """A shop to learn from. `dataset` is of those who teach: everybody, or of many members a fixed choice.
+    `members` are the numbers of all who ever bought. `facts` are settled; `as_of` is the last day they are
+    complete for.
+    """
 
     dataset: Dataset
+    shop: Shop
+    members: NDArray[np.int64]
     facts: Facts
     as_of: date
 
+    @property
+    def taught_below(self) -> int | None:
+        """Members whose hash is below it teach; None: all do."""
+        return choose_teachers(self.members, settings.RECOMMEND_TEACHERS_MAX)
+
 
 def read_shop(facts: Facts, now: datetime) -> ShopData:
-    """The shop's own purchases. Four small queries of PostgreSQL, four of the engine."""
+    """The shop's own purchases. Four small queries of PostgreSQL, five of the engine."""
     merged = _read_merged(facts)
     settled = settle_facts(facts)
     items = _read_items(settled, now)
-    place = {sku: number for number, sku in enumerate(items.skus)}
-    bought = _read_bought(settled, place)
-    kept = ~np.isin(bought.who, _list_left_out(settled, merged))
-    kept &= ~_find_taken_out(bought.who, bought.what, place, merged)
-    return ShopData(_make_dataset(bought, kept, items), settled, facts.as_of)
+    left_out = _list_left_out(settled, merged)
+    shop = Shop(items, left_out, _list_taken_out(items, merged))
+    members = list_buyers(settled)
+    below = choose_teachers(members, settings.RECOMMEND_TEACHERS_MAX)
+    dataset = read_dataset(shop, read_rows(list_sources(settled, facts.as_of)[:1], below))
+    return ShopData(dataset, shop, members, settled, facts.as_of)
 
 
 def read_file(facts: Facts) -> Dataset:
@@ -51,40 +61,8 @@ def read_file(facts: Facts) -> Dataset:
     skus = facts.products.order_by("sku").select("sku").to_pyarrow().column("sku").to_pylist()
     nothing = [""] * len(skus)
     items = make_items(skus, skus, nothing, [()] * len(skus))
-    bought = _read_bought(facts, {sku: number for number, sku in enumerate(skus)})
-    return _make_dataset(bought, np.ones(len(bought.who), dtype=bool), items)
-
-
-@dataclass(frozen=True, slots=True)
-class _Bought:
-    """Lines as columns: members by number, items as places, days as ordinals, orders by number."""
-
-    who: NDArray[Any]
-    what: NDArray[Any]
-    days: NDArray[Any]
-    orders: NDArray[Any]
-
-
-def _read_bought(facts: Facts, place: dict[str, int]) -> _Bought:
-    lines = facts.order_lines
-    sold = lines.filter(lines.kind.isin(SOLD_KINDS))
-    table = sold.select("member_id", "sku", "occurred_on", "order_id").to_pyarrow()
-    skus = table.column("sku").combine_chunks().dictionary_encode()
-    known = np.array([place.get(sku, NOBODY) for sku in skus.dictionary.to_pylist()] or [NOBODY])
-    what = known[skus.indices.to_numpy(zero_copy_only=False)]
-    days = table.column("occurred_on").to_numpy().astype("datetime64[D]").astype(np.int64) + _EPOCH
-    who, orders = (table.column(name).to_numpy() for name in ("member_id", "order_id"))
-    kept = what != NOBODY
-    return _Bought(who[kept], what[kept], days[kept], orders[kept])
-
-
-def _make_dataset(bought: _Bought, kept: NDArray[np.bool_], items: Items) -> Dataset:
-    members, rows = np.unique(bought.who[kept], return_inverse=True)
-    purchases = order_purchases(rows, bought.what[kept], bought.days[kept], bought.orders[kept])
-    return Dataset(members.astype(np.int64), items, purchases)
-
-
-_EPOCH = date(1970, 1, 1).toordinal()
+    nobody = np.empty(0, dtype=np.int64)
+    return read_dataset(Shop(items, nobody, nobody), read_rows(list_sources(facts, facts.as_of)[:1]))
 
 
 def make_items(
@@ -158,12 +136,10 @@ def _list_left_out(facts: Facts, merged: dict[int, int]) -> NDArray[np.int64]:
     return np.array(sorted(left_out), dtype=np.int64)
 
 
-def _find_taken_out(
-    who: NDArray[Any], what: NDArray[Any], place: dict[str, int], merged: dict[int, int]
-) -> NDArray[np.bool_]:
-    """Purchases that a member does not want anything concluded from."""
+def _list_taken_out(items: Items, merged: dict[int, int]) -> NDArray[np.int64]:
+    """Purchases that a member does not want anything concluded from, as `Shop.taken_out`."""
     said = Dismissal.objects.filter(kind=DismissalKind.LEARN.value).values_list("member_id", "sku")
+    place = {sku: number for number, sku in enumerate(items.skus)}
     width = len(place) + 1
     pairs = [merged.get(member_id, member_id) * width + place[sku] for member_id, sku in said if sku in place]
-    found: NDArray[np.bool_] = np.isin(who.astype(np.int64) * width + what, np.array(pairs, dtype=np.int64))
-    return found
+    return np.array(sorted(pairs), dtype=np.int64)

@@ -16,10 +16,13 @@ from django.db import transaction
 
 from regulars.facts.facade import Facts
 from regulars.recommend.errors import ModelUnreadable
-from regulars.recommend.learning.datasets import Dataset, History, choose_buyers_min
+from regulars.recommend.learning.datasets import Dataset, History, choose_buyers_min, count_kept
 from regulars.recommend.learning.metrics import Mean
+from regulars.recommend.learning.models.als import CONFIDENCE, FACTORS, ITERATIONS, PENALTY
 from regulars.recommend.learning.models.ease import LAMBDA
+from regulars.recommend.learning.models.first import FirstStage
 from regulars.recommend.learning.models.simple import HALF_LIFE_DAYS, RECENT_DAYS
+from regulars.recommend.learning.models.twostage.features import teach
 from regulars.recommend.learning.models.twostage.ranker import Rankers, TooLittleLearnt, train_rankers
 from regulars.recommend.learning.selection import choose_model, compare, loses
 from regulars.recommend.learning.splits import Split, place_look
@@ -36,6 +39,7 @@ from regulars.recommend.models import TrainedModel
 from regulars.recommend.operations.artefacts import Artefact, drop_artefacts, read_artefact, write_artefact
 from regulars.recommend.operations.locking import learn_alone
 from regulars.recommend.operations.purchases import read_shop
+from regulars.recommend.operations.running.blocks import choose_first
 from regulars.recommend.types import Task
 
 logger = logging.getLogger(__name__)
@@ -46,6 +50,7 @@ PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "recent": {"days": RECENT_DAYS},
     "personal": {"half_life_days": HALF_LIFE_DAYS},
     "ease": {"penalty": LAMBDA},
+    "als": {"factors": FACTORS, "iterations": ITERATIONS, "confidence": CONFIDENCE, "penalty": PENALTY},
     "blend": {"half_life_days": HALF_LIFE_DAYS, "penalty": LAMBDA, "share": 0.5},
 }
 FIRST, WON, LOST, FAILED = "first", "won", "lost", "failed"
@@ -81,7 +86,7 @@ def train_models(*, facts: Facts, now: datetime) -> Training | None:
             return None
         begun = time.monotonic()
         shop = read_shop(facts, now)
-        fresh = _choose_all(shop.dataset)
+        fresh = _choose_all(shop.dataset, choose_first(facts))
         seconds = time.monotonic() - begun
         with transaction.atomic(durable=True):
             for task, found in fresh.items():
@@ -124,12 +129,13 @@ def _keep(task: Task, found: _Fresh, *, as_of: date, now: datetime, seconds: flo
     )
 
 
-def _choose_all(dataset: Dataset) -> dict[Task, _Fresh]:
+def _choose_all(dataset: Dataset, first: FirstStage) -> dict[Task, _Fresh]:
     served = {Task(row.task): row for row in _list_serving()}
     look = place_look(dataset)
     buyers_min = choose_buyers_min(dataset)
+    first = first.settle(count_kept(dataset, buyers_min))
     trial = (
-        run_trial(dataset, look.split, known_min=look.known_min, buyers_min=buyers_min)
+        run_trial(dataset, look.split, known_min=look.known_min, buyers_min=buyers_min, first=first)
         if look is not None
         else None
     )
@@ -138,40 +144,49 @@ def _choose_all(dataset: Dataset) -> dict[Task, _Fresh]:
     winners = {task: choose_model(list(trial.of(task).values())) for task in Task}
     final: Rankers = {}
     if any(choice.winner == TWO_STAGE for choice in winners.values()):
-        final = _train_final(dataset, trial.split, look.known_min if look is not None else 0)
+        final = _train_final(dataset, trial.split, look.known_min if look is not None else 0, first)
     fresh: dict[Task, _Fresh] = {}
     for task, choice in winners.items():
         kind = choice.winner
         if kind == TWO_STAGE and task not in final:
             kind = PLAIN
         tried = trial.of(task)[kind]
-        verdict, gap = _judge(tried, task, served.get(task), dataset=dataset, trial=trial)
+        verdict, gap = _judge(tried, task, served.get(task), dataset=dataset, trial=trial, first=first)
         artefact = ""
         if kind == TWO_STAGE and verdict != LOST:
-            artefact = write_artefact(Artefact(trial.rankers[task], final[task]))
+            artefact = write_artefact(Artefact(trial.source, trial.rankers[task], final[task]))
         fresh[task] = _Fresh(kind, write_figures(tried, gap), verdict, artefact)
     return fresh
 
 
-def _train_final(dataset: Dataset, split: Split, known_min: int) -> Rankers:
+def _train_final(dataset: Dataset, split: Split, known_min: int, first: FirstStage) -> Rankers:
     """Rankers that have learnt of the last weeks, too."""
     end = Split(split.after, split.after + split.days)
     try:
         return train_rankers(
-            dataset, place_lessons(dataset, end, known_min), buyers_min=choose_buyers_min(dataset)
+            dataset,
+            place_lessons(dataset, end, known_min),
+            buyers_min=choose_buyers_min(dataset),
+            first=first,
         )
     except TooLittleLearnt:
         return {}
 
 
 def _judge(
-    tried: Tried, task: Task, row: TrainedModel | None, *, dataset: Dataset, trial: Trial
+    tried: Tried,
+    task: Task,
+    row: TrainedModel | None,
+    *,
+    dataset: Dataset,
+    trial: Trial,
+    first: FirstStage,
 ) -> tuple[str, Mean | None]:
     """Whether a fresh model may serve, and by how much it is better than the served one."""
     if row is None:
         return FIRST, None
     try:
-        served = _try_served(row, task, dataset, trial)
+        served = _try_served(row, task, dataset, trial, first)
     except ModelUnreadable as error:
         logger.warning("%s It is replaced by the one just learnt.", error.detail)
         TrainedModel.objects.filter(pk=row.pk).update(verdict=FAILED)
@@ -181,14 +196,16 @@ def _judge(
     return (LOST if loses(tried, served) else WON), compare(tried, served)
 
 
-def _try_served(row: TrainedModel, task: Task, dataset: Dataset, trial: Trial) -> Tried | None:
+def _try_served(
+    row: TrainedModel, task: Task, dataset: Dataset, trial: Trial, first: FirstStage
+) -> Tried | None:
     """How the served model does on the same look, by what it knew without having seen its answers."""
     if row.kind != TWO_STAGE:
         return trial.of(task).get(row.kind)
-    artefact = read_artefact(row.artefact)
+    artefact = read_artefact(row.artefact, source=trial.source)
     history = History(dataset, trial.split.cut, buyers_min=choose_buyers_min(dataset))
     truths = {task: find_truths(history, trial.split.after)[task]}
-    found = try_rankers({task: artefact.tested}, history, truths)
+    found = try_rankers({task: artefact.tested}, history, truths, teach(history, first))
     return found[0] if found else None
 
 

@@ -12,10 +12,18 @@ BATCH = 512
 
 
 class Fitted(Protocol):
-    """What was learnt from one history."""
+    """What was learnt, over the members of one history."""
 
     def score(self, members: NDArray[Any]) -> Numbers:
         """A score for each of the members (places) and each kept item; higher is better."""
+        ...
+
+
+class Learnt(Protocol):
+    """What was learnt of all, without anybody's own purchases: it goes wherever members are scored."""
+
+    def over(self, history: History) -> Fitted:
+        """The same for the members of a history, which has the items that it was learnt of."""
         ...
 
 
@@ -27,9 +35,14 @@ class Model(Protocol):
         """What tables call it."""
         ...
 
-    def fit(self, history: History) -> Fitted:
+    def learn(self, history: History) -> Learnt:
         """Learn from a history."""
         ...
+
+
+def fit(model: Model, history: History) -> Fitted:
+    """What a model learns from a history, over its own members."""
+    return model.learn(history).over(history)
 
 
 def rank(

@@ -6,7 +6,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from regulars.recommend.learning.datasets import History, Numbers
-from regulars.recommend.learning.models.base import Fitted, Model
+from regulars.recommend.learning.models.base import Fitted, Learnt, Model
 from regulars.recommend.learning.models.ease import Ease
 from regulars.recommend.learning.models.simple import Personal
 
@@ -28,6 +28,19 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """What both models learnt."""
+
+    first: Learnt
+    second: Learnt
+    share: float
+
+    def over(self, history: History) -> Sum:
+        """As promised by `Learnt`."""
+        return Sum(self.first.over(history), self.second.over(history), self.share)
+
+
+@dataclass(frozen=True, slots=True)
 class Blend:
     """What the member buys anyway and, by `share`, what others who buy the like do."""
 
@@ -40,6 +53,6 @@ class Blend:
         """As promised by `Model`."""
         return "blend"
 
-    def fit(self, history: History) -> Sum:
+    def learn(self, history: History) -> Parts:
         """As promised by `Model`."""
-        return Sum(self.first.fit(history), self.second.fit(history), self.share)
+        return Parts(self.first.learn(history), self.second.learn(history), self.share)

@@ -21,26 +21,49 @@ CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True)
-class EaseFit:
-    """What was learnt: `taken` is XP (dual: dense members × items) or P itself (primal: items × items).
+class EaseWeights:
+    """What items say of items. Primal: `inverse` is P, items × items. Dual: `inverse` is (XXᵀ + λI)⁻¹ of the
+    members who taught, `members` their numbers, rising, and `across` Xᵀ; it scores no others.
 
-    `inputs` is X; `diagonal` is Pⱼⱼ.
+    `diagonal` is Pⱼⱼ. Each score is a sum in the order of items (dual: of members), whoever is asked about
+    beside: the same wherever it is worked out.
     """
 
-    inputs: Any
-    taken: Numbers
+    inverse: Numbers
     diagonal: Numbers
     penalty: float
-    is_dual: bool
+    members: NDArray[np.int64] | None = None
+    across: Any = None
 
-    def score(self, members: NDArray[Any]) -> Numbers:
-        """As promised by `Fitted`."""
-        inputs = self.inputs[members]
-        passed = self.taken[members] if self.is_dual else np.asarray(inputs @ self.taken)
-        scores: Numbers = np.asarray(passed / -self.diagonal, dtype=np.float32)
-        rows = np.repeat(np.arange(len(members)), np.diff(inputs.indptr))
-        scores[rows, inputs.indices] += inputs.data
-        return scores
+    @property
+    def size(self) -> int:
+        """How many items there are."""
+        return len(self.diagonal)
+
+    @property
+    def is_dual(self) -> bool:
+        """Whether members × members was inverted."""
+        return self.members is not None
+
+    def over(self, history: History) -> "EaseFit":
+        """As promised by `Learnt`."""
+        return self.of(log_counts(history.counts), history.dataset.member_ids)
+
+    def of(self, inputs: Any, member_ids: NDArray[np.int64]) -> "EaseFit":
+        """The same for the rows of a sparse members × items."""
+        return EaseFit(self, inputs, member_ids)
+
+    def pass_on(self, inputs: Any, member_ids: NDArray[np.int64]) -> Numbers:
+        """XP of some rows, dense."""
+        if self.members is None:
+            return np.asarray(inputs @ self.inverse)
+        some = np.flatnonzero(np.diff(inputs.indptr))
+        places = np.searchsorted(self.members, member_ids[some])
+        if not np.array_equal(self.members[np.minimum(places, len(self.members) - 1)], member_ids[some]):
+            raise ValueError("the dual of EASE scores those it was learnt of, and no others")
+        passed = np.zeros(inputs.shape, dtype=np.float32)
+        passed[some] = (self.across @ self.inverse[:, places]).T
+        return passed
 
     def weigh(self, items: NDArray[Any]) -> Numbers:
         """What buying any item (rows) says of each of `items` (columns): those columns of B."""
@@ -48,13 +71,37 @@ class EaseFit:
         weights[items, np.arange(len(items))] = 0
         return weights
 
+    def say(self, items: NDArray[Any]) -> Numbers:
+        """What buying each of `items` (rows) says of any item: those rows of B, but for its diagonal."""
+        said: Numbers = self.precise(items).T / -self.diagonal
+        return said
+
     def precise(self, items: NDArray[Any]) -> Numbers:
         """Columns of P; what stands on its diagonal means nothing here, `diagonal` has it."""
         if not self.is_dual:
-            return self.taken[:, items]
-        found = np.asarray(self.inputs.T @ self.taken[:, items], dtype=np.float32)
+            columns: Numbers = self.inverse[items].T
+            return columns
+        found = np.asarray(self.across @ (self.across[items] @ self.inverse).T, dtype=np.float32)
         passed: Numbers = found / np.float32(-self.penalty)
         return passed
+
+
+@dataclass(frozen=True, slots=True)
+class EaseFit:
+    """Weights over the rows of `inputs`, X, whose members are `member_ids`."""
+
+    weights: EaseWeights
+    inputs: Any
+    member_ids: NDArray[np.int64]
+
+    def score(self, members: NDArray[Any]) -> Numbers:
+        """As promised by `Fitted`."""
+        inputs = self.inputs[members]
+        scores: Numbers = self.weights.pass_on(inputs, self.member_ids[members])
+        scores /= -self.weights.diagonal
+        rows = np.repeat(np.arange(len(members)), np.diff(inputs.indptr))
+        scores[rows, inputs.indices] += inputs.data
+        return scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,43 +109,56 @@ class Ease:
     """EASE over logarithms of counts: a second purchase says less than the first."""
 
     penalty: float = LAMBDA
+    is_dual: bool | None = None
 
     @property
     def name(self) -> str:
         """As promised by `Model`."""
         return "ease"
 
-    def fit(self, history: History) -> EaseFit:
-        """As promised by `Model`."""
-        inputs = history.counts.copy()
-        inputs.data = np.log1p(inputs.data)
-        return fit_ease(inputs, self.penalty)
+    def learn(self, history: History) -> EaseWeights:
+        """As promised by `Model`; by the dual where members (with anything) are fewer than items."""
+        ids = history.dataset.member_ids
+        return learn_ease(log_counts(history.counts), ids, self.penalty, is_dual=self.is_dual)
 
 
-def fit_ease(inputs: Any, penalty: float, *, is_dual: bool | None = None) -> EaseFit:
-    """EASE of a sparse members × items; the dual where members (with anything) are fewer than items."""
+def log_counts(counts: Any) -> Any:
+    """Logarithms of a sparse matrix's values, each with one added."""
+    inputs = counts.copy()
+    inputs.data = np.log1p(inputs.data)
+    return inputs
+
+
+def learn_ease(
+    inputs: Any, member_ids: NDArray[np.int64], penalty: float, *, is_dual: bool | None = None
+) -> EaseWeights:
+    """EASE of a sparse members × items; the dual where members (with anything) are fewer than items.
+
+    Members' numbers rise. Raises ValueError where the matrix cannot be inverted.
+    """
     inputs = csr_matrix(inputs, dtype=np.float32)
     if is_dual is None:
         is_dual = int(np.count_nonzero(np.diff(inputs.indptr))) < inputs.shape[1]
-    return _fit_dual(inputs, penalty) if is_dual else _fit_primal(inputs, penalty)
+    return _learn_dual(inputs, member_ids, penalty) if is_dual else _learn_primal(inputs, penalty)
 
 
-def _fit_dual(inputs: Any, penalty: float) -> EaseFit:
+def _learn_dual(inputs: Any, member_ids: NDArray[np.int64], penalty: float) -> EaseWeights:
     some = np.flatnonzero(np.diff(inputs.indptr))
     rows = inputs[some]
     inverse = _invert(_multiply(rows), penalty)
-    taken = np.zeros(inputs.shape, dtype=np.float32)
-    # (XᵀK⁻¹)ᵀ: sparse by dense, a block of columns at a time to spare a second copy of all.
     across = rows.T.tocsr()
+    kept = np.zeros(inputs.shape[1], dtype=np.float32)
+    # Σₘ Xₘⱼ (XP)ₘⱼ of a block of columns at a time, to spare a dense members × items.
     for start in range(0, inputs.shape[1], CHUNK):
-        taken[some, start : start + CHUNK] = (across[start : start + CHUNK] @ inverse).T
-    kept = np.asarray(inputs.multiply(taken).sum(axis=0)).ravel()
-    return EaseFit(inputs, taken, ((1 - kept) / penalty).astype(np.float32), penalty, is_dual=True)
+        block = across[start : start + CHUNK]
+        kept[start : start + CHUNK] = np.asarray(block.multiply(block @ inverse).sum(axis=1)).ravel()
+    diagonal = ((1 - kept) / penalty).astype(np.float32)
+    return EaseWeights(inverse, diagonal, penalty, member_ids[some], across)
 
 
-def _fit_primal(inputs: Any, penalty: float) -> EaseFit:
+def _learn_primal(inputs: Any, penalty: float) -> EaseWeights:
     inverse = _invert(_multiply(inputs.T.tocsr()), penalty)
-    return EaseFit(inputs, inverse, np.diagonal(inverse).copy(), penalty, is_dual=False)
+    return EaseWeights(inverse, np.diagonal(inverse).copy(), penalty)
 
 
 def _multiply(rows: Any) -> Numbers:
@@ -114,7 +174,7 @@ def _invert(gram: NDArray[Any], penalty: float) -> Numbers:
     matrix = np.asfortranarray(gram, dtype=np.float32)
     matrix[np.diag_indices_from(matrix)] += np.float32(penalty)
     if not len(matrix):
-        return matrix
+        return np.ascontiguousarray(matrix)
     factor, failed = spotrf(matrix, lower=1, overwrite_a=1)
     if failed:
         raise ValueError(
@@ -130,5 +190,6 @@ def _invert(gram: NDArray[Any], penalty: float) -> Numbers:
         square = block[: block.shape[1]]
         upper = np.triu_indices(len(square), 1)
         square[upper] = square.T[upper]
-    found: Numbers = inverse
+    # Row by row in memory, which is what sparse products read without a second copy of it; it is symmetric.
+    found: Numbers = inverse.T
     return found

@@ -18,6 +18,10 @@ class SameForAll:
 
     scores: Numbers
 
+    def over(self, history: History) -> "SameForAll":  # noqa: ARG002 (promised)
+        """As promised by `Learnt`."""
+        return self
+
     def score(self, members: NDArray[Any]) -> Numbers:
         """As promised by `Fitted`."""
         return np.repeat(self.scores[None, :], len(members), axis=0)
@@ -34,7 +38,7 @@ class Popular:
         """As promised by `Model`."""
         return "popular" if self.days is None else "recent"
 
-    def fit(self, history: History) -> SameForAll:
+    def learn(self, history: History) -> SameForAll:
         """As promised by `Model`."""
         return SameForAll(history.buyers(self.days).astype(np.float32))
 
@@ -56,6 +60,18 @@ class Frequencies:
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """How fast a purchase is forgotten, and what stands below any of them."""
+
+    half_life_days: float
+    rest: Numbers
+
+    def over(self, history: History) -> Frequencies:
+        """As promised by `Learnt`."""
+        return Frequencies(history.decay(self.half_life_days), self.rest)
+
+
+@dataclass(frozen=True, slots=True)
 class Personal:
     """How often the member bought it, an order of a half-life ago counting a half; then what is popular.
 
@@ -70,10 +86,8 @@ class Personal:
         """As promised by `Model`."""
         return "personal"
 
-    def fit(self, history: History) -> Frequencies:
+    def learn(self, history: History) -> Habits:
         """As promised by `Model`."""
         buyers = history.buyers(RECENT_DAYS).astype(np.float32)
         # Below any purchase of their own: it orders what the member never bought.
-        return Frequencies(
-            history.decay(self.half_life_days), 1e-3 * buyers / max(float(buyers.max(initial=1)), 1)
-        )
+        return Habits(self.half_life_days, 1e-3 * buyers / max(float(buyers.max(initial=1)), 1))

@@ -5,14 +5,17 @@ buy (EASE over the year, over the last quarter, over categories), the item's sta
 category, department and brand, and how the member shops. Days, counts and shares; names in `FEATURES`.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regulars.recommend.learning.datasets import History, Numbers
+from regulars.recommend.learning.models.als import AlsFactors
 from regulars.recommend.learning.models.base import take_best
-from regulars.recommend.learning.models.ease import LAMBDA, EaseFit, fit_ease
+from regulars.recommend.learning.models.ease import LAMBDA, EaseWeights, log_counts
+from regulars.recommend.learning.models.first import IN_PROCESS, FirstStage
 from regulars.recommend.learning.models.simple import HALF_LIFE_DAYS, RECENT_DAYS
 from regulars.recommend.learning.models.twostage.pairs import (
     find_pairs,
@@ -45,26 +48,61 @@ FEATURES = (*OWN, *OTHERS, *ITEM, *TASTE, *MEMBER)
 ITEM_GAP, ITEM_SHARE = ITEM.index("item_gap"), ITEM.index("item_share")
 
 
-class Knowledge:
-    """All that features are made of, learnt from one history."""
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What all members of a history teach, without anybody's own purchases: it goes wherever members are
+    scored. `source` names what candidates come from; `ease` and the like are ALS where that is the source.
+    """
+
+    source: str
+    ease: EaseWeights | AlsFactors
+    ease_recent: EaseWeights | AlsFactors
+    ease_category: EaseWeights
+    item: Numbers
+    popular: NDArray[np.int32]
+
+
+def teach(history: History, first: FirstStage = IN_PROCESS) -> Taught:
+    """Learn from a history what its items say of one another, and how they stand."""
+    own = _Own(history)
+    ids = history.dataset.member_ids
+    # A quarter and categories are fewer numbers: they are held back less.
+    return Taught(
+        source=first.name(history.shape[1]),
+        ease=first.learn(log_counts(history.counts), ids, LAMBDA),
+        ease_recent=first.learn(log_counts(own.decays[1]), ids, LAMBDA / 5),
+        ease_category=first.learn_ease(log_counts(own.by_category), ids, LAMBDA / 10),
+        item=_measure_items(history, own.categories),
+        popular=take_best(history.buyers(RECENT_DAYS)[None, :].astype(np.float32), POPULAR_MAX)[0],
+    )
+
+
+class _Own:
+    """What belongs to each member of a history."""
 
     def __init__(self, history: History) -> None:
-        self.history = history
         items, kept = history.dataset.items, history.kept
         self.categories, self.departments = items.categories[kept], items.departments[kept]
         self.brands = items.brands[kept]
         self.decays = [history.decay(days) for days in HALF_LIVES_DAYS]
         self.by_category = group_columns(self.decays[-1], self.categories)
+
+
+class Knowledge(_Own):
+    """All that features are made of: of each member of a history, and what was taught of its items."""
+
+    def __init__(self, history: History, taught: Taught) -> None:
+        super().__init__(history)
+        self.history, self.taught = history, taught
         self.by_department = group_columns(self.decays[-1], self.departments)
         self.by_brand = group_columns(self.decays[-1], self.brands)
         self.category_last = take_greatest(history.last_days, self.categories)
-        self.ease = _fit_logged(history.counts, LAMBDA)
-        # A quarter and categories are fewer numbers: they are held back less.
-        self.ease_recent = _fit_logged(self.decays[1], LAMBDA / 5)
-        self.ease_category = _fit_logged(self.by_category, LAMBDA / 10)
-        self.item = _measure_items(history, self.categories)
+        ids = history.dataset.member_ids
+        self.ease = taught.ease.of(log_counts(history.counts), ids)
+        self.ease_recent = taught.ease_recent.of(log_counts(self.decays[1]), ids)
+        self.ease_category = taught.ease_category.of(log_counts(self.by_category), ids)
+        self.item, self.popular = taught.item, taught.popular
         self.member = _measure_members(history)
-        self.popular = take_best(history.buyers(RECENT_DAYS)[None, :].astype(np.float32), POPULAR_MAX)[0]
 
     def describe(
         self, members: NDArray[Any], rows: NDArray[Any], items: NDArray[Any], ease: Numbers, recent: Numbers
@@ -125,12 +163,6 @@ class Knowledge:
         total = np.maximum(np.asarray(self.decays[-1][members].sum(axis=1)).ravel()[rows], 1e-6)
         fit = category * self.item[items, ITEM_SHARE]
         return [category, since, category / total, department, fit, brand, brand / total]
-
-
-def _fit_logged(matrix: Any, penalty: float) -> EaseFit:
-    inputs = matrix.copy()
-    inputs.data = np.log1p(inputs.data)
-    return fit_ease(inputs, penalty)
 
 
 def _place(scores: Numbers, rows: NDArray[Any], count: int) -> Numbers:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from regulars.recommend.codes import Task
 from regulars.recommend.learning.datasets import NOBODY, Dataset, History, Numbers, find_truth
-from regulars.recommend.learning.models.twostage.features import FEATURES, Knowledge
+from regulars.recommend.learning.models.first import IN_PROCESS, FirstStage
+from regulars.recommend.learning.models.twostage.features import FEATURES, Knowledge, Taught, teach
 from regulars.recommend.learning.models.twostage.gathering import NEW_MAX, Pairs, gather_pairs
 from regulars.recommend.learning.models.twostage.pairs import look_up
 from regulars.recommend.learning.splits import Split
@@ -67,6 +68,7 @@ def train_rankers(
     *,
     buyers_min: int,
     allowed: NDArray[np.bool_] | None = None,
+    first: FirstStage = IN_PROCESS,
 ) -> dict[Task, lightgbm.Booster]:
     """A ranker for each task from past looks. Fixed seeds: the same purchases give the same rankers.
 
@@ -75,7 +77,8 @@ def train_rankers(
     """
     taught: dict[Task, list[Lesson]] = {Task.ANY: [], Task.NEW: []}
     for number, split in enumerate(lessons):
-        for task, lesson in _teach(dataset, split, SEED + number, buyers_min, allowed).items():
+        history = History(dataset, split.cut, buyers_min=buyers_min, allowed=allowed)
+        for task, lesson in _teach(history, split, SEED + number, first).items():
             taught[task].append(lesson)
     found = {}
     for task, several in taught.items():
@@ -97,10 +100,7 @@ def _train(lessons: list[Lesson]) -> lightgbm.Booster:
     return lightgbm.train(TREES, data, num_boost_round=ROUNDS)
 
 
-def _teach(
-    dataset: Dataset, split: Split, seed: int, buyers_min: int, allowed: NDArray[np.bool_] | None
-) -> dict[Task, Lesson]:
-    history = History(dataset, split.cut, buyers_min=buyers_min, allowed=allowed)
+def _teach(history: History, split: Split, seed: int, first: FirstStage) -> dict[Task, Lesson]:
     if not history.shape[1]:
         return {}
     truth = find_truth(history, split.after)
@@ -109,7 +109,7 @@ def _teach(
     if len(members) > MEMBERS_MAX:
         members = np.sort(rng.choice(members, MEMBERS_MAX, replace=False))
     parts: dict[Task, list[Lesson]] = {Task.ANY: [], Task.NEW: []}
-    for pairs in gather_pairs(Knowledge(history), members):
+    for pairs in gather_pairs(Knowledge(history, teach(history, first)), members):
         bought = look_up(truth.bought[pairs.members], pairs.rows, pairs.items)
         kept = (bought > 0) | (rng.random(len(bought)) < KEPT_SHARE)
         for task, chosen in ((Task.ANY, kept), (Task.NEW, kept & pairs.is_new)):
@@ -143,11 +143,11 @@ class Listed:
 
 
 class TwoStage:
-    """Rankers over what one history knows."""
+    """Rankers over what is known of the members of a history."""
 
-    def __init__(self, history: History, rankers: Rankers) -> None:
+    def __init__(self, history: History, rankers: Rankers, taught: Taught) -> None:
         self.history, self.rankers = history, rankers
-        self.knowledge = Knowledge(history)
+        self.knowledge = Knowledge(history, taught)
 
     def list_both(
         self, members: NDArray[Any], counts: Mapping[Task, int], new_max: int = NEW_MAX
@@ -172,7 +172,8 @@ class TwoStage:
         lists = np.full((len(pairs.members), count), NOBODY, dtype=np.int32)
         told = np.full(lists.shape, -np.inf, dtype=np.float32)
         if len(rows):
-            scores = np.asarray(self.rankers[task].predict(pairs.features[chosen]), dtype=np.float32)
+            told_by = self.rankers[task].predict(pairs.features[chosen], num_threads=1)
+            scores = np.asarray(told_by, dtype=np.float32)
             order = np.lexsort((items, -scores, rows))
             begins = np.searchsorted(rows, np.arange(len(pairs.members)))
             place = np.arange(len(rows)) - begins[rows[order]]

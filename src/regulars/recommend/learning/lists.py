@@ -1,30 +1,29 @@
-"""What every member would be shown, and why, before it is written: arrays and evidence into rows."""
+"""What every member would be shown, and why: arrays and evidence into rows. Needs no Django."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from regulars.recommend.learning.datasets import NOBODY, Dataset, History
+from regulars.recommend.codes import ReasonCode, ShelfCode, Task
+from regulars.recommend.learning.datasets import NOBODY, Dataset, History, Items
 from regulars.recommend.learning.diversity import spread_pages
-from regulars.recommend.learning.evidence import Related, relate
-from regulars.recommend.learning.models.base import BATCH, take_best
-from regulars.recommend.learning.models.ease import Ease, EaseFit
+from regulars.recommend.learning.evidence import name_causes
+from regulars.recommend.learning.models.als import AlsFactors
+from regulars.recommend.learning.models.base import BATCH, Learnt, take_best
+from regulars.recommend.learning.models.ease import EaseWeights
+from regulars.recommend.learning.models.twostage.features import Taught
 from regulars.recommend.learning.models.twostage.ranker import Listed, Rankers, TwoStage
-from regulars.recommend.learning.tastes import Liking, measure_brands, measure_categories
-from regulars.recommend.learning.trial import MODELS
-from regulars.recommend.types import ReasonCode, ShelfCode, Task
+from regulars.recommend.learning.tastes import Liking, Usual, measure_brands, measure_categories
 
 SIZES = {ShelfCode.AGAIN: 60, ShelfCode.NEW: 120, ShelfCode.BRANDS: 40}
 ANY_SIZE = 200
 """Of all products, so that enough of them were bought before."""
 BRANDS_MAX, CATEGORIES_MAX = 10, 12
-RELATED = 40
 POPULAR_DAYS = 28
 POOL_SIZE, PAGE = 400, 10
 """Candidates that a page of so many is spread out of."""
@@ -34,37 +33,59 @@ RawReasons = list[list[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A model that serves a task: its number, its kind, and its ranker where it has one."""
+    """A model that serves a task: its number and kind, and what it learnt; nothing where two stages serve."""
 
     model_id: int
     kind: str
+    learnt: Learnt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What lists are made with, beside a member's own purchases. `weights` say which purchases speak for a
+    candidate; `taught` is there where two stages serve; `buyers` are those of the last four weeks, of each
+    kept item; `popular` are kept items of each brand, the most bought lately first.
+    """
+
+    serving: Mapping[Task, Serving]
+    weights: EaseWeights | AlsFactors
+    taught: Taught | None
+    usual: Usual
+    buyers: NDArray[np.int64]
+    popular: Sequence[Sequence[int]]
 
 
 class Lists:
-    """The lists of everybody, from one history and the models that serve."""
+    """The lists of the members of a history."""
 
-    def __init__(self, history: History, serving: Mapping[Task, Serving], rankers: Rankers) -> None:
-        self.history, self.serving = history, serving
+    def __init__(self, history: History, known: Known, rankers: Rankers) -> None:
+        self.history, self.known, self.serving = history, known, known.serving
         self.dataset: Dataset = history.dataset
         self.members = np.flatnonzero(np.bincount(history.rows.members, minlength=history.shape[0]))
         self.listed: dict[Task, Listed] = {}
-        self._knowledge = TwoStage(history, rankers) if rankers else None
-        self._list_all()
+        self._list_all(rankers)
+        fit = known.weights.over(history)
+        self.causes = name_causes(fit, self.members, self.listed[Task.NEW].items)
+        self.brands = measure_brands(self.dataset, BRANDS_MAX, known.usual)
+        self.categories = measure_categories(self.dataset, CATEGORIES_MAX, known.usual)
 
-    def _list_all(self) -> None:
+    def _list_all(self, rankers: Rankers) -> None:
         counts = {Task.ANY: ANY_SIZE, Task.NEW: SIZES[ShelfCode.NEW]}
-        if self._knowledge is not None:
+        if rankers and self.known.taught is not None:
             # A page is spread out of more than is kept.
             deep = counts | {Task.NEW: POOL_SIZE}
-            self.listed |= self._knowledge.list_both(self.members, deep, POOL_SIZE)
+            two = TwoStage(self.history, rankers, self.known.taught)
+            self.listed |= two.list_both(self.members, deep, POOL_SIZE)
         if Task.NEW in self.listed:
             self.listed[Task.NEW] = _spread(self.listed[Task.NEW], counts[Task.NEW])
         for task, serving in self.serving.items():
             if task not in self.listed:
-                self.listed[task] = self._list_single(serving.kind, counts[task], is_new=task is Task.NEW)
+                self.listed[task] = self._list_single(serving, counts[task], is_new=task is Task.NEW)
 
-    def _list_single(self, kind: str, count: int, *, is_new: bool) -> Listed:
-        fitted = MODELS[kind].fit(self.history)
+    def _list_single(self, serving: Serving, count: int, *, is_new: bool) -> Listed:
+        if serving.learnt is None:
+            raise ValueError(f"{serving.kind} is to list what nothing was learnt for")
+        fitted = serving.learnt.over(self.history)
         parts = []
         for start in range(0, len(self.members), BATCH):
             some = self.members[start : start + BATCH]
@@ -81,35 +102,6 @@ class Lists:
             np.concatenate([part.scores for part in parts] or [empty.astype(np.float32)]),
         )
 
-    @cached_property
-    def ease(self) -> EaseFit:
-        """The weights of items to items; those of the first stage where there are two."""
-        return Ease().fit(self.history) if self._knowledge is None else self._knowledge.knowledge.ease
-
-    @cached_property
-    def related(self) -> Related:
-        """What goes with each item, and what speaks for the new ones."""
-        return relate(self.ease, self.members, self.listed[Task.NEW].items, RELATED)
-
-    @cached_property
-    def buyers(self) -> NDArray[Any]:
-        """How many members bought each kept item lately."""
-        return self.history.buyers(POPULAR_DAYS)
-
-    @cached_property
-    def brands(self) -> list[list[Liking]]:
-        """Of every member of the dataset."""
-        return measure_brands(self.dataset, BRANDS_MAX)
-
-    @cached_property
-    def categories(self) -> list[list[Liking]]:
-        """Of every member of the dataset."""
-        return measure_categories(self.dataset, CATEGORIES_MAX)
-
-    def prepare(self) -> None:
-        """Work out everything that takes long, before a transaction begins."""
-        _ = self.related, self.brands, self.categories
-
     def sku(self, place: int) -> str:
         """The SKU of a kept item."""
         return str(self.dataset.items.skus[self.history.kept[place]])
@@ -118,22 +110,21 @@ class Lists:
         """The name of a kept item."""
         return str(self.dataset.items.names[self.history.kept[place]])
 
-    def list_rows(self, as_of: date) -> Iterator[Row]:
-        """Rows of Candidates: member, shelf, model, day, SKUs, scores, reasons."""
-        brand_pools = _BrandPools(self)
+    def list_rows(self) -> Iterator[Row]:
+        """Rows of Candidates: member, shelf, model, SKUs, scores, reasons."""
         for row, member in enumerate(self.members.tolist()):
             number = int(self.dataset.member_ids[member])
             for shelf, task, picked in (
                 (ShelfCode.AGAIN, Task.ANY, self._pick_again(row, member)),
                 (ShelfCode.NEW, Task.NEW, self._pick_new(row, member)),
-                (ShelfCode.BRANDS, Task.NEW, brand_pools.pick(row, member)),
+                (ShelfCode.BRANDS, Task.NEW, self._pick_brands(row, member)),
             ):
                 if picked:
                     items, scores, reasons = zip(*picked, strict=True)
                     model_id = self.serving[task].model_id
                     skus = [self.sku(item) for item in items]
                     told = [round(float(score), 5) for score in scores]
-                    yield number, shelf.value, model_id, as_of, skus, told, list(reasons)
+                    yield number, shelf.value, model_id, skus, told, list(reasons)
 
     def _pick_again(self, row: int, member: int) -> list[tuple[int, float, RawReasons]]:
         counts, last = self.history.counts, self.history.last_days
@@ -157,7 +148,7 @@ class Lists:
                     ReasonCode.BOUGHT_WITH.value,
                     {"sku": self.sku(cause), "name": self.name(cause), "last_on": _write_day(days[cause])},
                 ]
-                for cause in self.related.causes[row, place].tolist()
+                for cause in self.causes[row, place].tolist()
                 if cause != NOBODY
             ]
             found.append((item, score, reasons + likings.explain(item) or self._tell_popular(item)))
@@ -165,8 +156,25 @@ class Lists:
 
     def _tell_popular(self, item: int) -> RawReasons:
         """What is to be said where nothing of the member's own speaks for an item."""
-        buyers = int(self.buyers[item])
+        buyers = int(self.known.buyers[item])
         return [[ReasonCode.POPULAR.value, {"buyers": buyers, "days": POPULAR_DAYS}]] if buyers else []
+
+    def _pick_brands(self, row: int, member: int) -> list[tuple[int, float, RawReasons]]:
+        """New items of the brands a member prefers: what the model ranks first, then what sells."""
+        most, items = SIZES[ShelfCode.BRANDS], self.dataset.items
+        likings = {one.code: one for one in self.brands[member]}
+        if not likings:
+            return []
+        brands = items.brands[self.history.kept]
+        known = set(self.history.counts[member].indices.tolist())
+        wanted = [item for item, _ in _walk(self.listed[Task.NEW], row) if int(brands[item]) in likings]
+        rest = [item for code in likings for item in self.known.popular[code] if item not in known]
+        picked = []
+        for place, item in enumerate(list(dict.fromkeys([*wanted, *rest]))[:most]):
+            code = int(brands[item])
+            reason = _write_brand(items.brand_names[code], likings[code])
+            picked.append((item, 1 - place / (most + 1), [reason]))
+        return picked
 
     def _list_days(self, member: int) -> dict[int, float]:
         last = self.history.last_days
@@ -203,34 +211,12 @@ class _Likings:
         return found
 
 
-class _BrandPools:
-    """New and popular items of the brands a member prefers: what the model ranks first, then what sells."""
-
-    def __init__(self, lists: Lists) -> None:
-        self.lists = lists
-        history = lists.history
-        self.brands = lists.dataset.items.brands[history.kept]
-        recent = lists.buyers
-        order = np.lexsort((np.arange(len(recent)), -recent, self.brands))
-        edges = np.searchsorted(self.brands[order], np.arange(len(lists.dataset.items.brand_names) + 1))
-        most = SIZES[ShelfCode.BRANDS]
-        self.popular = [order[first:last][:most].tolist() for first, last in pairwise(edges)]
-
-    def pick(self, row: int, member: int) -> list[tuple[int, float, RawReasons]]:
-        lists, most = self.lists, SIZES[ShelfCode.BRANDS]
-        likings = {one.code: one for one in lists.brands[member]}
-        if not likings:
-            return []
-        known = set(lists.history.counts[member].indices.tolist())
-        wanted = [item for item, _ in _walk(lists.listed[Task.NEW], row) if int(self.brands[item]) in likings]
-        rest = [item for code in likings for item in self.popular[code] if item not in known]
-        found = list(dict.fromkeys([*wanted, *rest]))[:most]
-        names = lists.dataset.items.brand_names
-        picked = []
-        for place, item in enumerate(found):
-            code = int(self.brands[item])
-            picked.append((item, 1 - place / (most + 1), [_write_brand(names[code], likings[code])]))
-        return picked
+def list_brands(items: Items, kept: NDArray[Any], buyers: NDArray[Any]) -> list[list[int]]:
+    """Kept items of each brand, the most bought first."""
+    brands = items.brands[kept]
+    order = np.lexsort((np.arange(len(buyers)), -buyers, brands))
+    edges = np.searchsorted(brands[order], np.arange(len(items.brand_names) + 1))
+    return [order[first:last][: SIZES[ShelfCode.BRANDS]].tolist() for first, last in pairwise(edges)]
 
 
 def _walk(listed: Listed, row: int) -> Iterator[tuple[int, float]]:

@@ -1,0 +1,1 @@
+"""Running a job over blocks of members: here one after another, or on Spark."""
