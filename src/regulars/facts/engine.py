@@ -29,7 +29,7 @@ def open_duckdb(*, memory_mb: int = MEMORY_MB_DEFAULT, spill_dir: Path | None = 
 
 
 def start_spark(master: str, *, options: Mapping[str, str] | None = None) -> BaseBackend:
-    """Open a session on a Spark master (`spark://host:port`). Raises SparkMissing.
+    """Open a session on a Spark master (`spark://host:port`). Raises SparkMissing, SparkUnreachable.
 
     `options` are Spark's own, and go before ours. Integers that overflow and divisions by zero are errors
     there, not nulls (ANSI).
@@ -38,7 +38,7 @@ def start_spark(master: str, *, options: Mapping[str, str] | None = None) -> Bas
 
 
 def share_spark(master: str) -> AbstractContextManager[BaseBackend]:
-    """Open a session on a Spark master while the block runs. Raises SparkMissing."""
+    """Open a session on a Spark master while the block runs. Raises SparkMissing, SparkUnreachable."""
     return cast("AbstractContextManager[BaseBackend]", _spark(master).share_session(master, {}))
 
 

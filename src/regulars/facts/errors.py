@@ -23,6 +23,12 @@ class SparkMissing(Unavailable):
     code = "spark_missing"
 
 
+class SparkUnreachable(Unavailable):
+    """The settings name a Spark master, and nobody answers there."""
+
+    code = "spark_unreachable"
+
+
 class FactsMissing(Unavailable):
     """Nothing was copied yet, or files that were are gone."""
 

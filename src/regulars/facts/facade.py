@@ -19,6 +19,7 @@ from regulars.facts.errors import (
     FactsBusy,
     FactsMissing,
     SparkMissing,
+    SparkUnreachable,
 )
 from regulars.facts.jobs import ask_sync, note_followed, tell_followers
 from regulars.facts.schemas import SCHEMAS, Column, ColumnType, Schema
@@ -56,6 +57,7 @@ __all__ = [
     "Freshness",
     "Schema",
     "SparkMissing",
+    "SparkUnreachable",
     "SyncProgress",
     "SyncReport",
     "TableStatus",

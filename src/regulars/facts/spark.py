@@ -3,6 +3,9 @@
 Imports Ibis and Spark: for worker and command line, never for the web.
 """
 
+import os
+import socket
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +21,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from regulars.facts.arrow import make_arrow_schema
+from regulars.facts.errors import SparkUnreachable
 from regulars.facts.schemas import Schema
 
 OPTIONS = {
@@ -31,6 +35,7 @@ OPTIONS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
+SCHEME, ANSWER_SECONDS = "spark://", 5
 _lock = threading.Lock()
 _users = 0
 _is_ours = False
@@ -62,7 +67,14 @@ class SparkBackend(Backend):  # type: ignore[misc]  # Ibis is untyped
 
 
 def start_session(master: str, options: Mapping[str, str]) -> SparkBackend:
-    """Open a session on a master (`spark://host:port`), or one more of the application that runs."""
+    """Open a session on a master (`spark://host:port`), or one more of the application that runs.
+
+    Raises SparkUnreachable where nobody answers at the address.
+    """
+    if SparkContext._active_spark_context is None:
+        _check_reachable(master)
+        # What runs there in Python wants our packages: on a cluster of one machine they are ours.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.master(master).appName("regulars")
     for name, value in {**OPTIONS, **options}.items():
         builder = builder.config(name, value)
@@ -70,6 +82,23 @@ def start_session(master: str, options: Mapping[str, str]) -> SparkBackend:
         SparkBackend.register_options()
     backend = SparkBackend().connect(builder.getOrCreate().newSession(), **_settable(options))
     return cast(SparkBackend, backend)
+
+
+def _check_reachable(master: str) -> None:
+    """At once, where Spark itself would try for a minute and then say something else."""
+    addresses = master.removeprefix(SCHEME).split(",") if master.startswith(SCHEME) else []
+    for address in addresses:
+        host, _, port = address.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER_SECONDS).close()
+        except (OSError, ValueError):
+            continue
+        return
+    if addresses:
+        raise SparkUnreachable(
+            f"REGULARS_ENGINE names {master}, and no Spark master answers there. What was made before stays; "
+            "start it, or unset REGULARS_ENGINE to use DuckDB."
+        )
 
 
 def _settable(options: Mapping[str, str]) -> dict[str, str]:
