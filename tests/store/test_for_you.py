@@ -22,6 +22,9 @@ from regulars.kit.ids import MemberId
 from regulars.ledger import facade as ledger
 from regulars.members import facade as members
 from regulars.recommend import facade as recommend
+from regulars.recommend.models import Popular, Shown
+from regulars.recommend.queries.tastes import read_recommendations
+from tests.recommend.shop import popularise
 from tests.store.shop import Shop, buy
 from tests.store.test_history import text_of
 
@@ -199,6 +202,11 @@ def test_who_would_rather_not_say_is_asked_no_more(shop: Shop, sign_in_as: SignI
     html = client.get("/for-you/").content.decode()
     assert "What do you like?" not in html
     assert "Nothing has been learnt from purchases yet" in html
+    assert "What do you like?" not in sign_in_as(shop.ben).get("/for-you/").content.decode(), "elsewhere"
+    # It is a word on the question, not on a product; their copy has it, and it goes with them.
+    assert recommend.list_dismissals(shop.ben) == ()
+    kinds = [row["kind"] for row in read_recommendations(shop.ben)]
+    assert kinds.count("dismissal.question") == 1
     assert members.split_interests(members.get_member(shop.ben).attributes) == ()
 
 
@@ -231,6 +239,24 @@ def test_strangers_are_asked_to_sign_in(shop: Shop, client: Client, address: str
     for form in ("/for-you/products/", "/for-you/interests/"):
         assert client.get(form).status_code == 405
         assert client.post(form, {"sku": "COFFEE", "wish": "hide"})["Location"].startswith("/sign-in/")
+
+
+def test_strangers_see_what_is_popular_and_nothing_is_written_down(shop: Shop, client: Client) -> None:
+    assert titles(client.get("/").content.decode()) == [], "nothing was counted yet"
+    popularise("shop", "LOAF", "MILK", "COFFEE", "APPLES")
+    with CaptureQueriesContext(connection) as few:
+        html = client.get("/").content.decode()
+    assert titles(html) == ["Popular in the shop"]
+    assert len(names(html)) == 4
+    assert "/for-you/products/" not in html
+    skus = [f"S{number}" for number in range(30)]
+    fill_shop(shop, skus)
+    Popular.objects.filter(scope="shop").delete()
+    popularise("shop", *skus)
+    with CaptureQueriesContext(connection) as many:
+        assert len(names(client.get("/").content.decode())) == 12
+    assert len(many) <= len(few), "where four are too few the newest are asked for, too"
+    assert not Shown.objects.exists()
 
 
 def test_what_was_shown_is_written_down(shop: Shop, sign_in_as: SignIn) -> None:

@@ -23,6 +23,7 @@ from regulars.recommend.errors import (
 )
 from regulars.recommend.operations.asking import ask_backtest
 from regulars.recommend.operations.choices import (
+    decline_interests,
     dismiss_product,
     forget_purchase,
     note_feedback,
@@ -40,6 +41,7 @@ from regulars.recommend.operations.showing import (
     purge_shown,
 )
 from regulars.recommend.operations.suggesting import related_rewards, suggest_rewards
+from regulars.recommend.policies import leave_out_twins
 from regulars.recommend.queries.backtests import (
     find_backtest,
     find_made_backtest,
@@ -53,7 +55,7 @@ from regulars.recommend.queries.marks import list_marks, list_marks_in_force
 from regulars.recommend.queries.quality import MadeFor, ServedCount, count_made_for, count_served
 from regulars.recommend.queries.shown import explain_shown, get_shown, list_serving_models, list_shown
 from regulars.recommend.queries.similar import find_similar
-from regulars.recommend.queries.tastes import get_taste, is_personal, list_dismissals
+from regulars.recommend.queries.tastes import get_taste, has_declined_interests, is_personal, list_dismissals
 from regulars.recommend.types import (
     REWARDS_SHELF,
     BacktestLine,
@@ -128,6 +130,7 @@ __all__ = [
     "begin_plain",
     "count_made_for",
     "count_served",
+    "decline_interests",
     "dismiss_product",
     "end_mark",
     "explain_shelf",
@@ -139,9 +142,11 @@ __all__ = [
     "get_shelf",
     "get_shown",
     "get_taste",
+    "has_declined_interests",
     "is_behind",
     "is_personal",
     "learn_what_is_due",
+    "leave_out_twins",
     "list_dismissals",
     "list_for_nobody",
     "list_interests",

@@ -158,7 +158,12 @@ class Choice(models.Model):
         return f"choice of {self.member_id}"
 
 
-_DISMISSALS = [("show", "not shown"), ("learn", "not learnt from"), ("reward", "not suggested")]
+_DISMISSALS = [
+    ("show", "not shown"),
+    ("learn", "not learnt from"),
+    ("reward", "not suggested"),
+    ("question", "not asked"),
+]
 
 
 class Dismissal(models.Model):

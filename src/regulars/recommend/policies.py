@@ -312,6 +312,13 @@ def read_reasons(raw: Any) -> tuple[Reason, ...]:
     return tuple(found)
 
 
+def leave_out_twins(reasons: tuple[Reason, ...], name: str) -> tuple[Reason, ...]:
+    """Reasons without those that name a product called just so, where others are left: that it goes with
+    itself tells a reader nothing.
+    """
+    return tuple(one for one in reasons if one.values.get("name") != name) or reasons
+
+
 def forget_reasons(entries: Iterable[Entry], unlearnt: Collection[str]) -> list[Entry]:
     """Entries without what follows from purchases that are not to be learnt from; those that stood on nothing
     else go.

@@ -222,6 +222,8 @@ class DismissalKind(StrEnum):
     """A purchase that nothing is to be concluded from."""
     REWARD = "reward"
     """Not for me, of a reward: it is not suggested. Its code stands where else a product's number does."""
+    QUESTION = "question"
+    """Not now, of a question: it is asked no more. Its name stands where else a product's number does."""
 
 
 @dataclass(frozen=True, slots=True)

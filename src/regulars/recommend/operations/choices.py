@@ -17,6 +17,7 @@ from regulars.recommend.types import REWARDS_SHELF, DismissalKind, FeedbackKind
 from regulars.trail.facade import record_audit
 
 NUMBER_MAX = 2**63 - 1
+INTERESTS_QUESTION = "interests"
 
 
 @transaction.atomic(durable=True)
@@ -71,6 +72,16 @@ def forget_purchase(*, actor: Actor, member_id: MemberId, sku: str, now: datetim
 def remember_purchase(*, actor: Actor, member_id: MemberId, sku: str) -> None:
     """Take `forget_purchase` back. Raises MemberUnknown, MemberErased, NotThem."""
     _restore(actor, member_id, sku, DismissalKind.LEARN)
+
+
+@transaction.atomic(durable=True)
+def decline_interests(*, actor: Actor, member_id: MemberId, now: datetime) -> None:
+    """The member would rather not say what they like: it is asked no more. Said again, nothing changes.
+
+    Raises MemberUnknown, MemberErased, NotThem.
+    """
+    person = _check(actor, member_id)
+    _write(person.member_id, INTERESTS_QUESTION, DismissalKind.QUESTION, now)
 
 
 @transaction.atomic(durable=True)

@@ -7,9 +7,17 @@ from functools import lru_cache
 from regulars.analytics.facade import LearningSettings, is_kept_out
 from regulars.catalogue.facade import ProductInfo, find_products, list_newest_products
 from regulars.recommend.errors import ProductUnknown
-from regulars.recommend.policies import Entry, Sieve, fill, read_reasons, score_by_place, take_apart
+from regulars.recommend.policies import (
+    Entry,
+    Sieve,
+    fill,
+    leave_out_twins,
+    read_reasons,
+    score_by_place,
+    take_apart,
+)
 from regulars.recommend.queries.loading import PopularList, load_popular, load_shop, load_similar
-from regulars.recommend.types import Reason, ReasonCode, ServedBy, ShelfCode, ShelfItem
+from regulars.recommend.types import ReasonCode, ServedBy, ShelfCode, ShelfItem
 
 NEWEST = 200
 PATHS_MAX = 20_000
@@ -124,13 +132,6 @@ def to_item(entry: Entry, products: Mapping[str, ProductInfo | None]) -> ShelfIt
         price=product.price,
         score=entry.score,
         served_by=entry.way,
-        reasons=_leave_out_twins(read_reasons(entry.reasons), product.name),
+        reasons=leave_out_twins(read_reasons(entry.reasons), product.name),
         url=product.url,
     )
-
-
-def _leave_out_twins(reasons: tuple[Reason, ...], name: str) -> tuple[Reason, ...]:
-    """Reasons without those that name a product called just so, where others are left: that it goes with
-    itself tells a reader nothing.
-    """
-    return tuple(one for one in reasons if one.values.get("name") != name) or reasons

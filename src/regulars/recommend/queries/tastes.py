@@ -59,6 +59,17 @@ def list_dismissals(member_id: MemberId) -> tuple[DismissalView, ...]:
     return _name_said(said, {sku: one.name for sku, one in products.items()})
 
 
+def has_declined_interests(member_id: MemberId) -> bool:
+    """Whether the member would rather not say what they like. Two queries.
+
+    Raises MemberUnknown, MemberErased.
+    """
+    said = Dismissal.objects.filter(
+        member_id__in=get_person(member_id).member_ids, kind=DismissalKind.QUESTION.value
+    )
+    return said.exists()
+
+
 def read_recommendations(member_id: MemberId) -> Iterator[dict[str, Any]]:
     """What of recommend goes into a member's copy of their data."""
     for choice in Choice.objects.filter(member_id=member_id):
@@ -94,6 +105,7 @@ def _is_personal(member_ids: tuple[MemberId, ...]) -> bool:
 
 def _list_said(member_ids: tuple[MemberId, ...]) -> list[Said]:
     rows = Dismissal.objects.filter(member_id__in=member_ids).order_by("-dismissed_at", "sku", "kind")
+    rows = rows.exclude(kind=DismissalKind.QUESTION.value)
     seen: dict[tuple[str, str], datetime] = {}
     for kind, sku, at in rows.values_list("kind", "sku", "dismissed_at"):
         seen.setdefault((kind, sku), at)

@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from regulars.design.facade import ProductCard, ProductShelf, find_sign
 from regulars.kit.money import format_money
 from regulars.members import facade as members
 from regulars.recommend import facade as recommend
+from regulars.rules.facade import Programme
 from regulars.store.visits import MemberVisit
 
 ITEMS = 12
 FIRST_MAX = 2
 """How many shelves home shows."""
 INTERESTS_ASKED = 12
+STRANGERS_MIN = 3
 REASONS_SHOWN = 3
 PERSONAL_WAYS = frozenset(
     {
@@ -50,11 +53,10 @@ class ForYouPage:
     first: int
 
 
-def load_for_you(visit: MemberVisit, *, first: int, ask: bool) -> ForYouPage:
+def load_for_you(visit: MemberVisit, *, first: int) -> ForYouPage:
     """The shelves of one member; what was shown is logged, unless an operator only looks.
 
-    The number of queries does not depend on how many items there are. `ask`: whether interests may be asked
-    for.
+    The number of queries does not depend on how many items there are.
     """
     served = recommend.list_shelves(
         member_id=visit.member_id,
@@ -65,12 +67,16 @@ def load_for_you(visit: MemberVisit, *, first: int, ask: bool) -> ForYouPage:
         log=visit.look is None,
     )
     knowing = _find_knowing(visit, served)
-    asked = ask and knowing in {Knowing.NEW, Knowing.UNLEARNT} and not read_interests(visit)
+    asked = (
+        knowing in {Knowing.NEW, Knowing.UNLEARNT}
+        and not read_interests(visit)
+        and not recommend.has_declined_interests(visit.member_id)
+    )
     interests = recommend.list_interests(now=visit.now, size=INTERESTS_ASKED) if asked else ()
     if first and interests:
         served = served[:1]  # The question takes the place of the second.
     return ForYouPage(
-        shelves=tuple(show_shelf(one, visit) for one in served),
+        shelves=tuple(show_shelf(one, visit.now, visit.programme) for one in served),
         knowing=knowing,
         interests=interests,
         first=first,
@@ -82,19 +88,27 @@ def read_interests(visit: MemberVisit) -> tuple[str, ...]:
     return members.split_interests(visit.member.attributes)
 
 
-def show_shelf(served: recommend.ServedShelf, visit: MemberVisit) -> ProductShelf:
+def load_for_strangers(now: datetime, programme: Programme) -> ProductShelf | None:
+    """What many members bought lately; None where too little is known. Three queries; nothing is logged."""
+    served = recommend.list_for_nobody(now=now, count=ITEMS)
+    if served.served_by is not recommend.ServedBy.SHOP or len(served.items) < STRANGERS_MIN:
+        return None
+    return show_shelf(served, now, programme)
+
+
+def show_shelf(served: recommend.ServedShelf, now: datetime, programme: Programme) -> ProductShelf:
     """A shelf in words."""
     return ProductShelf(
         name=served.code.value,
         title=recommend.name_shelf(served.code, served.subject, served.served_by),
         note=recommend.explain_shelf(served.code, served.served_by),
-        cards=tuple(_show_item(item, visit) for item in served.items),
+        cards=tuple(_show_item(item, now, programme) for item in served.items),
     )
 
 
-def _show_item(item: recommend.ShelfItem, visit: MemberVisit) -> ProductCard:
+def _show_item(item: recommend.ShelfItem, now: datetime, programme: Programme) -> ProductCard:
     said = [
-        recommend.say_reason(reason, now=visit.now, points_name=visit.programme.points_name)
+        recommend.say_reason(reason, now=now, points_name=programme.points_name)
         for reason in item.reasons[:REASONS_SHOWN]
     ]
     return ProductCard(
@@ -102,7 +116,7 @@ def _show_item(item: recommend.ShelfItem, visit: MemberVisit) -> ProductCard:
         name=item.name,
         brand=item.brand,
         kind=item.categories[-1] if item.categories else "",
-        price="" if item.price is None else format_money(item.price, visit.programme.currency),
+        price="" if item.price is None else format_money(item.price, programme.currency),
         sign=find_sign(item.categories),
         reasons=tuple(dict.fromkeys(said)),
         href=item.url,

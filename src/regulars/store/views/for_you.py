@@ -1,6 +1,5 @@
 """Products picked for a member: the shelves, "not for me", and what a newcomer likes."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -28,16 +27,13 @@ WISHES = {
     "learn": gettext_lazy("“%(name)s” counts again."),
 }
 TOGETHER_MAX = 30
-ASKED = "interests_asked"
-"""The cookie of who would rather not say what they like: a browser's word, for a question that can wait."""
-ASKED_FOR = timedelta(days=365)
 
 
 @for_members
 def for_you(request: StoreRequest, visit: MemberVisit) -> HttpResponseBase:
     """All shelves, or the first of them where home asks; only the shelves where a part is asked for."""
     first = min(_read_number(request.GET.get("first", "")), FIRST_MAX)
-    page = load_for_you(visit, first=first, ask=ASKED not in request.COOKIES)
+    page = load_for_you(visit, first=first)
     if is_part(request):
         return show(request, visit, "parts/for_you.html", page=page)
     points = ledger.get_balance(visit.member_id, visit.now).active
@@ -107,12 +103,9 @@ def interests(request: StoreRequest, visit: MemberVisit) -> HttpResponseBase:
             messages.error(request, refusal.detail)
         else:
             messages.success(request, _("Thank you. Your shelves follow from it."))
-    answer = lead_back(request)
-    if not told:
-        answer.set_cookie(
-            ASKED, "later", max_age=ASKED_FOR, httponly=True, samesite="Lax", secure=request.is_secure()
-        )
-    return answer
+    else:
+        recommend.decline_interests(actor=visit.actor, member_id=visit.member_id, now=visit.now)
+    return lead_back(request)
 
 
 def _read_number(text: str) -> int:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 
 from regulars.catalogue import facade as catalogue
+from regulars.design.facade import ProductShelf
 from regulars.members import facade as members
 from regulars.redemption import facade as redemption
 from regulars.rules import facade as rules
 from regulars.store.pages.examples import Example, list_examples
+from regulars.store.pages.for_you import load_for_strangers
 from regulars.store.pages.home import TILES, WAYS, load_home
 from regulars.store.pages.programme import list_ways
 from regulars.store.rendering import show
@@ -23,6 +25,7 @@ class WelcomePage:
     tiles: tuple[catalogue.RewardView, ...]
     examples: tuple[Example, ...]
     may_join: bool
+    shelf: ProductShelf | None
 
 
 @for_everyone
@@ -43,5 +46,6 @@ def _welcome(request: StoreRequest, visit: Visit, programme: rules.Programme) ->
         tiles=catalogue.list_rewards(viewer=viewer, size=TILES).items,
         examples=list_examples(programme, visit.now) if is_demo() else (),
         may_join=members.is_registration_open(),
+        shelf=load_for_strangers(visit.now, programme),
     )
     return show(request, visit, "welcome.html", page=page)

@@ -115,7 +115,7 @@ def list_kinds() -> list[tuple[str, str]]:
 def find_things(text: str, now: datetime) -> list[Found]:
     """Products, brands, categories and rewards by a part of their names; five queries."""
     found = [
-        _found(MarkSubject.PRODUCT, one.sku, one.name, one.brand or (one.categories or ("",))[-1])
+        _found(MarkSubject.PRODUCT, one.sku, one.name, _tell_apart(one))
         for one in catalogue.search_products(text, FOUND_MAX)
     ]
     found += [_found(MarkSubject.BRAND, name, name) for name in catalogue.search_brands(text, FOUND_MAX)]
@@ -129,6 +129,11 @@ def find_things(text: str, now: datetime) -> list[Found]:
                 _found(MarkSubject.REWARD, decided.code, catalogue.say_now(decided).name, decided.category)
             )
     return found
+
+
+def _tell_apart(product: catalogue.ProductInfo) -> str:
+    """Brand or category, and the SKU: several may have one name."""
+    return " · ".join(filter(None, (product.brand or (product.categories or ("",))[-1], product.sku)))
 
 
 def _found(subject: MarkSubject, value: str, name: str, about: str = "") -> Found:

@@ -177,7 +177,7 @@ def load_why(desk: Desk, programme: Programme, member_id: MemberId, shown_id: in
             sku=one,
             name=names.get((is_rewards, one), one),
             way=str(WAYS[ways[place]][0]) if place < len(ways) else "",
-            reasons=say(reasons[place], shown.shown_at, programme.points_name)
+            reasons=_say_of(names.get((is_rewards, one), one), reasons[place], shown.shown_at, programme)
             if place < len(reasons)
             else (),
         )
@@ -197,6 +197,11 @@ def load_why(desk: Desk, programme: Programme, member_id: MemberId, shown_id: in
 def say(reasons: Iterable[Reason], now: datetime, name: PointsName) -> tuple[str, ...]:
     """Reasons as the member reads them, each sentence once."""
     return tuple(dict.fromkeys(recommend.say_reason(one, now=now, points_name=name) for one in reasons))
+
+
+def _say_of(item: str, reasons: tuple[Reason, ...], at: datetime, programme: Programme) -> tuple[str, ...]:
+    """Reasons of a product or reward as the member read them then."""
+    return say(recommend.leave_out_twins(reasons, item), at, programme.points_name)
 
 
 def _name_items(lists: Iterable[ShownView]) -> dict[tuple[bool, str], str]:
