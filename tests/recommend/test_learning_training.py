@@ -1,6 +1,8 @@
 """Training, scoring and the swap of models in a small shop; whoever is killed leaves the old one serving."""
 
 import datetime as dt
+import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -17,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 
 from regulars.facts.facade import Facts, facts_from_arrow
 from regulars.recommend.errors import ModelUnreadable
+from regulars.recommend.learning.models.twostage.features import FEATURES
 from regulars.recommend.models import (
     Backtest,
     Candidates,
@@ -29,7 +32,7 @@ from regulars.recommend.models import (
     TrainedModel,
 )
 from regulars.recommend.operations import backtests, scoring, training
-from regulars.recommend.operations.artefacts import get_folder
+from regulars.recommend.operations.artefacts import FORMAT, SUFFIX, get_folder, read_artefact
 from regulars.recommend.operations.locking import learn_alone
 from regulars.recommend.queries.backtests import find_backtest, list_models
 from regulars.recommend.types import Task
@@ -237,6 +240,25 @@ def test_a_file_that_cannot_be_read_is_said_what_was_precomputed_stays_and_the_n
     assert now == kept
     trained, scored = train_and_score(facts, NOW + dt.timedelta(hours=1))
     assert trained.verdicts[Task(row.task)][1] == "first" and scored.members == MEMBERS
+
+
+@pytest.mark.parametrize(
+    "change", [{"format": 0}, {"features": ["age"]}, {"final": None}, {"final": "tree\nversion=v99\n"}]
+)
+def test_a_file_of_another_version_is_refused_in_a_sentence(change):
+    told = {
+        "format": FORMAT,
+        "features": list(FEATURES),
+        "source": "ease",
+        "tested": "x",
+        "final": "x",
+    } | change
+    content = json.dumps({name: value for name, value in told.items() if value is not None}).encode()
+    name = hashlib.sha256(content).hexdigest() + SUFFIX
+    get_folder().mkdir(exist_ok=True)
+    (get_folder() / name).write_bytes(content)
+    with pytest.raises(ModelUnreadable, match="written by another version"):
+        read_artefact(name, source="ease")
 
 
 def test_a_shop_that_is_a_week_old_gets_its_habits_and_no_comparison():

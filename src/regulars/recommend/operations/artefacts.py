@@ -72,14 +72,18 @@ def read_artefact(name: str, *, source: str) -> Artefact:
         raise ModelUnreadable(f"The model's file {name} is not in {path.parent}.") from error
     if hashlib.sha256(content).hexdigest() + SUFFIX != name:
         raise ModelUnreadable(f"The model's file {name} is damaged: its content is not what was written.")
+    other = ModelUnreadable(f"The model's file {name} was written by another version.")
     told = json.loads(content)
-    if told["format"] != FORMAT or told["features"] != list(FEATURES):
-        raise ModelUnreadable(f"The model's file {name} was written by another version.")
+    if told.get("format") != FORMAT or told.get("features") != list(FEATURES):
+        raise other
     if told["source"] != source:
         raise ModelUnreadable(
             f"The model's file {name} reads scores of {told['source']}; now it is {source}."
         )
-    tested, final = (lightgbm.Booster(model_str=told[part]) for part in ("tested", "final"))
+    try:
+        tested, final = (lightgbm.Booster(model_str=told[part]) for part in ("tested", "final"))
+    except (KeyError, lightgbm.basic.LightGBMError) as error:
+        raise other from error
     return Artefact(told["source"], tested, final)
 
 
