@@ -1,6 +1,7 @@
 """Fixtures of all rooms: one browser for the whole run, since a thread can drive only one Playwright."""
 
 import gc
+import os
 from collections import Counter
 from collections.abc import Generator, Iterator
 
@@ -25,6 +26,11 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 
 
 take_over()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors: what drives a browser or another program mostly waits."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(wrapper=True)
