@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 import regulars
 from regulars.catalogue import facade as catalogue
+from regulars.console.forms_team import ROLE_NAMES
 from regulars.console.pages import deeds
+from regulars.console.pages.details import name_detail, tell_value
 from regulars.design.types import BrandDeed
 from regulars.identity.facade import CodeUse, Role
 from regulars.kit.actor import Actor, ActorKind
@@ -50,6 +53,19 @@ def note(staffed: Staffed, count: int) -> None:
             reason=f"kindness {n}.",
             key=f"k{n}",
         )
+
+
+def test_details_are_told_in_the_readers_words() -> None:
+    with override("ru"):
+        assert name_detail("fields") == "поля"
+        assert name_detail("price_money") == "Плюс деньги"
+        assert name_detail("attributes.shoe_size") == "shoe size"
+        assert tell_value("role", "support") == str(ROLE_NAMES[Role.SUPPORT]) != "Support"
+        assert tell_value("fields", ["birthday", "attributes.age"]) == ["день рождения", "age"]
+        assert tell_value("kind", "unsuitable") == "Не рекомендовать"
+        assert tell_value("archived", [False, True]) == ["нет", "да"]
+    # What no table knows stays as it was written.
+    assert [tell_value("way", "owl"), tell_value("points", 7), tell_value("role", None)] == ["owl", 7, None]
 
 
 def test_who_did_what_to_whom_and_why(staffed: Staffed, owner: Client) -> None:
@@ -140,7 +156,7 @@ def test_a_change_is_told_as_what_was_and_what_is(staffed: Staffed, owner: Clien
         actor=staffed.staff[Role.OWNER].actor, now=utc_now(), reward=replace(found.decided, price_points=610)
     )
     shown = read(owner, "/console/trail/?subject=reward:loaf")
-    assert "price points: 150 → 610" in shown
+    assert "Price in points: 150 → 610" in shown
     assert "{&#x27;" not in shown
 
 

@@ -1,4 +1,4 @@
-"""What the audit trail tells in words: what was done, and the names of its details."""
+"""What the audit trail tells in words: what was done."""
 
 from collections.abc import Mapping
 
@@ -109,70 +109,8 @@ DEEDS: Mapping[str, Promise] = {
     "widget_key.revoked": _("Widget key revoked"),
     "widget_key.rotated": _("Widget key replaced"),
 }
-DETAILS: Mapping[str, Promise] = {
-    "accent": _("Second colour"),
-    "active": _("active"),
-    "added": _("added"),
-    "after": _("after"),
-    "amount": _("amount"),
-    "base": _("based on version"),
-    "before": _("before"),
-    "bytes": _("bytes"),
-    "changes": _("changes"),
-    "code": _("code"),
-    "columns": _("columns"),
-    "cost": _("cost"),
-    "created": _("created"),
-    "currency": _("currency"),
-    "debt": _("owed"),
-    "effective_from": _("in force from"),
-    "effective_on": _("from"),
-    "email": _("e-mail"),
-    "ends_at": _("ends"),
-    "external_id": _("Shop’s id"),
-    "fields": _("fields"),
-    "filters": _("filters"),
-    "fingerprint": _("fingerprint"),
-    "good_until": _("good until"),
-    "height": _("height"),
-    "invitation": _("invitation"),
-    "label": _("name"),
-    "left": _("left"),
-    "logo": _("Logo"),
-    "main": _("Main colour"),
-    "missing": _("missing"),
-    "name": _("name"),
-    "note": _("note"),
-    "pending": _("pending"),
-    "points": _("points"),
-    "prefix": _("begins with"),
-    "redemption": _("redemption"),
-    "removed": _("removed"),
-    "role": _("role"),
-    "roles": _("roles"),
-    "scopes": _("scopes"),
-    "seq": _("entry"),
-    "sessions": _("sessions"),
-    "sha256": _("fingerprint"),
-    "shared": _("shared"),
-    "source": _("for"),
-    "table": _("table"),
-    "to": _("to"),
-    "units": _("units"),
-    "until": _("until"),
-    "updated": _("updated"),
-    "version": _("version"),
-    "waived": _("waived"),
-    "way": _("by way of"),
-    "width": _("width"),
-}
 
 
 def tell_deed(action: str) -> str:
     """What an action's code says, in words; the code itself where a later version wrote it."""
     return str(DEEDS.get(action, action))
-
-
-def name_detail(key: str) -> str:
-    """What a detail is, in words."""
-    return str(DETAILS.get(key, key.replace("_", " ")))

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.console.desk import Desk
 from regulars.console.forms_tables import TrailForm
-from regulars.console.pages.deeds import name_detail, tell_deed
+from regulars.console.pages.deeds import tell_deed
+from regulars.console.pages.details import name_detail, tell_value
 from regulars.console.pages.people import Named, name_actors
 from regulars.console.pages.subjects import name_subjects
 from regulars.console.tables.state import TableState
@@ -127,10 +128,11 @@ def _rows(records: Sequence[trail.AuditRecord]) -> tuple[TrailRow, ...]:
 def _fact(key: str, value: Any) -> Named:
     """A detail as people read it; a redemption leads to its page."""
     if key == "changes" and isinstance(value, dict):
-        return Named("; ".join(f"{name_detail(part)}: {_step(was)}" for part, was in value.items()))
+        steps = (f"{name_detail(part)}: {_step(tell_value(part, was))}" for part, was in value.items())
+        return Named("; ".join(steps))
     if key == "redemption" and isinstance(value, int):
         return Named(str(value), reverse("console:redemption", args=[value]))
-    return Named(_write(value))
+    return Named(_write(tell_value(key, value)))
 
 
 def _step(value: Any) -> str:
