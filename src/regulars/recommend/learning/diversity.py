@@ -79,7 +79,10 @@ def _list_near(
     """Pairs (member, column) after the kept places that are near enough, the nearest first."""
     if kept >= lists.shape[1]:
         return
-    gap = np.where(lists != NOBODY, scores[:, kept : kept + 1] - scores, np.inf)
+    there = lists != NOBODY
+    # Where a list ends there is no score, but for one below any: two of those have no distance.
+    known = np.where(there, scores, 0)
+    gap = np.where(there, known[:, kept : kept + 1] - known, np.inf)
     gap[:, :kept] = np.inf
     rows, columns = np.nonzero(gap <= distance)
     order = np.argsort(gap[rows, columns], kind="stable")

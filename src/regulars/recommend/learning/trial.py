@@ -148,7 +148,7 @@ def try_rankers(
     seconds tell all of it.
     """
     begun = time.monotonic() if begun is None else begun
-    members = np.union1d(*(truth.members for truth in truths.values())).astype(np.int64)
+    members = np.unique(np.concatenate([truth.members for truth in truths.values()])).astype(np.int64)
     listed = TwoStage(history, rankers, taught).list_both(members, dict.fromkeys(truths, TOP))
     seconds = time.monotonic() - begun
     found = []
