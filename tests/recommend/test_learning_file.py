@@ -1,12 +1,14 @@
 """Anybody's order file, from its lines to the table of models."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from click.testing import CliRunner
 
+from regulars.analytics.facade import Columns, read_orders
 from regulars.cli.recommend import recommend_
+from regulars.recommend.operations.purchases import read_file
 from tests.recommend.test_learning_training import FIRST, make_rows
 
 
@@ -42,3 +44,19 @@ def test_a_short_file_and_one_without_products_are_refused_in_a_sentence(tmp_pat
     path.write_text("customer,date,total\nc1,2026-01-01,1.00\n")
     done = CliRunner().invoke(recommend_, ["backtest", "--orders", str(path)])
     assert "Which column is the product? Name it with --product" in str(done.exception)
+
+
+def test_what_came_back_whole_was_no_purchase(tmp_path):
+    path = tmp_path / "orders.csv"
+    rows = (
+        "1,2026-01-01,5,kept",
+        "2,2026-01-02,7,gone",
+        "2,2026-01-09,-7,gone",
+        "3,2026-01-03,8,partly",
+        "3,2026-01-09,-2,partly",
+        "4,2026-01-03,0,free",
+    )
+    path.write_text("\n".join(["customer,order,date,amount,sku", *(f"c1,{row}" for row in rows)]))
+    file = read_orders(path, Columns(), today=date(2026, 3, 1), with_lines=True)
+    dataset = read_file(file.facts)
+    assert [dataset.items.skus[item] for item in dataset.purchases.items] == ["kept", "partly", "free"]

@@ -67,9 +67,10 @@ def tell_trial(trial: Trial, buyers_min: int = BUYERS_MIN) -> Compared:
     for task in Task:
         tried = trial.of(task)
         if not tried or not any(one.ndcg.members for one in tried.values()):
+            what = "anything they had never bought" if task is Task.NEW else "anything"
             raise TooLittleKnown(
-                f"No member bought again, in the last {trial.split.days} days, anything that {buyers_min} "
-                "members had bought before: there is nothing to compare models on."
+                f"No member bought {what}, in the last {trial.split.days} days, of what {buyers_min} members "
+                "had bought before: there is nothing to compare models on."
             )
         choice = choose_model(list(tried.values()))
         winners[task] = choice.winner

@@ -63,7 +63,15 @@ def list_demand(facts: Facts, as_of: date, days: int) -> list[tuple[int, int]]:
 
 
 def _sold(facts: Facts) -> Any:
-    return facts.order_lines.filter(facts.order_lines.kind.isin(SOLD_KINDS))
+    """Lines of products, without those of orders that came back whole: they were no purchase, as at the door.
+
+    Of an order that came back in part the facts do not tell which lines: all of them stay.
+    """
+    returns = facts.returns.group_by("order_id").agg(back=lambda rows: rows.amount.sum())
+    paid = facts.orders.select("order_id", paid=facts.orders.amount)
+    whole = returns.inner_join(paid, "order_id").filter(lambda rows: rows.back >= rows.paid)
+    lines = facts.order_lines.filter(facts.order_lines.kind.isin(SOLD_KINDS))
+    return lines.anti_join(whole, "order_id")
 
 
 def _taken(facts: Facts) -> Any:
