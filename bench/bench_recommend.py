@@ -20,10 +20,11 @@ TRIAL = {
     "recent": (0.257, 0.073),
     "personal": (0.503, 0.068),
     "ease": (0.429, 0.089),
+    "als": (0.305, 0.083),
     "blend": (0.508, 0.089),
     "two_stage": (0.527, 0.103),
 }
-DISTANCES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0, 1.2, 1.5, 2.0)
+DISTANCES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.94, 1.0, 1.2, 1.5, 2.0)
 
 
 def main() -> None:
@@ -87,17 +88,17 @@ def time_ease(dataset: Any) -> None:
     import numpy as np
 
     from regulars.recommend.learning.datasets import History
-    from regulars.recommend.learning.models.base import rank
+    from regulars.recommend.learning.models.base import fit, rank
     from regulars.recommend.learning.models.ease import Ease
 
     begun, worked = time.monotonic(), time.process_time()
     history = History(dataset, 7 * (KNOWN_WEEKS + 1))
-    fitted = Ease().fit(history)
-    fit = time.monotonic() - begun
+    fitted = fit(Ease(), history)
+    taken = time.monotonic() - begun
     rank(fitted, history, np.arange(history.shape[0]), 10)
     print(
-        f"EASE of {history.shape[0]:,} × {history.shape[1]:,} ({'dual' if fitted.is_dual else 'primal'}): fit"
-        f" {fit:.1f} s, with the first ten of all {time.monotonic() - begun:.1f} s,"
+        f"EASE of {history.shape[0]:,} × {history.shape[1]:,} ({'dual' if fitted.weights.is_dual else 'primal'}): fit"
+        f" {taken:.1f} s, with the first ten of all {time.monotonic() - begun:.1f} s,"
         f" CPU {time.process_time() - worked:.1f} s, {_memory():,} MB at most",
         flush=True,
     )
@@ -144,14 +145,15 @@ def spread(dataset: Any, trial: Any, picture: Path | None) -> None:
 
     from regulars.recommend.learning.datasets import History
     from regulars.recommend.learning.diversity import DEFAULT, Spread, spread_pages
+    from regulars.recommend.learning.models.twostage.features import teach
     from regulars.recommend.learning.models.twostage.ranker import TwoStage
     from regulars.recommend.learning.trial import find_truths, judge
-    from regulars.recommend.operations.lists import POOL_SIZE
+    from regulars.recommend.learning.lists import POOL_SIZE
     from regulars.recommend.types import Task
 
     history = History(dataset, trial.split.cut)
     truth = find_truths(history, trial.split.after)[Task.NEW]
-    two = TwoStage(history, trial.rankers)
+    two = TwoStage(history, trial.rankers, teach(history))
     listed = two.list_both(truth.members, {Task.NEW: POOL_SIZE}, POOL_SIZE)[Task.NEW]
     named = {"history": history, "truth": truth, "seconds": 0.0}
     plain = judge("plain", Task.NEW, listed.items[:, :10], **named)

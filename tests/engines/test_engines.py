@@ -5,7 +5,11 @@ All that needs the cluster stands in this file: each process of a parallel run s
 
 import dataclasses as dc
 import datetime as dt
+import os
+import signal
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -13,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from numpy.testing import assert_array_almost_equal
+from scipy.sparse import csr_matrix
 
 from regulars.analytics.codes import Measure, RetentionKind
 from regulars.analytics.forecast.flows import Flows, read_flows
@@ -28,8 +33,20 @@ from regulars.analytics.risk.features import read_examples
 from regulars.analytics.types import Period
 from regulars.analytics.value.purchases import find_currency, read_past
 from regulars.facts.facade import SCHEMAS, Facts, facts_from_arrow, open_facts
+from regulars.recommend import models
+from regulars.recommend.errors import EngineFailed
+from regulars.recommend.learning.blocks import Kind, read_column
+from regulars.recommend.learning.models import als
+from regulars.recommend.learning.models.first import IN_PROCESS
+from regulars.recommend.learning.models.twostage import ranker
+from regulars.recommend.operations import scoring
+from regulars.recommend.operations.rows import list_sources
+from regulars.recommend.operations.running import factors
+from regulars.recommend.operations.running.blocks import choose_first, hold_blocks
 from tests.analytics.histories import AS_OF, FIRST, make_shop
 from tests.facts.worlds import open_shop, read_all, sync
+from tests.recommend.scoring import make_tables, read_written, serve_two_stages
+from tests.recommend.test_learning_training import NOW
 
 # A cluster takes ten seconds to come, and each question a second.
 pytestmark = pytest.mark.slow
@@ -234,3 +251,81 @@ def test_what_was_synced_is_read_by_the_cluster_that_the_settings_name(spark, sp
             rows = table.order_by(list(SCHEMAS[name].key)).to_pyarrow().to_pylist()
             assert rows == here[name]
     assert spark.list_databases(), "an application that ran before is left running"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_members_are_scored_on_the_cluster_as_they_are_here(hold_on_spark, settings, tmp_path, monkeypatch):
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(ranker, "ROUNDS", 10)
+    monkeypatch.setattr(scoring, "count_blocks", lambda _: 3)
+    here = facts_from_arrow(*make_tables())
+    serve_two_stages(here, IN_PROCESS)
+    scored = scoring.score_members(facts=here, now=NOW)
+    written = read_written()
+    assert all(written.values()) and any(row["reward_interest"] for row in written["Taste"])
+    for table in ("Candidates", "Taste", "Similar", "Popular"):
+        getattr(models, table).objects.all().delete()
+    there = scoring.score_members(facts=hold_on_spark(*make_tables()), now=NOW)
+    assert dc.replace(there, seconds=scored.seconds) == scored
+    assert read_written() == written
+
+
+@dc.dataclass(frozen=True)
+class Harmed:
+    """Gives back the members of a block; who runs it where a file lies takes that, and dies."""
+
+    harm: str
+    says: str = ""
+
+    @property
+    def schema(self) -> Any:
+        return pa.schema([pa.field("member_id", pa.int64())])
+
+    def run(self, rows: Any) -> Iterator[Any]:
+        if self.says:
+            raise ValueError(self.says)
+        path = Path(self.harm)
+        if path.exists():
+            path.unlink()
+            # The executor, which is the parent of who begets Python's workers.
+            parent = int(Path(f"/proc/{os.getppid()}/stat").read_text().split()[3])
+            os.kill(parent, signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGKILL)
+        members = np.unique(read_column(rows, Kind.LINE).members)
+        yield pa.RecordBatch.from_arrays([pa.array(members)], schema=self.schema)
+
+
+def test_an_executor_that_dies_is_replaced_and_what_fails_for_good_is_said(hold_on_spark, tmp_path):
+    from pyspark import cloudpickle
+
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    facts = hold_on_spark(*make_tables())
+    harm = tmp_path / "harm"
+    with hold_blocks(facts, list_sources(facts, facts.as_of), 3) as runner:
+        harm.touch()
+        found = [number for batch in runner.run(Harmed(str(harm))) for number in batch.column(0).to_pylist()]
+        assert not harm.exists(), "nobody died"
+        assert sorted(found) == list(range(1, 46))
+        with pytest.raises(EngineFailed, match=r"what was made before stays\..*ValueError: no such luck"):
+            list(runner.run(Harmed("", "no such luck")))
+
+
+def test_where_items_are_too_many_for_ease_sparks_own_als_learns_them(hold_on_spark, settings, monkeypatch):
+    settings.RECOMMEND_EASE_ITEMS_MAX = 5
+    monkeypatch.setattr(factors, "ITERATIONS", 3)
+    monkeypatch.setattr(factors, "PARTS", 2)
+    monkeypatch.setattr(factors, "FACTORS", 8)
+    first = choose_first(hold_on_spark(*make_tables()))
+    assert (first.name(6), first.name(5)) == ("als:spark", "ease")
+    # Two kinds of members, each with items of their own; and an item that nobody bought.
+    rng = np.random.default_rng(3)
+    bought = np.kron(np.eye(2), np.ones((20, 5))) * (rng.random((40, 10)) < 0.7)
+    inputs = csr_matrix(np.log1p(np.hstack([bought, np.zeros((40, 1))])), dtype=np.float32)
+    learnt = first.learn(inputs, np.arange(40), 1.0)
+    assert isinstance(learnt, als.AlsFactors) and learnt.factors.shape == (11, 8) and learnt.is_scaled
+    assert not learnt.factors[10].any()
+    likeness = learnt.say(np.arange(10))[:, :10]
+    assert likeness[:5, :5].min() > likeness[:5, 5:].max()
+    scores = learnt.of(inputs, np.arange(40)).score(np.arange(40))
+    assert scores[:20, :5].mean() > 0.5 > 10 * abs(scores[:20, 5:10].mean())
+    assert np.array_equal(first.learn(inputs, np.arange(40), 1.0).factors, learnt.factors)

@@ -32,7 +32,7 @@ class Spread:
     distance: float
 
 
-DEFAULT = Spread(kept=4, distance=0.95)
+DEFAULT = Spread(kept=4, distance=0.94)
 
 
 def spread_pages(

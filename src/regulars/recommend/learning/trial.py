@@ -82,6 +82,11 @@ class Trial:
         """How the models did at a task, by name."""
         return {one.model: one for one in self.tried if one.task is task}
 
+    def list_asked(self) -> tuple[Task, ...]:
+        """The tasks with anybody to ask about: where all was bought by all, nobody buys what is new to them."""
+        asked = {one.task for one in self.tried if one.ndcg.members}
+        return tuple(task for task in Task if task in asked)
+
 
 OnTried = Callable[[str], None]
 

@@ -61,17 +61,19 @@ def compare_models(
 
 
 def tell_trial(trial: Trial, buyers_min: int = BUYERS_MIN) -> Compared:
-    """A trial with its winners. Raises TooLittleKnown where nobody could be asked about."""
+    """A trial with its winners, of the tasks that anybody could be asked about. Raises TooLittleKnown where
+    that is none.
+    """
     winners: dict[Task, str] = {}
     lines: list[BacktestLine] = []
-    for task in Task:
+    asked = trial.list_asked()
+    if not asked:
+        raise TooLittleKnown(
+            f"No member bought, in the last {trial.split.days} days, anything that {buyers_min} members had "
+            "bought before: there is nothing to compare models on."
+        )
+    for task in asked:
         tried = trial.of(task)
-        if not tried or not any(one.ndcg.members for one in tried.values()):
-            what = "anything they had never bought" if task is Task.NEW else "anything"
-            raise TooLittleKnown(
-                f"No member bought {what}, in the last {trial.split.days} days, of what {buyers_min} members "
-                "had bought before: there is nothing to compare models on."
-            )
         choice = choose_model(list(tried.values()))
         winners[task] = choice.winner
         for name, one in tried.items():

@@ -139,13 +139,15 @@ def _choose_all(dataset: Dataset, first: FirstStage) -> dict[Task, _Fresh]:
         if look is not None
         else None
     )
-    if trial is None or not all(trial.of(task) for task in Task):
-        return {task: _Fresh(PLAIN, {}, FIRST) for task in Task if task not in served}
-    winners = {task: choose_model(list(trial.of(task).values())) for task in Task}
+    asked = () if trial is None else trial.list_asked()
+    # Of whom nobody could be asked about nothing is known: habit begins, and what serves stays.
+    fresh = {task: _Fresh(PLAIN, {}, FIRST) for task in Task if task not in asked and task not in served}
+    if trial is None or not asked:
+        return fresh
+    winners = {task: choose_model(list(trial.of(task).values())) for task in asked}
     final: Rankers = {}
     if any(choice.winner == TWO_STAGE for choice in winners.values()):
         final = _train_final(dataset, trial.split, look.known_min if look is not None else 0, first)
-    fresh: dict[Task, _Fresh] = {}
     for task, choice in winners.items():
         kind = choice.winner
         if kind == TWO_STAGE and task not in final:

@@ -36,20 +36,31 @@ class There:
 
     def run(self, job: Job) -> Iterator[Any]:
         """What comes of each block, block by block: one at a time is here. Raises EngineFailed."""
-        with NamedTemporaryFile(prefix="regulars-", suffix=".job") as file:
-            write_job(Path(file.name), job)
-            self._session.sparkContext.addFile(file.name)
-            found = self._map(Path(file.name).name, job.schema).persist(StorageLevel.DISK_ONLY)
-            try:
-                # All of them at once; what is read of it afterwards is there already.
-                found.count()
-                for block in range(self._blocks):
-                    some = found.filter(found[BLOCK] == block).drop(BLOCK).toArrow()
-                    yield from some.cast(job.schema).to_batches()
-            except (PySparkException, Py4JError) as error:
-                raise EngineFailed.of(error) from error
-            finally:
-                found.unpersist()
+        path = self._send(job)
+        found = self._map(path.name, job.schema).persist(StorageLevel.DISK_ONLY)
+        try:
+            # All of them at once; what is read of it afterwards is there already.
+            found.count()
+            for block in range(self._blocks):
+                some = found.filter(found[BLOCK] == block).drop(BLOCK).toArrow()
+                yield from some.cast(job.schema).to_batches()
+        except (PySparkException, Py4JError) as error:
+            raise EngineFailed.of(error) from error
+        finally:
+            found.unpersist()
+            # It stays as a name: an executor that comes later asks for all files that ever were.
+            path.write_bytes(b"")
+
+    def _send(self, job: Job) -> Path:
+        """Give a job to all executors as a file, out of the directory that goes with the application."""
+        context = self._session.sparkContext
+        with NamedTemporaryFile(
+            prefix="regulars-", suffix=".job", dir=context._temp_dir, delete=False
+        ) as file:
+            path = Path(file.name)
+        write_job(path, job)
+        context.addFile(str(path))
+        return path
 
     def _map(self, name: str, schema: Any) -> Any:
         given = pa.schema([pa.field(BLOCK, pa.int64()), *schema])
