@@ -10,9 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from regulars.earning import facade as earning
 from regulars.identity.facade import Role
 from regulars.kit.actor import SYSTEM
 from regulars.kit.clock import utc_now
+from regulars.members import facade as members
 from regulars.recommend import facade as recommend
 from regulars.recommend.facade import MarkKind, MarkSubject, Placement, ShelfCode
 from regulars.recommend.models import Backtest, Mark, Shown, TrainedModel
@@ -224,3 +226,24 @@ def test_as_many_queries_for_one_row_as_for_thirty(staffed: Staffed) -> None:
             )  # fmt: skip
         counted.append([count_queries(client, path) for path in paths])
     assert counted[0] == counted[1]
+
+
+def test_shelves_of_who_was_merged_or_erased_are_told_plainly(staffed: Staffed) -> None:
+    stock(*SKUS)
+    now, anna, ben = utc_now(), staffed.shop.anna, staffed.shop.ben
+    recommend.list_shelves(member_id=ben, now=now, placement=Placement.HOME)
+    shown_id = Shown.objects.get().pk
+    support = staffed.client(Role.SUPPORT)
+    pages = [f"/console/members/{ben}/{page}/" for page in ("shelves", "shown", f"shown/{shown_id}")]
+    earning.merge_members(actor=SYSTEM, now=now, member_id=ben, into_member_id=anna, reason="one person")
+    for page in pages:
+        # Both numbers lead to what the one person saw.
+        assert support.get(page).status_code == 200, page
+        assert support.get(page.replace(f"/{ben}/", f"/{anna}/")).status_code == 200, page
+    members.erase_member(actor=SYSTEM, now=now, member_id=anna, reason="they asked")
+    for page in pages[:2]:
+        for who in (anna, ben):
+            answer = support.get(page.replace(f"/{ben}/", f"/{who}/"))
+            assert answer.status_code == 200
+            assert "They were erased" in text_of(answer)
+    assert support.get(pages[2].replace(f"/{ben}/", f"/{anna}/")).status_code in {404, 409}
