@@ -273,6 +273,18 @@ def test_a_shop_that_is_a_week_old_gets_its_habits_and_no_comparison():
     assert "too few days" in find_backtest().failure and find_backtest().made_at is None
 
 
+@pytest.mark.slow  # every model is tried, twice
+def test_where_nobody_could_be_asked_habit_serves_and_stays_and_the_other_question_is_answered():
+    facts = hold([(m, 1, d) for d in range(0, DAYS, 3) for m in range(1, 41) if (m + d) % 5 == 0])
+    trained = training.train_models(facts=facts, now=NOW)
+    assert trained.verdicts[Task.NEW] == ("personal", "first")
+    assert trained.verdicts[Task.ANY][1] == "first"
+    again = training.train_models(facts=facts, now=NOW + dt.timedelta(days=7))
+    assert {task: verdict for task, (_, verdict) in again.verdicts.items()} == {Task.ANY: "won"}
+    told = backtests.run_backtest(facts=facts, now=NOW)
+    assert set(told.winners) == {line.task for line in told.lines} == {Task.ANY}
+
+
 def test_habit_serves_until_the_first_comparison_is_done_and_only_then():
     facts = hold(make_rows(days=8))
     assert training.begin_plain(facts=facts, now=NOW)

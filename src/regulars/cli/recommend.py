@@ -119,6 +119,9 @@ def _write(told: BacktestView) -> str:
     ]
     for task, title in TASKS.items():
         rows = [HEADER]
+        if task not in told.winners:
+            parts.append(f"\n{title}: nobody bought any, so that there is nothing to compare.")
+            continue
         for line in (one for one in told.lines if one.task is task):
             name = line.model + (" *" if told.winners.get(task) == line.model else "")
             gap = ("", "") if line.difference is None else tuple(f"{one:.4f}" for one in line.difference)

@@ -96,7 +96,7 @@ def load_quality(now: datetime) -> QualityPage:
         lost=tuple(_list_lost(models)),
         made_for=made_for,
         reach=format_share(made_for.members / made_for.known, 0) if made_for.known else "",
-        tables=tuple(_show_task(task, made) for task in Task) if made else (),
+        tables=tuple(_show_task(task, made) for task in Task if task in made.winners) if made else (),
         compared=made,
         waiting=asked if is_open and asked is not None and not asked.failure else None,
         failure=asked.failure if is_open and asked is not None else "",
