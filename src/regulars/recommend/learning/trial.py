@@ -83,7 +83,7 @@ class Trial:
         return {one.model: one for one in self.tried if one.task is task}
 
     def list_asked(self) -> tuple[Task, ...]:
-        """The tasks with anybody to ask about: where all was bought by all, nobody buys what is new to them."""
+        """The tasks with anybody to ask about: of those who have bought all there is, nothing is new."""
         asked = {one.task for one in self.tried if one.ndcg.members}
         return tuple(task for task in Task if task in asked)
 
