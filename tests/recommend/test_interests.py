@@ -38,4 +38,4 @@ def test_before_anything_is_learnt_the_shelves_of_the_shop_are_asked() -> None:
     stock("a", "b", categories=["Pantry", "Tea"])
     stock("c", categories=["Pantry", "Beer"])
     stock("d", categories=["Toys"], active=False)
-    assert ask() == ("Pantry", "Tea")
+    assert ask() == ("Tea", "Pantry")

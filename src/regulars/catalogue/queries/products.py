@@ -22,8 +22,9 @@ WHERE sku = ANY (ARRAY(SELECT json_array_elements_text(%s)))
 _CATEGORIES = """
 SELECT category FROM (
     SELECT categories FROM catalogue_product WHERE active ORDER BY id DESC LIMIT 5000
-) newest, unnest(categories) AS category
-GROUP BY category ORDER BY count(*) DESC, category LIMIT %s
+) newest, unnest(categories) WITH ORDINALITY AS every (category, depth)
+GROUP BY category
+ORDER BY bool_or(depth = cardinality(categories)) DESC, count(*) DESC, category LIMIT %s
 """
 
 
@@ -73,7 +74,10 @@ def _to_info(row: Product) -> ProductInfo:
 
 
 def list_categories_of_newest(size: int) -> list[str]:
-    """Of the newest thousands of active products the categories that hold most of them. One query."""
+    """Of the newest thousands of active products the categories that hold most of them, departments last.
+
+    One query.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_CATEGORIES, [size])
         return [name for (name,) in cursor]
