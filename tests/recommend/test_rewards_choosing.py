@@ -140,6 +140,16 @@ def test_the_goal_comes_first_then_interest_and_one_place_is_for_what_is_near() 
     assert found[1].way is ServedBy.MODEL
 
 
+def test_to_a_newcomer_the_cheapest_is_near_and_of_equals_the_nearest_comes_first() -> None:
+    views = [see(1, 4_000), see(2, 150), see(3, 900)]
+    demand = Demand(28, {1: 3, 3: 2})
+    found = choose_rewards(views, saver=Saver(0), demand=demand, marks=(), count=3)
+    assert [one.view.id for one in found] == [2, 3, 1]
+    boosts = [mark(number, MarkKind.BOOST, f"r{number}", factor=0.01) for number in (1, 2, 3)] * 4
+    alike = choose_rewards(views, saver=Saver(0), demand=Demand(), marks=boosts, count=3)
+    assert {one.score for one in alike} == {0} and [one.view.id for one in alike] == [2, 3, 1]
+
+
 def test_points_about_to_lapse_are_used_first() -> None:
     views = [see(1, 100, points=1_000), see(2, 600, points=1_000)]
     saver = Saver(1_000, ((DAY, 400),), {1: Interest(0.4)})

@@ -115,7 +115,8 @@ def choose_rewards(
     chosen = _weigh_all(list_options(views, saver, marks), saver, demand, marks, costs or {})
     goal = [one for one in chosen if one.view.code == saver.goal]
     had = _order(one for one in chosen if one.missing == 0 and one not in goal)
-    ahead = _order(one for one in chosen if one.missing > 0 and one not in goal)
+    ahead = [one for one in chosen if one.missing > 0 and one not in goal]
+    ahead.sort(key=lambda one: (-one.score, one.missing, one.view.id))
     ranked = [*goal, *had, *ahead]
     if count >= SHOWN_AHEAD_FROM and ahead and len(goal) + len(had) >= count:
         ranked = [*[*goal, *had][: count - 1], ahead[0]]
@@ -158,9 +159,10 @@ def _weigh_all(
     costs: Mapping[int, int],
 ) -> list[Choice]:
     most = max((demand.takers.get(view.id, 0) for view in options), default=0)
+    least = min((view.price_points for view in options), default=0)
     thrift = weigh_costs(options, costs)
     return [
-        _weigh(view, saver, demand, most, _find_factor(view, marks) * thrift.get(view.id, 1.0))
+        _weigh(view, saver, demand, (most, least), _find_factor(view, marks) * thrift.get(view.id, 1.0))
         for view in options
     ]
 
@@ -183,13 +185,16 @@ def weigh_costs(options: Sequence[RewardView], costs: Mapping[int, int]) -> dict
     }
 
 
-def _weigh(view: RewardView, saver: Saver, demand: Demand, most: int, factor: float) -> Choice:
+def _weigh(view: RewardView, saver: Saver, demand: Demand, bounds: tuple[int, int], factor: float) -> Choice:
+    """`bounds`: how many took the one that most took, and what the cheapest costs."""
+    most, least = bounds
     missing = max(view.price_points - saver.points, 0)
     interest = saver.interest.get(view.id, Interest(0.0))
     takers = demand.takers.get(view.id, 0)
     wanted = math.log1p(takers) / math.log1p(most) if most else 0.0
     if missing:
-        nearness = saver.points / view.price_points
+        # As if they had the cheapest one's points already: to who has none, the cheap is near all the same.
+        nearness = (saver.points + least) / (view.price_points + least)
         score = AHEAD_INTEREST * interest.score + AHEAD_DEMAND * wanted + NEARNESS * nearness
     else:
         lapsing = sum(points for _day, points in saver.lapsing)
