@@ -26,6 +26,7 @@ MODELS: Mapping[str, tuple[Promise, Promise]] = {
     "recent": (_("Popular lately"), _("What most members bought in the last four weeks")),
     "personal": (_("Bought often"), _("What each member bought often and lately")),
     "ease": (_("Goes together"), _("What goes with what a member bought (EASE)")),
+    "als": (_("Shared taste"), _("What members of a like taste bought (ALS)")),
     "blend": (_("Blend"), _("Bought often, and what goes with it")),
     "two_stage": (
         _("Two stages"),
