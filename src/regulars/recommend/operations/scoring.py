@@ -77,7 +77,7 @@ def score_members(*, facts: Facts, now: datetime) -> Scored | None:
         shop = read_shop(facts, now)
         sources = list_sources(shop.facts, shop.as_of)
         with hold_blocks(facts, sources, count_blocks(len(shop.members))) as runner:
-            learning = _Learning(shop, rows, choose_first(facts), now)
+            learning = Learning(shop, rows, choose_first(facts), now)
             counted = learning.count(runner)
             similar = list(list_similar(shop.shop.items, learning.history, learning.weights))
             popular = [*list_popular(shop.shop.items, counted.buyers), *_list_demand(shop)]
@@ -91,7 +91,7 @@ def score_members(*, facts: Facts, now: datetime) -> Scored | None:
         return Scored(as_of, *found, time.monotonic() - begun)
 
 
-class _Learning:
+class Learning:
     """What all members share: learnt of those who teach, and of sums over all."""
 
     def __init__(
