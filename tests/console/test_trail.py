@@ -32,6 +32,7 @@ NO_ACTIONS = {
     "analytics.learn_anew",
     "ledger.adjust_many",
     "members.write_copy",
+    "recommend.score",
     "recommend.train",
     "segments.rebuild_soon",
 }

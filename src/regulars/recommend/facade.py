@@ -33,7 +33,7 @@ from regulars.recommend.operations.choices import (
     set_personal,
 )
 from regulars.recommend.operations.marks import end_mark, set_mark
-from regulars.recommend.operations.requests import request_backtest, request_training
+from regulars.recommend.operations.requests import request_backtest, request_scoring, request_training
 from regulars.recommend.operations.showing import (
     get_shelf,
     list_for_nobody,
@@ -163,6 +163,7 @@ __all__ = [
     "related_rewards",
     "remember_purchase",
     "request_backtest",
+    "request_scoring",
     "request_training",
     "restore_product",
     "restore_reward",

@@ -39,6 +39,19 @@ def train() -> int:
     return 0 if scored is None else scored.members
 
 
+@app.task(name="recommend.score", lock="recommend.learn")
+def score() -> int:
+    """Make everybody's candidates anew, as what may be concluded has changed; gives the number of members.
+
+    Where the model's file is gone the next `learn` trains a new one.
+    """
+    try:
+        scored = recommend.score_members(now=utc_now())
+    except (recommend.AnalyticsMissing, recommend.FactsMissing, recommend.ModelUnreadable):
+        return 0
+    return 0 if scored is None else scored.members
+
+
 @app.task(name="recommend.make_backtest", lock="recommend.learn")
 def backtest(backtest_id: int) -> bool:
     """Compare all models, for somebody who waits."""

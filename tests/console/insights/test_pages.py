@@ -336,3 +336,7 @@ def test_a_marketer_names_a_theme_and_says_what_is_kept_out(staffed: Staffed) ->
     assert marketer.post(f"{address}decide/", long_horizon | {"risk_horizon_weeks": "8"}).status_code == 302
     assert [one.code for one in LifestyleTheme.objects.all()] == ["cats"]
     assert trail.list_audit(size=1).items[0].action == "analytics.learning_set"
+    jobs = sorted(ProcrastinateJob.objects.values_list("task_name", flat=True))
+    assert jobs == ["analytics.learn_anew", "recommend.score"], (
+        "shelves follow at once, and not for a refusal"
+    )

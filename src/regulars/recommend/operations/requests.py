@@ -11,7 +11,7 @@ from regulars.recommend.operations.asking import ask_backtest
 from regulars.recommend.types import BacktestView
 from regulars.trail.facade import record_audit
 
-TRAINING_TASK = "recommend.train"
+TRAINING_TASK, SCORING_TASK = "recommend.train", "recommend.score"
 
 
 @transaction.atomic(durable=True)
@@ -29,9 +29,20 @@ def request_training(*, actor: Actor, now: datetime) -> bool:
     False where that waits already. Audited.
     """
     record_audit(actor=actor, now=now, action="recommend.training_asked", subject="recommend")
+    return _ask_once(TRAINING_TASK)
+
+
+def request_scoring() -> bool:
+    """Have everybody's candidates and tastes made anew: what may be concluded has changed, and what was made
+    of the rest would stand until the next day. False where that waits already.
+    """
+    return _ask_once(SCORING_TASK)
+
+
+def _ask_once(task: str) -> bool:
     try:
         with transaction.atomic():
-            app.configure_task(TRAINING_TASK, queueing_lock=TRAINING_TASK).defer()
+            app.configure_task(task, queueing_lock=task).defer()
     except AlreadyEnqueued:
         return False
     return True

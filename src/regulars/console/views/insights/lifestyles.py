@@ -15,6 +15,7 @@ from regulars.console.pages.insights.lifestyles import LifestylesPage, list_life
 from regulars.console.pages.insights.periods import read_choice
 from regulars.console.views.insights.pages import download, list_tabs
 from regulars.identity.facade import Permission
+from regulars.recommend import facade as recommend
 
 TAB = "lifestyles"
 
@@ -70,6 +71,7 @@ def decide_learning(request: HttpRequest, desk: Desk) -> HttpResponse:
     except LearningSettingInvalid as refusal:
         form.add_error(None, refusal.detail)
         return _show(request, desk, read_lifestyles(desk, form), status=422)
+    recommend.request_scoring()
     messages.success(request, _("Kept. What is learnt from now on follows it."))
     return redirect("console:lifestyles")
 
