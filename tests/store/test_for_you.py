@@ -158,6 +158,26 @@ def test_what_is_no_product_or_no_wish_changes_nothing(
     assert recommend.list_dismissals(shop.anna) == ()
 
 
+def test_a_reward_that_was_waved_off_is_put_back(shop: Shop, sign_in_as: SignIn) -> None:
+    client, here = sign_in_as(shop.anna), "/profile/recommendations/"
+    shown = recommend.suggest_rewards(member_id=shop.anna, now=utc_now(), placement=recommend.Placement.HOME)
+    first = shown[0]
+    recommend.note_feedback(
+        actor=SYSTEM,
+        member_id=shop.anna,
+        shown_id=first.shown_id or 0,
+        skus=[first.code],
+        kind=recommend.FeedbackKind.DISMISSED,
+        now=utc_now(),
+    )
+    assert f"Put back: {first.view.name}" in unescape(client.get(here).content.decode())
+    client.post("/for-you/products/", {"sku": "nothing", "wish": "suggest", "next": here})
+    assert [one.sku for one in recommend.list_dismissals(shop.anna)] == [first.code]
+    back = {"sku": first.code, "wish": "suggest", "next": here}
+    assert "may be shown to you again" in text_of(client.post("/for-you/products/", back, follow=True))
+    assert recommend.list_dismissals(shop.anna) == ()
+
+
 def test_a_purchase_is_taken_out_and_put_back(shop: Shop, sign_in_as: SignIn) -> None:
     client, here = sign_in_as(shop.anna), "/profile/recommendations/"
     client.post("/for-you/products/", {"sku": "MILK", "wish": "forget", "next": here})

@@ -47,6 +47,8 @@ class TastePage:
     recent: tuple[JudgedLine, ...]
     forgotten: tuple[JudgedLine, ...]
     hidden: tuple[JudgedLine, ...]
+    refused: tuple[JudgedLine, ...]
+    """Rewards that are not for them; their codes stand where else the numbers of products do."""
 
     @property
     def knows_nothing(self) -> bool:
@@ -73,6 +75,9 @@ def load_taste(visit: MemberVisit) -> TastePage:
         ),
         hidden=_join_alike(
             (one.name, one.sku, False) for one in said if one.kind is recommend.DismissalKind.SHOW
+        ),
+        refused=_join_alike(
+            (one.name, one.sku, False) for one in said if one.kind is recommend.DismissalKind.REWARD
         ),
     )
 

@@ -47,6 +47,8 @@ def judge_product(request: StoreRequest, visit: MemberVisit) -> HttpResponseBase
     """Not for me, and back; not to be learnt from, and back. Products of one name may come together."""
     wish = request.POST.get("wish", "")
     skus = [sku[:64] for sku in request.POST.getlist("sku")[:TOGETHER_MAX]]
+    if wish == "suggest":
+        return _suggest_again(request, visit, skus)
     found = catalogue.find_products(skus)
     product = next((found[sku] for sku in skus if sku in found), None)
     if product is None:
@@ -67,6 +69,15 @@ def judge_product(request: StoreRequest, visit: MemberVisit) -> HttpResponseBase
         )
     messages.success(request, said % {"name": product.name})
     return lead_back(request) if request.POST.get("next") else redirect("store:for_you")
+
+
+def _suggest_again(request: StoreRequest, visit: MemberVisit, codes: list[str]) -> HttpResponseBase:
+    """Take back what was said of rewards."""
+    for one in recommend.list_dismissals(visit.member_id):
+        if one.kind is recommend.DismissalKind.REWARD and one.sku in codes:
+            recommend.restore_reward(actor=visit.actor, member_id=visit.member_id, code=one.sku)
+            messages.success(request, _("“%(name)s” may be shown to you again.") % {"name": one.name})
+    return lead_back(request)
 
 
 def _judge(visit: MemberVisit, sku: str, wish: str) -> None:
