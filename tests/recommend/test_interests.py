@@ -31,6 +31,9 @@ def test_what_sells_comes_first_without_what_is_broad_sensitive_or_banned() -> N
     )
     assert ask() == ("Coffee", "Bread")
     assert ask(1) == ("Coffee",)
+    # A department is asked for after the kinds of goods that it holds.
+    stock("p00", categories=["Coffee", "Beans"])
+    assert ask() == ("Bread", "Coffee")
 
 
 def test_before_anything_is_learnt_the_shelves_of_the_shop_are_asked() -> None:
