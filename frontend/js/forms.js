@@ -155,14 +155,14 @@
 
   function sentence(field) {
     const { validity } = field;
-    const fill = (text) => text.replace("{min}", field.min).replace("{max}", field.max).replace("{length}", field.minLength);
+    const fill = (text) => text.replace("{min}", field.min).replace("{max}", field.max).replace("{length}", field.minLength).replace("{step}", field.step);
     if (validity.customError) return field.validationMessage;
     if (validity.valueMissing) return words.missing;
     if (validity.typeMismatch) return field.type === "email" ? words.email : field.type === "url" ? words.url : null;
     if (validity.badInput) return field.type === "number" ? words.number : null;
     if (validity.rangeUnderflow && field.type === "number") return fill(words.min);
     if (validity.rangeOverflow && field.type === "number") return fill(words.max);
-    if (validity.stepMismatch && field.type === "number") return words.step;
+    if (validity.stepMismatch && field.type === "number") return field.step.includes(".") ? fill(words.decimals) : words.step;
     if (validity.tooShort) return fill(words.short);
     if (validity.patternMismatch && field.title) return field.title;
     return null;
