@@ -1,14 +1,15 @@
 """Features and scores of 1 ×, 10 × and 100 × the members of the real year, in this process and on Spark.
 
     REGULARS_DATA=… .venv/bin/python -m bench.bench_recommend_scale [--times 1 10 100] [--blocks N]
-        [--engines here spark] [--to DIRECTORY]
+        [--tenth] [--engines here spark] [--to DIRECTORY]
 
 The data directory holds the loaded demonstration. Copies are members of their own, each of whom lacks another
 fifth of what they buy; products stay, and are compared where as large a share of members bought them as ten
 households of the year are. Rankers are learnt once, of the year, and kept beside the copies: learning them is
 not in the figures, as it does not grow beyond 25,000 members. `--blocks` scores so many blocks of those there
-are; all else is done for everybody. Nothing is written to the database. Each point is a process of its own;
-Spark is a standalone cluster on the loopback, with two workers of a processor each.
+are; all else is done for everybody. `--tenth` leaves each member a tenth of the orders, others in each copy.
+Nothing is written to the database. Each point is a process of its own; Spark is a standalone cluster on the
+loopback, with two workers of a processor each.
 """
 
 import argparse
@@ -32,6 +33,16 @@ import psutil
 HOUSEHOLDS, BUYERS, KEPT_SHARE = 2_469, 10, 0.85
 """Of the year, and how many of an item's buyers a thinned copy has left, about."""
 MEGABYTE = 1024 * 1024
+FIFTH = {"order_lines": "copy.number = 0 OR hash(rows.member_id, rows.sku, copy.number) % 5 > 0"}
+TENTH = {
+    name: f"hash({key}, copy.number) % 10 = 0"
+    for name, key in (
+        ("order_lines", "rows.order_id"),
+        ("orders", "rows.order_id"),
+        ("ledger", "rows.member_id, rows.occurred_on"),
+    )
+}
+"""Which rows of a copy are kept: all but a fifth of what a member buys; a tenth of orders and postings."""
 
 
 def main() -> None:
@@ -40,6 +51,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, nargs="*", default=[1, 10, 100])
     parser.add_argument("--engines", nargs="*", default=["here", "spark"])
     parser.add_argument("--blocks", type=int, help="score so many blocks only")
+    parser.add_argument("--tenth", action="store_true", help="with a tenth of each member's orders")
     parser.add_argument("--to", help="keep the copies here")
     parser.add_argument("--step", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -50,18 +62,19 @@ def main() -> None:
     from regulars.cli.startup import database
 
     with tempfile.TemporaryDirectory(prefix="regulars-scale-") as temporary, database():
-        target = Path(given.to or temporary)
+        target = Path(given.to or temporary) / ("tenth" if given.tenth else "whole")
         if given.step:
             engine, times = given.step.split(":")
-            measure(engine, int(times), target, given.blocks)
+            measure(engine, int(times), target, given.blocks, kept=TENTH if given.tenth else FIFTH)
             return
         for step in ("learn:1", *(f"{engine}:{times}" for times in given.times for engine in given.engines)):
             command = [sys.executable, "-W", "ignore", "-m", "bench.bench_recommend_scale", "--step", step]
             more = ["--blocks", str(given.blocks)] if given.blocks else []
-            subprocess.run([*command, "--to", str(target), *more], check=True)
+            more += ["--tenth"] if given.tenth else []
+            subprocess.run([*command, "--to", given.to or temporary, *more], check=True)
 
 
-def measure(engine: str, times: int, target: Path, blocks: int | None) -> None:
+def measure(engine: str, times: int, target: Path, blocks: int | None, kept: dict[str, str]) -> None:
     """One point: read, learn what is shared, count, score."""
     from bench.copies import hold_copies
 
@@ -69,7 +82,7 @@ def measure(engine: str, times: int, target: Path, blocks: int | None) -> None:
     with ExitStack() as stack:
         watched = stack.enter_context(_open_cluster()) if engine == "spark" else None
         there = watched.backend if watched else None
-        facts = stack.enter_context(hold_copies(times, target, thin=True, there=there))
+        facts = stack.enter_context(hold_copies(times, target, kept=kept, there=there))
         if engine == "learn":
             learn_rankers(facts, target)
         else:

@@ -7,7 +7,7 @@ streams from file to file: memory does not grow with the copies.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,17 +19,22 @@ STRIDE = 10_000_000
 NUMBERED = ("member_id", "order_id", "return_id", "event_id", "redemption_id", "change_id", "merged_into")
 SHARED = ("products", "rewards")
 MEMORY_MB = 1024
-THINNED = "WHERE copy.number = 0 OR hash(rows.member_id, rows.sku, copy.number) % 5 > 0"
 
 
 @contextmanager
 def hold_copies(
-    times: int, target: Path, *, memory_mb: int = MEMORY_MB, thin: bool = False, there: Any = None
+    times: int,
+    target: Path,
+    *,
+    memory_mb: int = MEMORY_MB,
+    kept: Mapping[str, str] | None = None,
+    there: Any = None,
 ) -> Iterator[Facts]:
     """Hold the last synced facts `times` times over, as files in `target`, which are kept for the next run.
 
-    Needs the database for the manifest. Once is the synced files themselves. With `thin` each copy but the
-    first lacks a fifth of what its members buy, another fifth for each. `there`: an Ibis backend on Spark.
+    Needs the database for the manifest. Once is the synced files themselves. `kept` are conditions on `rows`
+    and `copy.number` by table; copies of other conditions go to another `target`. `there`: an Ibis backend on
+    Spark.
     """
     from django.conf import settings
 
@@ -44,9 +49,9 @@ def hold_copies(
     for name in SCHEMAS:
         paths = [Path(settings.FACTS_DIR) / row.file for row in list_files(name)]
         if times > 1 and name not in SHARED:
-            folder = target / (f"{times}-thin" if thin else str(times)) / name
-            kept = THINNED if thin and name == "order_lines" else ""
-            paths = [write_copy(backend, path, folder, times, kept) for path in paths]
+            condition = (kept or {}).get(name, "true")
+            folder = target / str(times) / name
+            paths = [write_copy(backend, path, folder, times, condition) for path in paths]
         held[name] = hold_files(there or backend, name, paths)
     try:
         yield Facts(**held, backend=there or backend, as_of=state.as_of, time_zone=state.time_zone)
@@ -54,7 +59,7 @@ def hold_copies(
         backend.disconnect()
 
 
-def write_copy(backend: object, path: Path, folder: Path, times: int, kept: str = "") -> Path:
+def write_copy(backend: object, path: Path, folder: Path, times: int, kept: str = "true") -> Path:
     """Write one file's rows `times` times; a file that is there already is taken as it is."""
     target = folder / path.name
     if target.exists():
@@ -69,7 +74,7 @@ def write_copy(backend: object, path: Path, folder: Path, times: int, kept: str 
     connection.execute("SET preserve_insertion_order = false")
     connection.execute(
         f"COPY (SELECT rows.* REPLACE ({renumbered}) FROM read_parquet('{path}') AS rows, "
-        f"range({times}) AS copy(number) {kept}) TO '{part}' (FORMAT parquet, COMPRESSION zstd)"
+        f"range({times}) AS copy(number) WHERE {kept}) TO '{part}' (FORMAT parquet, COMPRESSION zstd)"
     )
     part.replace(target)
     return target

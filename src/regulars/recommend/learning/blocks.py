@@ -4,7 +4,7 @@ A block is a fixed hash of the member's number: whoever runs it, wherever, has t
 What belongs to a member comes as rows of one shape, whatever it is (`Kind`): one shuffle brings it together.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -105,19 +105,29 @@ class Column:
     numbers: NDArray[np.int64]
 
 
-def read_dataset(shop: Shop, rows: Any) -> Dataset:
-    """Who bought what when, out of rows."""
+def read_dataset(shop: Shop, parts: Iterable[Any]) -> Dataset:
+    """Who bought what when, out of tables of rows, of which one at a time is held."""
+    place = {sku: number for number, sku in enumerate(shop.items.skus)}
+    nothing = (np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int64))
+    found = [nothing, *(_read_lines(shop, place, rows) for rows in parts)]
+    numbers, what, days, orders = (np.concatenate(column) for column in zip(*found, strict=True))
+    found.clear()
+    members, who = np.unique(numbers, return_inverse=True)
+    purchases = order_purchases(who.astype(np.int32), what, days, orders)
+    return Dataset(members.astype(np.int64), shop.items, purchases)
+
+
+def _read_lines(shop: Shop, place: dict[str, int], rows: Any) -> tuple[NDArray[Any], ...]:
+    """Members' numbers, items as places, days and orders of what may be learnt from."""
     lines = rows.filter(pc.equal(rows.column("kind"), Kind.LINE.value))
     column = _read_column(lines)
     skus = lines.column("sku").combine_chunks().dictionary_encode()
-    place = {sku: number for number, sku in enumerate(shop.items.skus)}
     known = np.array([place.get(sku, NOBODY) for sku in skus.dictionary.to_pylist()] or [NOBODY])
     what = known[skus.indices.to_numpy(zero_copy_only=False)]
     kept = (what != NOBODY) & ~np.isin(column.members, shop.left_out)
     kept &= ~np.isin(shop.pair(column.members, what), shop.taken_out)
-    members, who = np.unique(column.members[kept], return_inverse=True)
-    purchases = order_purchases(who, what[kept], column.days[kept], column.numbers[kept])
-    return Dataset(members.astype(np.int64), shop.items, purchases)
+    days = column.days[kept].astype(np.int32)
+    return column.members[kept], what[kept].astype(np.int32), days, column.numbers[kept]
 
 
 def read_column(rows: Any, kind: Kind) -> Column:

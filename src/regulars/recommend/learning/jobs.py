@@ -83,7 +83,7 @@ class Count:
 
     def run(self, rows: Any) -> Iterator[Any]:
         """As promised by `Job`."""
-        dataset = read_dataset(self.shop, rows)
+        dataset = read_dataset(self.shop, [rows])
         bought = dataset.purchases
         yield _count(BOUGHT, np.bincount(bought.items[bought.days < self.cut]))
         taken = read_column(rows, Kind.TAKEN)
@@ -130,7 +130,7 @@ class Score:
 
     def run(self, rows: Any) -> Iterator[Any]:
         """As promised by `Job`."""
-        dataset = read_dataset(self.shop, rows)
+        dataset = read_dataset(self.shop, [rows])
         if not len(dataset.purchases):
             return
         history = History(dataset, self.cut, kept=self.kept)

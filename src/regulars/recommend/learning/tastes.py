@@ -38,29 +38,30 @@ class Usual:
 
 
 def find_usual(items: Items, bought: NDArray[Any]) -> Usual:
-    """What everybody buys, by how often each item was bought."""
-    known = (items.categories != NOBODY) & (items.brands != NOBODY) & (bought > 0)
-    shape = (len(items.paths), len(items.brand_names))
-    sold = _count(items.categories[known], items.brands[known], *shape, bought[known])
-    brands = csr_matrix(sold.multiply(1 / np.maximum(np.asarray(sold.sum(axis=1)), 1)))
-    sold.data[:] = 1
+    """What everybody buys, by how often each item was bought. Goods without a brand are goods of no brand."""
     there = items.categories != NOBODY
     counts = np.bincount(items.categories[there], weights=bought[there], minlength=len(items.paths))
+    known = there & (items.brands != NOBODY) & (bought > 0)
+    shape = (len(items.paths), len(items.brand_names))
+    sold = _count(items.categories[known], items.brands[known], *shape, bought[known])
+    brands = csr_matrix(sold.multiply(1 / np.maximum(counts, 1)[:, None]))
+    sold.data[:] = 1
     return Usual(brands, sold, counts / max(float(counts.sum()), 1))
 
 
 def measure_brands(dataset: Dataset, top: int, usual: Usual | None = None) -> list[list[Liking]]:
     """Each member's brands, the strongest first; `usual` where the dataset is not everybody.
 
-    Share: of what the member buys in those categories in which the brand is sold. Lift: that share to the one
+    Share: of what the member buys in those categories in which the brand is sold, of any brand or none. Lift: that share to the one
     the brand would have if the member chose within each category as everybody does.
     """
     items, rows = dataset.items, dataset.purchases
     category, brand = items.categories[rows.items], items.brands[rows.items]
-    known = (category != NOBODY) & (brand != NOBODY)
+    there = category != NOBODY
+    known = there & (brand != NOBODY)
     size = len(dataset.member_ids)
-    who, category, brand = rows.members[known], category[known], brand[known]
-    by_category = _count(who, category, size, len(items.paths))
+    by_category = _count(rows.members[there], category[there], size, len(items.paths))
+    who, brand = rows.members[known], brand[known]
     by_brand = _count(who, brand, size, len(items.brand_names))
     usual = usual or _find_usual_of(dataset)
     sold, brands = usual.sold, usual.brands

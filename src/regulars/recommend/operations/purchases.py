@@ -18,7 +18,7 @@ from regulars.facts.facade import Facts
 from regulars.recommend.learning.blocks import Shop, choose_teachers, read_dataset
 from regulars.recommend.learning.datasets import NOBODY, Dataset, Items
 from regulars.recommend.models import Choice, Dismissal
-from regulars.recommend.operations.rows import list_buyers, list_sources, read_rows
+from regulars.recommend.operations.rows import list_buyers, list_sources, stream_rows
 from regulars.recommend.queries.marks import list_marks_in_force
 from regulars.recommend.queries.similar import judge_sensitive
 from regulars.recommend.types import DismissalKind, MarkKind, MarkSubject, MarkView
@@ -52,7 +52,7 @@ def read_shop(facts: Facts, now: datetime) -> ShopData:
     shop = Shop(items, left_out, _list_taken_out(items, merged))
     members = list_buyers(settled)
     below = choose_teachers(members, settings.RECOMMEND_TEACHERS_MAX)
-    dataset = read_dataset(shop, read_rows(list_sources(settled, facts.as_of)[:1], below))
+    dataset = read_dataset(shop, stream_rows(list_sources(settled, facts.as_of)[:1], below))
     return ShopData(dataset, shop, members, settled, facts.as_of)
 
 
@@ -62,7 +62,7 @@ def read_file(facts: Facts) -> Dataset:
     nothing = [""] * len(skus)
     items = make_items(skus, skus, nothing, [()] * len(skus))
     nobody = np.empty(0, dtype=np.int64)
-    return read_dataset(Shop(items, nobody, nobody), read_rows(list_sources(facts, facts.as_of)[:1]))
+    return read_dataset(Shop(items, nobody, nobody), stream_rows(list_sources(facts, facts.as_of)[:1]))
 
 
 def make_items(

@@ -16,13 +16,14 @@ from typing import Any
 
 import lightgbm
 import numpy as np
+import pyarrow as pa
 from django.conf import settings
 from django.db import transaction
 
 from regulars.facts.facade import Facts
 from regulars.members.facade import list_erased
 from regulars.recommend.errors import ModelUnreadable
-from regulars.recommend.learning.blocks import Kind, count_blocks, read_column
+from regulars.recommend.learning.blocks import ROWS, Kind, count_blocks, read_column
 from regulars.recommend.learning.datasets import History, choose_buyers_min
 from regulars.recommend.learning.jobs import Count, Score
 from regulars.recommend.learning.lists import Known, Serving, list_brands
@@ -39,7 +40,7 @@ from regulars.recommend.operations.artefacts import read_artefact
 from regulars.recommend.operations.counting import Counted, count_all, list_groups, list_popular
 from regulars.recommend.operations.locking import await_forgetting, learn_alone
 from regulars.recommend.operations.purchases import ShopData, read_shop
-from regulars.recommend.operations.rows import list_demand, list_sources, read_rewards, read_rows
+from regulars.recommend.operations.rows import list_demand, list_sources, read_rewards, stream_rows
 from regulars.recommend.operations.running.blocks import Runner, choose_first, hold_blocks
 from regulars.recommend.operations.writing import Fresh, keep_fresh, list_similar, write_fresh
 from regulars.recommend.types import REWARDS_SHELF, Task
@@ -142,7 +143,8 @@ class Learning:
 
     def _learn_rewards(self, counted: Counted) -> RewardsTaught:
         shop = self.shop
-        rows = read_rows(list_sources(shop.facts, shop.as_of)[1:3], shop.taught_below)
+        sources = list_sources(shop.facts, shop.as_of)[1:3]
+        rows = pa.concat_tables([ROWS.empty_table(), *stream_rows(sources, shop.taught_below)])
         taken, moved = (read_column(rows, kind) for kind in (Kind.TAKEN, Kind.MOVED))
         history = RewardHistory.of(self.reward_ids, taken, moved, self.wordings)
         return learn_rewards(

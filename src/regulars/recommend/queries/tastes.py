@@ -6,7 +6,7 @@ from typing import Any
 
 from regulars.catalogue.facade import find_products, find_reward_names
 from regulars.kit.ids import MemberId
-from regulars.recommend.models import Choice, Dismissal, Feedback, Shown, Taste
+from regulars.recommend.models import Candidates, Choice, Dismissal, Feedback, Shown, Taste
 from regulars.recommend.queries.loading import get_person
 from regulars.recommend.types import DismissalKind, DismissalView, Liking, RecentPurchase, TasteView
 
@@ -84,6 +84,18 @@ def read_recommendations(member_id: MemberId) -> Iterator[dict[str, Any]]:
             "brands": taste.brands,
             "categories": taste.categories,
             "recent": list(taste.recent_skus),
+            "points_a_day": taste.points_a_day,
+            "basket_minor": taste.basket_minor,
+            "take_probability": taste.take_probability,
+            "reward_interest": taste.reward_interest,
+        }
+    for row in Candidates.objects.filter(member_id=member_id).order_by("shelf"):
+        yield {
+            "kind": "candidates",
+            "as_of": row.as_of.isoformat(),
+            "shelf": row.shelf,
+            "skus": list(row.skus),
+            "reasons": row.reasons,
         }
     for shown in Shown.objects.filter(member_id=member_id).order_by("-pk").iterator():
         yield {

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from regulars.recommend.learning.blocks import ROWS, Job, mix
+from regulars.recommend.operations.rows import stream_rows
 
-BATCH_ROWS = 1_000_000
 COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
@@ -30,11 +30,8 @@ class Here:
 
     def keep(self, sources: Sequence[Any]) -> None:
         """Sort what expressions give into blocks, a batch at a time."""
-        for source in sources:
-            backend = source.get_backend()
-            # Not by Ibis 12, which asks DuckDB 2 for batches by the name they had in DuckDB 1.
-            for batch in backend.con.sql(backend.compile(source)).to_arrow_reader(BATCH_ROWS):
-                self._keep(pa.Table.from_batches([batch]).cast(ROWS))
+        for rows in stream_rows(sources):
+            self._keep(rows)
 
     def _keep(self, rows: Any) -> None:
         blocks = mix(rows.column("member_id").to_numpy()) % len(self._places)

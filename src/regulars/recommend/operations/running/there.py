@@ -22,7 +22,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from regulars.recommend.errors import EngineFailed
 from regulars.recommend.learning.blocks import Job, mix
 
-BLOCK = "block"
+BLOCK, PART = "block", "part"
 SIZE = 8
 """Bytes of a number at the head of a file; what is mapped begins at multiples of `ALIGNED`."""
 ALIGNED = 64
@@ -37,13 +37,14 @@ class There:
     def run(self, job: Job) -> Iterator[Any]:
         """What comes of each block, block by block: one at a time is here. Raises EngineFailed."""
         path = self._send(job)
-        found = self._map(path.name, job.schema).persist(StorageLevel.DISK_ONLY)
+        found = self._map(path.name).persist(StorageLevel.DISK_ONLY)
         try:
             # All of them at once; what is read of it afterwards is there already.
             found.count()
             for block in range(self._blocks):
-                some = found.filter(found[BLOCK] == block).drop(BLOCK).toArrow()
-                yield from some.cast(job.schema).to_batches()
+                parts = found.filter(found[BLOCK] == block).select(PART).toArrow().column(PART)
+                for part in parts:
+                    yield from pa.ipc.open_stream(part.as_buffer())
         except (PySparkException, Py4JError) as error:
             raise EngineFailed.of(error) from error
         finally:
@@ -62,15 +63,16 @@ class There:
         context.addFile(str(path))
         return path
 
-    def _map(self, name: str, schema: Any) -> Any:
-        given = pa.schema([pa.field(BLOCK, pa.int64()), *schema])
+    def _map(self, name: str) -> Any:
+        """What comes of each block, compressed: a tenth of it goes through Spark and stands in its memory."""
+        given = pa.schema([pa.field(BLOCK, pa.int64()), pa.field(PART, pa.binary())])
 
         def run(key: tuple[pa.Scalar, ...], batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             (block,) = key
             rows = pa.Table.from_batches(batches).drop_columns([BLOCK])
             for batch in read_job(SparkFiles.get(name)).run(rows):
-                blocks = pa.array([block.as_py()] * batch.num_rows, pa.int64())
-                yield pa.RecordBatch.from_arrays([blocks, *batch.columns], schema=given)
+                columns = [pa.array([block.as_py()], pa.int64()), pa.array([press(batch)], pa.binary())]
+                yield pa.RecordBatch.from_arrays(columns, schema=given)
 
         return self._rows.groupBy(BLOCK).applyInArrow(run, from_arrow_schema(given))
 
@@ -86,6 +88,14 @@ def hold_there(backend: Any, sources: Sequence[Any], blocks: int) -> Iterator[Th
         yield There(session, held, blocks)
     finally:
         held.unpersist()
+
+
+def press(batch: Any) -> bytes:
+    """A record batch as a compressed stream of Arrow."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
+        stream.write_batch(batch)
+    return bytes(sink.getvalue())
 
 
 def write_job(path: Path, job: Job) -> None:
