@@ -181,7 +181,7 @@ def test_the_log_is_paged_and_forgotten_after_its_time(member: int) -> None:
 
 
 def test_a_copy_holds_it_all_and_erasing_forgets_it_all(member: int) -> None:
-    taste(member, recent_skus=["p00"])
+    taste(member, recent_skus=["p00"], points_a_day=2.5, reward_interest={"7": [0.8, "Food", 3]})
     shelf = get(member)
     assert shelf.shown_id is not None
     told = {"actor": SYSTEM, "member_id": member, "now": NOW}
@@ -194,8 +194,12 @@ def test_a_copy_holds_it_all_and_erasing_forgets_it_all(member: int) -> None:
     recommend.set_personal(personal=True, **told)  # type: ignore[arg-type]
     other = join("m2")
     get(other)
-    kinds = [one["kind"] for one in collect_copy(member, NOW)["recommendations"]]  # type: ignore[arg-type]
-    assert kinds == ["choice", "dismissal.show", "taste", "shown", "feedback.dismissed"]
+    copy = collect_copy(member, NOW)["recommendations"]  # type: ignore[arg-type]
+    assert [one["kind"] for one in copy] == [
+        "choice", "dismissal.show", "taste", "candidates", "candidates", "shown", "feedback.dismissed",
+    ]  # fmt: skip
+    assert (copy[2]["points_a_day"], copy[2]["reward_interest"]) == (2.5, {"7": [0.8, "Food", 3]})
+    assert copy[4]["skus"] == SKUS[2:] and copy[4]["reasons"]
     erase_member(actor=SYSTEM, now=NOW, member_id=member, reason="they asked")  # type: ignore[arg-type]
     for table in (Choice, Dismissal, Feedback):
         assert not table.objects.exists()
