@@ -161,6 +161,25 @@ def test_a_brand_is_measured_within_the_categories_it_is_sold_in() -> None:
     assert [(one.code, one.share, one.lift) for one in categories[1]] == [(0, 1.0, 1.5)]
 
 
+def test_a_shop_that_names_only_its_own_brand_can_tell_who_prefers_it() -> None:
+    """Two members buy one thing each, of the shop's brand and of none: the first takes it twice as often."""
+    items = Items(
+        skus=["own", "other"],
+        names=["", ""],
+        brands=np.array([0, NOBODY], dtype=np.int32),
+        brand_names=["North"],
+        categories=np.array([0, 0], dtype=np.int32),
+        paths=[("Food", "Drinks")],
+        departments=np.array([0, 0], dtype=np.int32),
+    )
+    rows = [(0, 0, day) for day in range(6)] + [(1, 1, day) for day in range(6)]
+    who, what, days = (np.array(column) for column in zip(*rows, strict=True))
+    dataset = Dataset(np.array([7, 8]), items, order_purchases(who, what, days, who * 100 + days))
+    likings = measure_brands(dataset, 5)
+    assert [(one.code, one.share, one.lift, one.orders) for one in likings[0]] == [(0, 1.0, 2.0, 6)]
+    assert likings[1] == []
+
+
 def test_a_spread_page_keeps_its_first_places_and_gives_each_item_to_whom_it_is_nearest() -> None:
     lists = np.array([[0, 1, 2, 3], [0, 1, 3, 2], [0, 1, NOBODY, NOBODY]], dtype=np.int32)
     scores = np.array([[9, 5, 4.5, 4], [9, 5, 4.6, 1], [9, 5, -np.inf, -np.inf]], dtype=np.float32)

@@ -52,8 +52,9 @@ def find_usual(items: Items, bought: NDArray[Any]) -> Usual:
 def measure_brands(dataset: Dataset, top: int, usual: Usual | None = None) -> list[list[Liking]]:
     """Each member's brands, the strongest first; `usual` where the dataset is not everybody.
 
-    Share: of what the member buys in those categories in which the brand is sold, of any brand or none. Lift: that share to the one
-    the brand would have if the member chose within each category as everybody does.
+    Share: of what the member buys in those categories in which the brand is sold, of any brand or none.
+    Lift: that share to the one the brand would have if the member chose within each category as everybody
+    does.
     """
     items, rows = dataset.items, dataset.purchases
     category, brand = items.categories[rows.items], items.brands[rows.items]
