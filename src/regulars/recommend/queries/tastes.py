@@ -89,13 +89,13 @@ def read_recommendations(member_id: MemberId) -> Iterator[dict[str, Any]]:
             "take_probability": taste.take_probability,
             "reward_interest": taste.reward_interest,
         }
-    for row in Candidates.objects.filter(member_id=member_id).order_by("shelf"):
+    for made in Candidates.objects.filter(member_id=member_id).order_by("shelf"):
         yield {
             "kind": "candidates",
-            "as_of": row.as_of.isoformat(),
-            "shelf": row.shelf,
-            "skus": list(row.skus),
-            "reasons": row.reasons,
+            "as_of": made.as_of.isoformat(),
+            "shelf": made.shelf,
+            "skus": list(made.skus),
+            "reasons": made.reasons,
         }
     for shown in Shown.objects.filter(member_id=member_id).order_by("-pk").iterator():
         yield {
