@@ -160,6 +160,20 @@ def test_support_learns_why_something_was_shown(member: int) -> None:
             recommend.explain_shown(shown_id, sku)
 
 
+def test_what_is_written_down_is_what_was_shown(member: int) -> None:
+    twin = ["bought_with", {"sku": "a2", "name": "The p03"}]
+    brand = ["brand", {"brand": "Alm", "percent": 40, "lift_percent": 10}]
+    told = [[twin, brand], [brand, ["no_longer_known", {}]], [brand]]
+    other = join("m3")
+    learn(other, ShelfCode.NEW, "p03", "p04", "p05", reasons=told)
+    shelf = get(other, count=3)
+    shown = recommend.get_shown(other, shelf.shown_id or 0)
+    assert shown.skus == tuple(item.sku for item in shelf.items) == ("p03", "p04", "p05")
+    assert shown.reasons == tuple(item.reasons for item in shelf.items)
+    (row,) = Shown.objects.filter(member_id=other)
+    assert row.reasons == [[brand], [brand], [brand]]
+
+
 def test_the_log_is_paged_and_forgotten_after_its_time(member: int) -> None:
     for days in (200, 100, 0):
         get(member, now=NOW - days * DAY)

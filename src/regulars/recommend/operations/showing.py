@@ -124,7 +124,7 @@ def _log(
             one.shelf.model_id,
             [entry.sku for entry in one.entries],
             [entry.way.value for entry in one.entries],
-            [list(entry.reasons) for entry in one.entries],
+            [[[why.code.value, dict(why.values)] for why in item.reasons] for item in one.shelf.items],
         ]
         for one in told
     ]
