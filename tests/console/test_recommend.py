@@ -124,6 +124,14 @@ def test_a_mark_is_found_set_shown_and_ended(staffed: Staffed) -> None:
     assert client.post(f"{MARKS}{mark.pk}/end/").status_code == 404
 
 
+def test_the_last_day_there_is_means_without_end(staffed: Staffed) -> None:
+    stock("p1")
+    told = {"kind": "ban", "ends_on": "9999-12-31"}
+    answer = staffed.client(Role.OWNER).post(f"{MARKS}new/?subject=product&value=p1", told)
+    assert answer.status_code == 302
+    assert Mark.objects.get().ends_at is None
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [

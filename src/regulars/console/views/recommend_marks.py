@@ -1,6 +1,6 @@
 """Marks on recommendations: the list, a new one, the end of one."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -99,7 +99,8 @@ def _set(desk: Desk, subject: MarkSubject, value: str, told: dict[str, Any]) -> 
         factor=told["factor"],
         # A first day of today is from now on: it cannot have held this morning.
         starts_at=None if starts_at is None or starts_at < desk.now else starts_at,
-        ends_at=None if last is None else end_of_day(last, desk.zone),
+        # The last day there is has none after it: who writes it means for ever.
+        ends_at=None if last in (None, date.max) else end_of_day(last, desk.zone),
         note=told["note"],
     )
 
