@@ -97,8 +97,9 @@ def time_ease(dataset: Any) -> None:
     taken = time.monotonic() - begun
     rank(fitted, history, np.arange(history.shape[0]), 10)
     print(
-        f"EASE of {history.shape[0]:,} × {history.shape[1]:,} ({'dual' if fitted.weights.is_dual else 'primal'}): fit"
-        f" {taken:.1f} s, with the first ten of all {time.monotonic() - begun:.1f} s,"
+        f"EASE of {history.shape[0]:,} × {history.shape[1]:,}"
+        f" ({'dual' if fitted.weights.is_dual else 'primal'}):"
+        f" fit {taken:.1f} s, with the first ten of all {time.monotonic() - begun:.1f} s,"
         f" CPU {time.process_time() - worked:.1f} s, {_memory():,} MB at most",
         flush=True,
     )
@@ -145,10 +146,10 @@ def spread(dataset: Any, trial: Any, picture: Path | None) -> None:
 
     from regulars.recommend.learning.datasets import History
     from regulars.recommend.learning.diversity import DEFAULT, Spread, spread_pages
+    from regulars.recommend.learning.lists import POOL_SIZE
     from regulars.recommend.learning.models.twostage.features import teach
     from regulars.recommend.learning.models.twostage.ranker import TwoStage
     from regulars.recommend.learning.trial import find_truths, judge
-    from regulars.recommend.learning.lists import POOL_SIZE
     from regulars.recommend.types import Task
 
     history = History(dataset, trial.split.cut)

@@ -149,6 +149,9 @@ def test_als_takes_over_where_items_are_too_many_for_ease_and_an_older_ranker_is
     settings.RECOMMEND_EASE_ITEMS_MAX = 5
     with pytest.raises(ModelUnreadable, match="reads scores of ease; now it is als:implicit"):
         scoring.score_members(facts=facts, now=NOW)
+    TrainedModel.objects.update(kind="ease", served_to=None)
+    with pytest.raises(ModelUnreadable, match="too many for ease"):
+        scoring.score_members(facts=facts, now=NOW)
     assert read_written() == kept
     assert TrainedModel.objects.filter(verdict="failed").exists()
     TrainedModel.objects.all().delete()
@@ -165,6 +168,7 @@ def test_als_takes_over_where_items_are_too_many_for_ease_and_an_older_ranker_is
 def test_models_of_a_shop_are_without_ease_where_its_items_are_too_many() -> None:
     assert list(IN_PROCESS.list_models(9)) == ["popular", "recent", "personal", "ease", "als", "blend"]
     assert list(FEW.list_models(9)) == ["popular", "recent", "personal", "als", "blend"]
+    assert learn_ease(csr_matrix((0, 0), dtype=np.float32), np.arange(0), 1.0).size == 0
     assert isinstance(FEW.learn(csr_matrix(np.eye(9)), np.arange(9), 1.0), AlsFactors)
     assert FEW.settle(9).name(3) == "als:implicit" and FEW.settle(5).name(9) == "ease"
 

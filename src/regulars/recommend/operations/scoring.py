@@ -8,7 +8,7 @@ whoever reads sees all of the old or all of the new.
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -104,9 +104,9 @@ class Learning:
         self.history = History(dataset, self.cut, buyers_min=choose_buyers_min(dataset))
         items = self.history.shape[1]
         self.first = replace(first.settle(items), everybody=shop.taught_below is None)
-        self.rankers = _read_rankers(rows, self.first.name(items), now)
-        self.reward_ids, self.wordings = read_rewards(shop.facts)
         self.models = self.first.list_models(items)
+        self.rankers = _read_rankers(rows, self.first.name(items), self.models, now)
+        self.reward_ids, self.wordings = read_rewards(shop.facts)
         self.taught: Taught | None = teach(self.history, self.first) if self.rankers else None
         # The weights that reasons come from are those of the first stage, or of the like without one.
         self.weights = self.taught.ease if self.taught else self._learn_weights()
@@ -168,16 +168,21 @@ def _list_serving() -> Iterator[TrainedModel]:
     yield from TrainedModel.objects.filter(served_from__isnull=False, served_to__isnull=True)
 
 
-def _read_rankers(rows: dict[Task, TrainedModel], source: str, now: datetime) -> Rankers:
+def _read_rankers(
+    rows: dict[Task, TrainedModel], source: str, kinds: Collection[str], now: datetime
+) -> Rankers:
+    """Rankers of those of two stages. Raises ModelUnreadable where one cannot be read, or serves no more."""
     found: Rankers = {}
     for task, row in rows.items():
-        if row.kind == TWO_STAGE:
-            try:
+        try:
+            if row.kind == TWO_STAGE:
                 found[task] = read_artefact(row.artefact, source=source).final
-            except ModelUnreadable as error:
-                TrainedModel.objects.filter(pk=row.pk).update(served_to=now, verdict=FAILED)
-                logger.error("%s What was precomputed stays; a new model is learnt.", error.detail)
-                raise
+            elif row.kind not in kinds:
+                raise ModelUnreadable(f"The items are too many for {row.kind}, which serves.")
+        except ModelUnreadable as error:
+            TrainedModel.objects.filter(pk=row.pk).update(served_to=now, verdict=FAILED)
+            logger.error("%s What was precomputed stays; a new model is learnt.", error.detail)
+            raise
     return found
 
 
