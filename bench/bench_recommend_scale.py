@@ -142,7 +142,12 @@ def _open_cluster() -> Iterator[Watched]:
         name: value for name, value in SMALL.items() if "codegen" not in name and "Options" not in name
     }
     with run_cluster() as address:
-        backend = open_spark(address, options=options | {"spark.executor.memory": "1g"})
+        more = {
+            "spark.executor.memory": "1g",
+            "spark.driver.memory": "2g",
+            "spark.driver.maxResultSize": "2g",
+        }
+        backend = open_spark(address, options=options | more)
         watched = Watched(backend, os.getpid())
         done = threading.Event()
 
