@@ -5,7 +5,6 @@ FILE = "a file, not a page"
 PART = "a part of a page that has a picture"
 FOR_MACHINES = "answers programs"
 NEEDS_DEED = "is there only after a deed that the demonstration's data should not be left with"
-NOT_COMPARED = "waits for models that were learnt and compared on the demonstration's purchases"
 
 LEFT_OUT = {
     "store:sign_out": ACTS,
@@ -54,16 +53,12 @@ LEFT_OUT = {
     "console:segment_rebuild": ACTS,
     "console:segment_edit": NEEDS_DEED,
     "console:segment_why": "needs the number of a member, which the demonstration chooses anew each time",
-    "console:recommendations": NOT_COMPARED,
     "console:recommendations_csv": FILE,
     "console:recommendations_compare": ACTS,
     "console:recommendations_train": ACTS,
-    "console:marks": NOT_COMPARED,
-    "console:mark_new": NOT_COMPARED,
+    "console:mark_new": "a form as there are many, one click behind the list of marks",
     "console:mark_end": ACTS,
-    "console:shelves": NOT_COMPARED,
-    "console:shown": NOT_COMPARED,
-    "console:shown_why": "needs the number of what was shown, which each start gives anew",
+    "console:shown": "the list that what was shown is opened from",
     "console:members_csv": FILE,
     "console:adjust_many": ACTS,
     "console:all_redemptions_csv": FILE,

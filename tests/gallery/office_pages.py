@@ -43,6 +43,7 @@ PROGRAMME = Group(
             "console:programme_text",
             "/console/programme/draft/text/",
             "The draft as text, with its meaning as one types",
+            minor=True,
         ),
         Shot(
             "review",
@@ -55,6 +56,7 @@ PROGRAMME = Group(
             "console:programme_basket",
             "/console/programme/basket/?order={order}",
             "A real basket tried: what it earns in force and under the draft, and why",
+            minor=True,
         ),
         Shot(
             "basket-outcome",
