@@ -34,7 +34,11 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ("popcorn", "honey", "snack chip popcorn закус чипс снек 零食 薯片"),
     ("nut", "clay", "nuts peanut орех 坚果"),
     ("egg", "honey", "egg яйц 蛋"),
-    ("milk", "sky", "milk dairy yogurt yoghurt cream butter margarin молок молоч йогурт слив масло кефир 奶 乳"),
+    (
+        "milk",
+        "sky",
+        "milk dairy yogurt yoghurt cream butter margarin молок молоч йогурт слив масло кефир 奶 乳",
+    ),
     ("milk", "honey", "cheese сыр 奶酪 芝士"),
     ("coffee", "clay", "coffee tea teas cocoa кофе чай какао 咖啡 茶"),
     ("wine", "plum", "wine spirit liquor вин алкогол 酒"),
