@@ -94,6 +94,12 @@ def adjust_by_hand(page: Page, live_console: LiveConsole) -> None:
 
 def test_an_agent_puts_a_balance_right(live_console: LiveConsole, page: Page) -> None:
     adjust_by_hand(page, live_console)
+    # The way back asks anew: no form is sent a second time, nor does the browser offer to.
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.go_back()
+    expect(page.get_by_label("Points", exact=True)).to_be_visible()
+    assert "POST" not in sent
 
 
 def test_it_works_without_scripts(live_console: LiveConsole, browser: Browser) -> None:
