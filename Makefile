@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 # Each process has a database of its own; tests/conftest.py says in which order they take the tests.
-PARALLEL := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # Each command of ours loads a thousand modules: where Python may not write bytecode, it would compile them every time.
 COMPILE := $(BIN)/python -m compileall -q src
 PIP_INSTALL := $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python

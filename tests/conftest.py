@@ -3,7 +3,7 @@
 import gc
 import os
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection
@@ -33,24 +33,26 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
-    """The order for several processes: a file's tests stay together, and what drives a browser comes last.
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The order for several processes, each of which takes a file at a time.
 
-    None is left alone at the end with the longest file: slow files go first, and each test with a browser
-    goes by itself. They come last because a thread that has driven a browser looks asynchronous ever after.
+    Files that drive a browser come last: a thread that has driven one looks asynchronous ever after. Slow
+    ones go first, so that none is left alone at the end with the longest.
     """
     if not hasattr(config, "workerinput"):
-        return (yield)
+        return
     slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    order = {
-        item: (bool(item.get_closest_marker("browser")), -slow[item.path], item.path, not is_kept(item))
-        for item in items
-    }
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.nodeid if order[item][0] else str(item.path)))
-    yield
-    items.sort(key=order.__getitem__)
+    driving = {item.path for item in items if item.get_closest_marker("browser")}
+    mixed = sorted({item.path.name for item in items if item.path in driving and not drives(item)})
+    if mixed:
+        raise pytest.UsageError(f"Tests with a browser stand beside others, and belong apart: {mixed}")
+    items.sort(key=lambda item: (drives(item), -slow[item.path], item.path, not is_kept(item)))
+
+
+def drives(item: pytest.Item) -> bool:
+    """Whether a test drives a browser."""
+    return item.get_closest_marker("browser") is not None
 
 
 def is_kept(item: pytest.Item) -> bool:
