@@ -40,13 +40,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Files that drive a browser come last: a thread that has driven one looks asynchronous ever after. Slow
     ones go first, so that none is left alone at the end with the longest.
     """
-    if not hasattr(config, "workerinput"):
-        return
-    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    driving = {item.path for item in items if item.get_closest_marker("browser")}
+    driving = {item.path for item in items if drives(item)}
     mixed = sorted({item.path.name for item in items if item.path in driving and not drives(item)})
     if mixed:
         raise pytest.UsageError(f"Tests with a browser stand beside others, and belong apart: {mixed}")
+    if not hasattr(config, "workerinput"):
+        return
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
     items.sort(key=lambda item: (drives(item), -slow[item.path], item.path, not is_kept(item)))
 
 
