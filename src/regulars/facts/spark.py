@@ -71,7 +71,8 @@ def start_session(master: str, options: Mapping[str, str]) -> SparkBackend:
 
     Raises SparkUnreachable where nobody answers at the address.
     """
-    if SparkContext._active_spark_context is None:
+    running = SparkContext._active_spark_context
+    if running is None or running.master != master:
         _check_reachable(master)
         # What runs there in Python wants our packages: on a cluster of one machine they are ours.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
