@@ -5,288 +5,169 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="Candidates",
+            name='Candidates',
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "member_id", "shelf", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("member_id", models.BigIntegerField()),
-                ("shelf", models.CharField(max_length=8)),
-                ("model_id", models.BigIntegerField(null=True)),
-                ("as_of", models.DateField()),
-                (
-                    "skus",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=64), size=None
-                    ),
-                ),
-                (
-                    "scores",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None),
-                ),
-                ("reasons", models.JSONField()),
+                ('pk', models.CompositePrimaryKey('member_id', 'shelf', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('member_id', models.BigIntegerField()),
+                ('shelf', models.CharField(max_length=8)),
+                ('model_id', models.BigIntegerField(null=True)),
+                ('as_of', models.DateField()),
+                ('skus', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), size=None)),
+                ('scores', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None)),
+                ('reasons', models.JSONField()),
             ],
             options={
-                "db_table": "recommend_candidates",
+                'db_table': 'recommend_candidates',
             },
         ),
         migrations.CreateModel(
-            name="Choice",
+            name='Choice',
             fields=[
-                ("member_id", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("personal", models.BooleanField(default=True)),
-                ("changed_at", models.DateTimeField()),
+                ('member_id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('personal', models.BooleanField(default=True)),
+                ('changed_at', models.DateTimeField()),
             ],
             options={
-                "db_table": "recommend_choice",
+                'db_table': 'recommend_choice',
             },
         ),
         migrations.CreateModel(
-            name="Dismissal",
+            name='Dismissal',
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "member_id",
-                        "kind",
-                        "sku",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("member_id", models.BigIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("show", "not shown"), ("learn", "not learnt from")], max_length=8
-                    ),
-                ),
-                ("sku", models.CharField(max_length=64)),
-                ("dismissed_at", models.DateTimeField()),
+                ('pk', models.CompositePrimaryKey('member_id', 'kind', 'sku', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('member_id', models.BigIntegerField()),
+                ('kind', models.CharField(choices=[('show', 'not shown'), ('learn', 'not learnt from')], max_length=8)),
+                ('sku', models.CharField(max_length=64)),
+                ('dismissed_at', models.DateTimeField()),
             ],
             options={
-                "db_table": "recommend_dismissal",
+                'db_table': 'recommend_dismissal',
             },
         ),
         migrations.CreateModel(
-            name="Popular",
+            name='Popular',
             fields=[
-                ("scope", models.CharField(max_length=160, primary_key=True, serialize=False)),
-                ("days", models.IntegerField()),
-                (
-                    "skus",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=64), size=None
-                    ),
-                ),
-                (
-                    "buyers",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None),
-                ),
+                ('scope', models.CharField(max_length=160, primary_key=True, serialize=False)),
+                ('days', models.IntegerField()),
+                ('skus', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), size=None)),
+                ('buyers', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
             ],
             options={
-                "db_table": "recommend_popular",
+                'db_table': 'recommend_popular',
             },
         ),
         migrations.CreateModel(
-            name="Similar",
+            name='Similar',
             fields=[
-                ("sku", models.CharField(max_length=64, primary_key=True, serialize=False)),
-                (
-                    "skus",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=64), size=None
-                    ),
-                ),
-                (
-                    "weights",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None),
-                ),
-                ("by_content", models.BooleanField(default=False)),
+                ('sku', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('skus', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), size=None)),
+                ('weights', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None)),
+                ('by_content', models.BooleanField(default=False)),
             ],
             options={
-                "db_table": "recommend_similar",
+                'db_table': 'recommend_similar',
             },
         ),
         migrations.CreateModel(
-            name="Taste",
+            name='Taste',
             fields=[
-                ("member_id", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("as_of", models.DateField()),
-                ("orders_count", models.IntegerField()),
-                ("brands", models.JSONField(default=list)),
-                ("categories", models.JSONField(default=list)),
-                (
-                    "recent_skus",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=64), default=list, size=None
-                    ),
-                ),
-                ("points_a_day", models.FloatField(null=True)),
-                ("basket_minor", models.BigIntegerField(null=True)),
-                ("take_probability", models.FloatField(null=True)),
-                ("reward_interest", models.JSONField(default=dict)),
+                ('member_id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('as_of', models.DateField()),
+                ('orders_count', models.IntegerField()),
+                ('brands', models.JSONField(default=list)),
+                ('categories', models.JSONField(default=list)),
+                ('recent_skus', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), default=list, size=None)),
+                ('points_a_day', models.FloatField(null=True)),
+                ('basket_minor', models.BigIntegerField(null=True)),
+                ('take_probability', models.FloatField(null=True)),
+                ('reward_interest', models.JSONField(default=dict)),
             ],
             options={
-                "db_table": "recommend_taste",
+                'db_table': 'recommend_taste',
             },
         ),
         migrations.CreateModel(
-            name="Backtest",
+            name='Backtest',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("asked_at", models.DateTimeField()),
-                ("made_at", models.DateTimeField(null=True)),
-                ("as_of", models.DateField(null=True)),
-                ("seconds", models.FloatField(null=True)),
-                ("payload", models.JSONField(null=True)),
-                ("failure", models.TextField(blank=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('asked_at', models.DateTimeField()),
+                ('made_at', models.DateTimeField(null=True)),
+                ('as_of', models.DateField(null=True)),
+                ('seconds', models.FloatField(null=True)),
+                ('payload', models.JSONField(null=True)),
+                ('failure', models.TextField(blank=True)),
             ],
             options={
-                "db_table": "recommend_backtest",
-                "constraints": [
-                    models.UniqueConstraint(
-                        models.Value(1),
-                        condition=models.Q(("made_at__isnull", True)),
-                        name="recommend_backtest_open_once",
-                    )
-                ],
+                'db_table': 'recommend_backtest',
+                'constraints': [models.UniqueConstraint(models.Value(1), condition=models.Q(('made_at__isnull', True)), name='recommend_backtest_open_once')],
             },
         ),
         migrations.CreateModel(
-            name="Mark",
+            name='Mark',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("kind", models.CharField(max_length=12)),
-                ("subject", models.CharField(max_length=12)),
-                ("value", models.CharField(max_length=120)),
-                ("shelf", models.CharField(blank=True, max_length=8)),
-                ("place", models.SmallIntegerField(null=True)),
-                ("factor", models.FloatField(null=True)),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField(null=True)),
-                ("note", models.CharField(blank=True, max_length=300)),
-                ("actor", models.CharField(max_length=140)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=12)),
+                ('subject', models.CharField(max_length=12)),
+                ('value', models.CharField(max_length=120)),
+                ('shelf', models.CharField(blank=True, max_length=8)),
+                ('place', models.SmallIntegerField(null=True)),
+                ('factor', models.FloatField(null=True)),
+                ('starts_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField(null=True)),
+                ('note', models.CharField(blank=True, max_length=300)),
+                ('actor', models.CharField(max_length=140)),
             ],
             options={
-                "db_table": "recommend_mark",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("value", ""), _negated=True), name="recommend_mark_named"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("place__gte", 1),
-                            models.Q(models.Q(("kind", "pin"), _negated=True), ("place__isnull", True)),
-                            _connector="OR",
-                        ),
-                        name="recommend_mark_pin_placed",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("factor__gt", 0),
-                            models.Q(models.Q(("kind", "boost"), _negated=True), ("factor__isnull", True)),
-                            _connector="OR",
-                        ),
-                        name="recommend_mark_boost_weighed",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ends_at__isnull", True), ("ends_at__gt", models.F("starts_at")), _connector="OR"
-                        ),
-                        name="recommend_mark_forward",
-                    ),
-                ],
+                'db_table': 'recommend_mark',
+                'constraints': [models.CheckConstraint(condition=models.Q(('value', ''), _negated=True), name='recommend_mark_named'), models.CheckConstraint(condition=models.Q(('place__gte', 1), models.Q(models.Q(('kind', 'pin'), _negated=True), ('place__isnull', True)), _connector='OR'), name='recommend_mark_pin_placed'), models.CheckConstraint(condition=models.Q(('factor__gt', 0), models.Q(models.Q(('kind', 'boost'), _negated=True), ('factor__isnull', True)), _connector='OR'), name='recommend_mark_boost_weighed'), models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='recommend_mark_forward')],
             },
         ),
         migrations.CreateModel(
-            name="Shown",
+            name='Shown',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("member_id", models.BigIntegerField()),
-                ("shown_at", models.DateTimeField()),
-                ("placement", models.CharField(max_length=8)),
-                ("shelf", models.CharField(max_length=12)),
-                ("served_by", models.CharField(max_length=8)),
-                ("model_id", models.BigIntegerField(null=True)),
-                (
-                    "skus",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=64), size=None
-                    ),
-                ),
-                (
-                    "ways",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=8), size=None
-                    ),
-                ),
-                ("reasons", models.JSONField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('member_id', models.BigIntegerField()),
+                ('shown_at', models.DateTimeField()),
+                ('placement', models.CharField(max_length=8)),
+                ('shelf', models.CharField(max_length=12)),
+                ('served_by', models.CharField(max_length=8)),
+                ('model_id', models.BigIntegerField(null=True)),
+                ('skus', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), size=None)),
+                ('ways', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), size=None)),
+                ('reasons', models.JSONField()),
             ],
             options={
-                "db_table": "recommend_shown",
-                "indexes": [
-                    models.Index(fields=["member_id", "-shown_at"], name="recommend_shown_member"),
-                    models.Index(fields=["shown_at"], name="recommend_shown_time"),
-                ],
+                'db_table': 'recommend_shown',
+                'indexes': [models.Index(fields=['member_id', '-shown_at'], name='recommend_shown_member'), models.Index(fields=['shown_at'], name='recommend_shown_time')],
             },
         ),
         migrations.CreateModel(
-            name="TrainedModel",
+            name='TrainedModel',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("task", models.CharField(max_length=8)),
-                ("kind", models.CharField(max_length=24)),
-                ("parameters", models.JSONField(default=dict)),
-                ("figures", models.JSONField(default=dict)),
-                ("artefact", models.CharField(blank=True, max_length=120)),
-                ("as_of", models.DateField()),
-                ("trained_at", models.DateTimeField()),
-                ("seconds", models.FloatField()),
-                ("served_from", models.DateTimeField(null=True)),
-                ("served_to", models.DateTimeField(null=True)),
-                ("verdict", models.CharField(blank=True, max_length=24)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('task', models.CharField(max_length=8)),
+                ('kind', models.CharField(max_length=24)),
+                ('parameters', models.JSONField(default=dict)),
+                ('figures', models.JSONField(default=dict)),
+                ('artefact', models.CharField(blank=True, max_length=120)),
+                ('as_of', models.DateField()),
+                ('trained_at', models.DateTimeField()),
+                ('seconds', models.FloatField()),
+                ('served_from', models.DateTimeField(null=True)),
+                ('served_to', models.DateTimeField(null=True)),
+                ('verdict', models.CharField(blank=True, max_length=24)),
             ],
             options={
-                "db_table": "recommend_model",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("served_from__isnull", False), ("served_to__isnull", True)),
-                        fields=("task",),
-                        name="recommend_model_one_serves",
-                    )
-                ],
+                'db_table': 'recommend_model',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('served_from__isnull', False), ('served_to__isnull', True)), fields=('task',), name='recommend_model_one_serves')],
             },
         ),
     ]
