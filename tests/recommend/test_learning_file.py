@@ -36,6 +36,16 @@ def test_a_file_is_compared_without_a_database_and_rows_that_cannot_be_used_are_
     assert f"{told['winners']['any']} *" in table.stdout and "Of products never bought before" in table.stdout
 
 
+def test_a_file_of_more_items_than_the_setting_allows_is_compared_without_ease(tmp_path, settings):
+    settings.RECOMMEND_EASE_ITEMS_MAX = 5
+    path = tmp_path / "orders.csv"
+    write(path, make_rows(days=60))
+    done = CliRunner().invoke(recommend_, ["backtest", "--orders", str(path), "--json"])
+    assert done.exit_code == 0, done.output
+    models = {line["model"] for line in json.loads(done.stdout)["lines"]}
+    assert models >= {"popular", "personal", "als", "blend"} and "ease" not in models
+
+
 def test_a_short_file_and_one_without_products_are_refused_in_a_sentence(tmp_path):
     path = tmp_path / "orders.csv"
     write(path, make_rows(days=8))

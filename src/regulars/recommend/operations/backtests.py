@@ -93,7 +93,8 @@ def compare_on_file(
 ) -> BacktestView:
     """Compare all models on the purchases of an order file; nothing is stored. Raises TooLittleKnown."""
     begun = time.monotonic()
-    told = compare_models(read_file(facts), days=days, buyers_min=buyers_min, on_tried=on_tried)
+    first = choose_first(facts)
+    told = compare_models(read_file(facts), days=days, buyers_min=buyers_min, on_tried=on_tried, first=first)
     return BacktestView(
         asked_at=now,
         made_at=now,
