@@ -21,9 +21,9 @@ PRIME, FACTOR = 2**31 - 1, 1_103_515_245
 """Numbers times one modulo the other: engines and numpy agree on it, as nothing overflows 64 bits."""
 BLOCK_MEMBERS = 5_000
 """First pages are laid out within a block, so that it is not to be much smaller; docs say what it takes."""
-TEACHERS_MAX = 25_000
-"""Members whom is learnt from; all are scored. A fixed choice by the same hash."""
 EPOCH = date(1970, 1, 1).toordinal()
+COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
+"""How rows wait, and travel: a tenth of their size."""
 
 
 class Kind(IntEnum):
@@ -75,8 +75,8 @@ def count_blocks(members: int) -> int:
     return max(1, -(-members // BLOCK_MEMBERS))
 
 
-def choose_teachers(member_ids: NDArray[np.int64], most: int = TEACHERS_MAX) -> int | None:
-    """Whoever's hash is below it teaches; None: everybody does."""
+def choose_teachers(member_ids: NDArray[np.int64], most: int) -> int | None:
+    """Whoever's hash is below it teaches, `most` of all who are scored; None: everybody does."""
     return None if len(member_ids) <= most else int(np.partition(mix(member_ids), most)[most])
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from regulars.analytics.facade import get_learning_settings, settle_facts
 from regulars.facts.facade import Facts
-from regulars.recommend.learning.blocks import Shop, choose_teachers, read_dataset
+from regulars.recommend.learning.blocks import Kind, Shop, choose_teachers, read_dataset
 from regulars.recommend.learning.datasets import NOBODY, Dataset, Items
 from regulars.recommend.models import Choice, Dismissal
 from regulars.recommend.operations.rows import list_buyers, list_sources, stream_rows
@@ -27,20 +27,16 @@ from regulars.recommend.types import DismissalKind, MarkKind, MarkSubject, MarkV
 @dataclass(frozen=True, slots=True)
 class ShopData:
     """A shop to learn from. `dataset` is of those who teach: everybody, or of many members a fixed choice.
-    `members` are the numbers of all who ever bought. `facts` are settled; `as_of` is the last day they are
-    complete for.
+    `members` are the numbers of all who ever bought; whose hash is below `taught_below` teach, and all do
+    where it is None. `facts` are settled; `as_of` is the last day they are complete for.
     """
 
     dataset: Dataset
     shop: Shop
     members: NDArray[np.int64]
+    taught_below: int | None
     facts: Facts
     as_of: date
-
-    @property
-    def taught_below(self) -> int | None:
-        """Members whose hash is below it teach; None: all do."""
-        return choose_teachers(self.members, settings.RECOMMEND_TEACHERS_MAX)
 
 
 def read_shop(facts: Facts, now: datetime) -> ShopData:
@@ -52,8 +48,8 @@ def read_shop(facts: Facts, now: datetime) -> ShopData:
     shop = Shop(items, left_out, _list_taken_out(items, merged))
     members = list_buyers(settled)
     below = choose_teachers(members, settings.RECOMMEND_TEACHERS_MAX)
-    dataset = read_dataset(shop, stream_rows(list_sources(settled, facts.as_of)[:1], below))
-    return ShopData(dataset, shop, members, settled, facts.as_of)
+    dataset = read_dataset(shop, stream_rows(list_sources(settled, facts.as_of, [Kind.LINE]), below))
+    return ShopData(dataset, shop, members, below, settled, facts.as_of)
 
 
 def read_file(facts: Facts) -> Dataset:
@@ -62,7 +58,9 @@ def read_file(facts: Facts) -> Dataset:
     nothing = [""] * len(skus)
     items = make_items(skus, skus, nothing, [()] * len(skus))
     nobody = np.empty(0, dtype=np.int64)
-    return read_dataset(Shop(items, nobody, nobody), stream_rows(list_sources(facts, facts.as_of)[:1]))
+    return read_dataset(
+        Shop(items, nobody, nobody), stream_rows(list_sources(facts, facts.as_of, [Kind.LINE]))
+    )
 
 
 def make_items(

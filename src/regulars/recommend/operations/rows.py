@@ -1,6 +1,6 @@
 """What belongs to members, as rows of one shape out of the facts: for either engine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,15 +21,16 @@ BATCH_ROWS = 1_000_000
 SPENDABLE, CANCELLED, GOODS = "points", "cancelled", "goods"
 
 
-def list_sources(facts: Facts, as_of: date) -> list[Any]:
+def list_sources(facts: Facts, as_of: date, kinds: Iterable[Kind] = Kind) -> list[Any]:
     """Expressions of `ROWS`, one for each kind, of settled facts: whoever was merged is the survivor."""
-    return [
-        _list_lines(facts),
-        _list_taken(facts),
-        _list_moved(facts),
-        _list_earned(facts, as_of),
-        _list_baskets(facts, as_of),
-    ]
+    made = {
+        Kind.LINE: lambda: _list_lines(facts),
+        Kind.TAKEN: lambda: _list_taken(facts),
+        Kind.MOVED: lambda: _list_moved(facts),
+        Kind.EARNED: lambda: _list_earned(facts, as_of),
+        Kind.BASKET: lambda: _list_baskets(facts, as_of),
+    }
+    return [made[kind]() for kind in kinds]
 
 
 def stream_rows(sources: Sequence[Any], hashed_below: int | None = None) -> Iterator[Any]:

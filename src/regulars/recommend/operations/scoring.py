@@ -143,7 +143,7 @@ class Learning:
 
     def _learn_rewards(self, counted: Counted) -> RewardsTaught:
         shop = self.shop
-        sources = list_sources(shop.facts, shop.as_of)[1:3]
+        sources = list_sources(shop.facts, shop.as_of, [Kind.TAKEN, Kind.MOVED])
         rows = pa.concat_tables([ROWS.empty_table(), *stream_rows(sources, shop.taught_below)])
         taken, moved = (read_column(rows, kind) for kind in (Kind.TAKEN, Kind.MOVED))
         history = RewardHistory.of(self.reward_ids, taken, moved, self.wordings)

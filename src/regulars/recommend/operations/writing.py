@@ -13,6 +13,7 @@ import pyarrow as pa
 from django.db import connection, transaction
 from psycopg import sql
 
+from regulars.recommend.learning.blocks import COMPRESSED
 from regulars.recommend.learning.content import find_alike
 from regulars.recommend.learning.datasets import NOBODY, History, Items
 from regulars.recommend.learning.evidence import relate
@@ -36,7 +37,6 @@ TASTE = {
     "probability": "take_probability",
 }
 """Columns of what comes of a block, and of the table."""
-COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 Rows = Iterable[tuple[Any, ...]]
 
 

@@ -9,10 +9,8 @@ from typing import IO, Any
 import numpy as np
 import pyarrow as pa
 
-from regulars.recommend.learning.blocks import ROWS, Job, mix
+from regulars.recommend.learning.blocks import COMPRESSED, ROWS, Job, mix
 from regulars.recommend.operations.rows import stream_rows
-
-COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
 class Here:

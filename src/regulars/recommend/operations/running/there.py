@@ -20,7 +20,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from regulars.recommend.errors import EngineFailed
-from regulars.recommend.learning.blocks import Job, mix
+from regulars.recommend.learning.blocks import COMPRESSED, Job, mix
 
 BLOCK, PART = "block", "part"
 SIZE = 8
@@ -93,7 +93,7 @@ def hold_there(backend: Any, sources: Sequence[Any], blocks: int) -> Iterator[Th
 def press(batch: Any) -> bytes:
     """A record batch as a compressed stream of Arrow."""
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
+    with pa.ipc.new_stream(sink, batch.schema, options=COMPRESSED) as stream:
         stream.write_batch(batch)
     return bytes(sink.getvalue())
 
