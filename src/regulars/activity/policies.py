@@ -62,10 +62,24 @@ class PreparedEvent:
     fingerprint: bytes
 
 
-def prepare_order(order: OrderInput, *, now: datetime, skus: dict[str, str]) -> PreparedOrder:
+def lies_ahead(instant: datetime, now: datetime) -> bool:
+    """Whether an instant lies in the future, by more than clocks may differ."""
+    return instant.utcoffset() is not None and instant > now + CLOCK_SKEW
+
+
+def is_key(value: str) -> bool:
+    """Whether a key can be looked for."""
+    try:
+        _check_key(value, "external_id")
+    except InvalidInput:
+        return False
+    return True
+
+
+def prepare_order(order: OrderInput, *, now: datetime | None, skus: dict[str, str]) -> PreparedOrder:
     """Check an order by itself and render its lines. `skus` remembers escaped skus over a batch.
 
-    Raises InvalidOrder.
+    `now` is None for one that was taken before, and whose time was judged then. Raises InvalidOrder.
     """
     try:
         _check_key(order.external_id, "external_id")
@@ -126,8 +140,8 @@ def _escape_sku(sku: str, line_no: int, skus: dict[str, str]) -> str:
     return escaped
 
 
-def prepare_return(reported: ReturnInput, *, now: datetime) -> PreparedReturn:
-    """Check a return by itself. Raises InvalidReturn."""
+def prepare_return(reported: ReturnInput, *, now: datetime | None) -> PreparedReturn:
+    """Check a return by itself; `now` as for an order. Raises InvalidReturn."""
     try:
         _check_key(reported.external_id, "external_id")
         _check_key(reported.order_external_id, "order_external_id")
@@ -156,9 +170,11 @@ def prepare_return(reported: ReturnInput, *, now: datetime) -> PreparedReturn:
     return PreparedReturn(reported, occurred_at, _digest(json.dumps(content)))
 
 
-def prepare_event(event: EventInput, *, now: datetime) -> PreparedEvent:
-    """Check an event by itself. Raises InvalidEvent. The occasion is not part of what is compared:
-    it follows from the rest."""
+def prepare_event(event: EventInput, *, now: datetime | None) -> PreparedEvent:
+    """Check an event by itself; `now` as for an order. Raises InvalidEvent.
+
+    The occasion is not part of what is compared: it follows from the rest.
+    """
     try:
         _check_key(event.external_id, "external_id")
         occurred_at = _check_instant(event.occurred_at, now)
@@ -221,14 +237,14 @@ def _check_text(value: str, field: str) -> None:
         raise InvalidInput(f"{field} contains a NUL character.", field=field)
 
 
-def _check_instant(instant: datetime, now: datetime) -> datetime:
+def _check_instant(instant: datetime, now: datetime | None) -> datetime:
     if instant.tzinfo is None or instant.utcoffset() is None:
         raise InvalidInput("occurred_at names its offset from UTC.", field="occurred_at")
     try:
         instant = instant.astimezone(UTC)
     except OverflowError:
         raise InvalidInput("occurred_at is outside of the calendar.", field="occurred_at") from None
-    if instant > now + CLOCK_SKEW:
+    if now is not None and lies_ahead(instant, now):
         raise InvalidInput("occurred_at lies in the future.", field="occurred_at")
     return instant
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from regulars.activity.errors import AlreadyHappened, EventKeyConflict, UnknownMember
+from regulars.activity.operations.ahead import find_taken
 from regulars.activity.policies import PreparedEvent, prepare_event
 from regulars.activity.types import EventInput, RecordedEvent, RecordStatus
 from regulars.kit.actor import Actor
@@ -55,11 +56,12 @@ def record_events(
     outcomes: list[RecordedEvent | None] = [None] * len(batch)
     prepared: dict[str, PreparedEvent] = {}
     rows: list[tuple[int, str, bytes]] = []
+    taken = find_taken(batch, now, _find)
     for index, event in enumerate(batch):
         try:
             if event.member_id not in known_members:
                 raise UnknownMember("The event names a member who does not exist.")
-            candidate = prepare_event(event, now=now)
+            candidate = prepare_event(event, now=None if event.external_id in taken else now)
         except Refusal as refusal:
             outcomes[index] = RecordedEvent(
                 event.external_id, RecordStatus.REFUSED, refusal=refusal.with_traceback(None)

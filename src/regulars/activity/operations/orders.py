@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from regulars.activity.errors import OrderKeyConflict, UnknownMember
+from regulars.activity.operations.ahead import find_taken
 from regulars.activity.policies import SEPARATOR, PreparedOrder, prepare_order
 from regulars.activity.types import OrderInput, RecordedOrder, RecordStatus
 from regulars.kit.actor import Actor
@@ -58,11 +59,13 @@ def record_orders(
     prepared: dict[str, PreparedOrder] = {}
     rows: list[tuple[int, str, bytes]] = []
     skus: dict[str, str] = {}
+    taken = find_taken(batch, now, _find)
     for index, order in enumerate(batch):
         try:
             if order.member_id not in known_members:
                 raise UnknownMember("The order names a member who does not exist.")
-            candidate = prepare_order(order, now=now, skus=skus)
+            judged_at = None if order.external_id in taken else now
+            candidate = prepare_order(order, now=judged_at, skus=skus)
         except Refusal as refusal:
             outcomes[index] = RecordedOrder(
                 order.external_id, RecordStatus.REFUSED, refusal=refusal.with_traceback(None)

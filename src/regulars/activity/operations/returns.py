@@ -15,6 +15,7 @@ from regulars.activity.errors import (
     UnknownLine,
     UnknownOrder,
 )
+from regulars.activity.operations.ahead import find_taken
 from regulars.activity.policies import PreparedReturn, measure_return, prepare_return, resolve_amount
 from regulars.activity.types import (
     RecordedReturn,
@@ -126,7 +127,8 @@ def record_returns(*, actor: Actor, now: datetime, batch: Sequence[ReturnInput])
     the batch's order. Locks the orders named, ascending, then the keys of the new returns, ascending.
     """
     require_transaction()
-    drafts = [_prepare(reported, now) for reported in batch]
+    taken = find_taken(batch, now, _find)
+    drafts = [_prepare(reported, None if reported.external_id in taken else now) for reported in batch]
     while True:
         try:
             with transaction.atomic():
@@ -135,7 +137,7 @@ def record_returns(*, actor: Actor, now: datetime, batch: Sequence[ReturnInput])
             continue  # the other transaction has committed: this time its rows are seen
 
 
-def _prepare(reported: ReturnInput, now: datetime) -> PreparedReturn | RecordedReturn:
+def _prepare(reported: ReturnInput, now: datetime | None) -> PreparedReturn | RecordedReturn:
     try:
         return prepare_return(reported, now=now)
     except Refusal as refusal:
