@@ -23,9 +23,12 @@ def main() -> int:
         return 0
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
         print("Installing Chromium for the browser tests …")
-        install = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium", "fonts-noto-cjk"]
-        # A fresh container has no package lists yet: install, else fetch them and install.
-        for command in (install, ["apt-get", "update"], install):
+        update, install = ["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends"]
+        shell, whole = (
+            [*install, name, "fonts-noto-cjk"] for name in ("chromium-headless-shell", "chromium")
+        )
+        # A fresh container has no package lists yet, and older systems have no shell by itself.
+        for command in (shell, update, shell, whole):
             subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             if _found():
                 return 0
