@@ -8,8 +8,39 @@ from tests.browser import DESKTOP, PHONE
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The widest and the narrowest that pages are made for.
 SCREENS = {"desktop": DESKTOP, "narrow": PHONE | {"width": 320}}
-# The same marks in other colours: nothing else can have changed.
 COLOURS = ["color-contrast", "link-in-text-block"]
+# Texts that look alike are as easy to read as one of them, and these rules take most of the time: one
+# for each look not judged before. A look is a kind of element, a font, and what is behind it, all the way up.
+_LOOKS = """but => {
+  const judged = (axe.judged ??= new Set()), ways = new Map(), one_of_each = [];
+  const find_way = element => {
+    if (!element) return "";
+    if (!ways.has(element)) {
+      const { color, opacity, backgroundColor, backgroundImage, textShadow } = getComputedStyle(element);
+      const look = [color, opacity, backgroundColor, backgroundImage, textShadow];
+      const kind = [element.tagName, element.getAttribute("class")];
+      ways.set(element, [find_way(element.parentElement), ...kind, ...look].join());
+    }
+    return ways.get(element);
+  };
+  for (const element of document.body.querySelectorAll("*")) {
+    const says = [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    if (!says && !element.matches("input, select, textarea")) continue;
+    if (!element.checkVisibility() || (but && element.closest(but))) continue;
+    const { fontSize, fontWeight } = getComputedStyle(element);
+    const look = [find_way(element), fontSize, fontWeight].join();
+    if (!judged.has(look)) one_of_each.push(element);
+    judged.add(look);
+  }
+  return one_of_each;
+}"""
+_RUN = f"""([rules, colours, but]) => {{
+  const include = colours ? ({_LOOKS})(but) : ["html"];
+  if (!include.length) return [];
+  const left_out = Object.fromEntries({COLOURS}.map(rule => [rule, {{ enabled: colours }}]));
+  const options = {{ runOnly: rules, rules: colours ? {{}} : left_out, resultTypes: ["violations"] }};
+  return axe.run({{ include, exclude: but ? [[but]] : [] }}, options).then(done => done.violations);
+}}"""
 _axe = Axe()
 
 
@@ -20,9 +51,12 @@ def find_barriers(page: Page, name: str, *, but: str = "") -> list[str]:
     """
     before = page.viewport_size
     found = []
+    page.evaluate("delete window.axe?.judged")
     for size, viewport in SCREENS.items():
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         found += _break_rules(page, f"{name}, {size}", RULES, but)
+        found += _break_rules(page, f"{name}, {size}", COLOURS, but)
+        # The same marks in other colours: nothing else can have changed.
         page.emulate_media(color_scheme="dark")
         found += _break_rules(page, f"{name}, {size}, dark", COLOURS, but)
         page.emulate_media(color_scheme="light")
@@ -43,14 +77,8 @@ def find_overflow(page: Page, name: str) -> list[str]:
 def _break_rules(page: Page, name: str, rules: list[str], but: str) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(_axe.axe_script)
-    response = page.evaluate(
-        "([context, options]) => axe.run(context, options)",
-        [
-            {"include": [["html"]], "exclude": [[but]] if but else []},
-            {"runOnly": rules, "resultTypes": ["violations"]},
-        ],
-    )
+    violations = page.evaluate(_RUN, [rules, rules is COLOURS, but])
     return [
         f"{name}: {each['id']} ({each['help']}): {[node['html'][:160] for node in each['nodes']]}"
-        for each in response["violations"]
+        for each in violations
     ]

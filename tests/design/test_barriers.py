@@ -13,11 +13,24 @@ GOOD = """<!doctype html><html lang="en"><head><title>Good</title>
 body { background: white; color: black }
 @media (prefers-color-scheme: dark) { body { background: black; color: white } }
 </style></head><body><main><h1>Good</h1><p>Words</p></main></body></html>"""
-BAD = {
-    "image-alt": GOOD.replace("Words", '<img src="data:," width="1" height="1">'),
-    "color-contrast": GOOD.replace("color: white", "color: #222"),
-    "wider than the narrowest screen": GOOD.replace("<p>", '<p style="width: 400px">'),
-}
+
+
+def restyle(where: str, style: str) -> str:
+    """The good page, whose words look otherwise on some screens."""
+    return GOOD.replace("</style>", f"@media {where} {{ p {{ {style} }} }}</style>")
+
+
+NARROW = "(width < 400px)"
+DARK = "(prefers-color-scheme: dark)"
+BAD = [
+    ("image-alt", GOOD.replace("Words", '<img src="data:," width="1" height="1">')),
+    ("bad, desktop, dark: color-contrast", GOOD.replace("color: white", "color: #222")),
+    ("bad, desktop: color-contrast", GOOD.replace("</p>", '</p><p style="color: #eee">Words</p>')),
+    ("color-contrast", GOOD.replace("<p>", '<p>Words</p><div style="opacity: .2"><p>')),
+    ("bad, narrow: color-contrast", restyle(NARROW, "color: #eee")),
+    ("bad, narrow, dark: color-contrast", restyle(f"{NARROW} and {DARK}", "background: #eee")),
+    ("wider than the narrowest screen", GOOD.replace("<p>", '<p style="width: 400px">')),
+]
 
 
 def test_barriers_are_found_where_there_are_some_and_nowhere_else(browser: Browser) -> None:
@@ -25,8 +38,8 @@ def test_barriers_are_found_where_there_are_some_and_nowhere_else(browser: Brows
     with watched(context) as (page, _complaints):
         page.set_content(GOOD)
         assert find_barriers(page, "good") == []
-        for barrier, html in BAD.items():
+        for barrier, html in BAD:
             page.set_content(html)
             found = find_barriers(page, "bad")
-            assert found and all(barrier in one for one in found), found
+            assert found and all(barrier in one for one in found), (barrier, found)
         assert page.viewport_size == DESKTOP
