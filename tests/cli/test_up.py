@@ -8,7 +8,7 @@ import pytest
 
 from regulars.postgres import facade as postgres
 from tests.cli.terminal import Up, all_gone, is_one_sentence, regulars, wait_until
-from tests.postgres.processes import list_postgres
+from tests.postgres.processes import kill_all, list_postgres
 
 pytestmark = pytest.mark.slow  # each starts a whole installation: database, web server, worker
 
@@ -37,8 +37,7 @@ def test_it_works_on_a_fresh_directory(fresh_dir: Path) -> None:
 def test_after_kill_9_of_the_lot_it_starts_again(data_dir: Path) -> None:
     with Up(data_dir) as up:
         parts = up.parts()
-        for process in [*parts.values(), *list_postgres(data_dir)]:
-            process.kill()
+        kill_all([*parts.values(), *list_postgres(data_dir)])
         up.process.wait()
         wait_until(lambda: all_gone(parts))
     assert not postgres.is_running(data_dir)
@@ -69,8 +68,7 @@ def test_a_part_that_dies_is_started_again(data_dir: Path, victim: str) -> None:
 
 def test_a_database_that_dies_comes_back(data_dir: Path) -> None:
     with Up(data_dir) as up:
-        for process in list_postgres(data_dir):
-            process.kill()
+        kill_all(list_postgres(data_dir))
         wait_until(lambda: postgres.is_running(data_dir))
         wait_until(up.answers)
         assert up.end() == 0

@@ -19,7 +19,7 @@ import psycopg
 from regulars.postgres import facade as postgres
 from tests.cli.terminal import COMMAND, UP_SECONDS, Up, environment, free_port, wait_until
 from tests.faults.clocks import Clock
-from tests.postgres.processes import connect, list_postgres
+from tests.postgres.processes import connect, kill_all, list_postgres
 
 API_RATE = "1000000"
 """Sixteen clients share a key here; that the rate is limited is tested elsewhere."""
@@ -110,9 +110,7 @@ class World:
         victims = list_postgres(self.data_dir)
         with contextlib.suppress(psutil.Error):
             victims += self.up.parts().values()
-        for process in victims:
-            with contextlib.suppress(psutil.Error):
-                process.kill()
+        kill_all(victims)
         self.up.process.wait(60)
         psutil.wait_procs(victims, timeout=60)
 

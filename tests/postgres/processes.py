@@ -4,12 +4,11 @@ import contextlib
 import json
 import os
 import pwd
-import signal
 import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +93,18 @@ def list_postgres(data_dir: Path) -> list[psutil.Process]:
     return found
 
 
+def kill_all(processes: Iterable[psutil.Process]) -> None:
+    """With -9. Some go by themselves with those they hang on."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
 def kill_postgres(data_dir: Path) -> None:
     """kill -9 for every one of them."""
     processes = list_postgres(data_dir)
     assert processes
-    for process in processes:
-        process.send_signal(signal.SIGKILL)
+    kill_all(processes)
     deadline = time.monotonic() + 10
     while list_postgres(data_dir) and time.monotonic() < deadline:
         time.sleep(0.02)

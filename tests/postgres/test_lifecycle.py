@@ -11,7 +11,16 @@ import psutil
 import pytest
 
 from regulars.postgres import facade as postgres
-from tests.postgres.processes import FAST, Holder, ask, connect, list_postgres, postmaster_pid, wait_until
+from tests.postgres.processes import (
+    FAST,
+    Holder,
+    ask,
+    connect,
+    kill_all,
+    list_postgres,
+    postmaster_pid,
+    wait_until,
+)
 
 pytestmark = pytest.mark.slow  # each starts, stops or kills real servers, some make a cluster first
 
@@ -156,9 +165,7 @@ def test_closing_after_the_directory_was_deleted_is_no_error(data_dir: Path) -> 
     processes = list_postgres(data_dir)
     shutil.rmtree(data_dir)
     attachment.close()
-    for process in processes:
-        if process.is_running():
-            process.kill()
+    kill_all(processes)
     wait_until(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes))
 
 
