@@ -17,7 +17,7 @@ SOAK_SECONDS ?= 600
 # A demonstration of its own: nobody's data get the gallery's redemptions and colleagues.
 GALLERY_DATA ?= $(CURDIR)/.data-gallery
 
-.PHONY: help demo test test-fast check bench bench-ledger bench-ledger-10m bench-console assets messages lock soak gallery clean
+.PHONY: help demo test test-fast check bench bench-ledger bench-ledger-10m bench-console assets messages lock soak gallery clean browser rewritten
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,8 +53,8 @@ messages: $(VENV)/.dev ## take new messages into the translations
 demo: $(VENV)/.demo assets ## a working marketplace on a real year of purchases, until Ctrl-C
 	@$(BIN)/regulars demo
 
-test: $(VENV)/.dev assets browser ## every test
-	@$(COMPILE)
+test: $(VENV)/.dev ## every test
+	@$(MAKE) --no-print-directory -j 3 assets browser rewritten
 	@$(BIN)/python -m pytest $(PARALLEL)
 
 test-fast: $(VENV)/.dev ## tests without the slow ones and without a browser
@@ -62,6 +62,12 @@ test-fast: $(VENV)/.dev ## tests without the slow ones and without a browser
 
 browser:
 	@$(BIN)/python tests/browser_install.py
+
+# Asserts are rewritten so that they tell what they compared: once and not in each process, while other
+# things are fetched. What cannot be collected says so in the run itself.
+rewritten: $(VENV)/.dev
+	@$(COMPILE)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --collect-only -qq > /dev/null 2>&1 || true
 
 check: $(VENV)/.dev ## lint, types, import contracts, migrations, translations
 	@$(BIN)/ruff format --check .

@@ -5,30 +5,33 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from regulars.postgres import facade as postgres
 from tests.backup.shop import MEMBERS, ORDERS, SIGNING_KEY, in_turn
-from tests.cli.terminal import regulars
+from tests.cli.terminal import make_installed, regulars
+from tests.once import make_once
 
 
 @pytest.fixture(scope="session")
-def shop_once() -> Iterator[Path]:
-    """A data directory with members, orders, a picture and a key, and nothing running."""
-    parent = Path(tempfile.mkdtemp(prefix="backup-"))
-    data = parent / "data"
-    members, orders = parent / "members.csv", parent / "orders.csv"
+def shop_once(pytestconfig: pytest.Config) -> Path:
+    """A data directory with members, orders, a picture and a key, and nothing running; to be copied."""
+    return make_once(pytestconfig, "shop", partial(_open_shop, make_installed(pytestconfig))) / "data"
+
+
+def _open_shop(installed: Path, place: Path) -> None:
+    data, members, orders = place / "data", place / "members.csv", place / "orders.csv"
+    subprocess.run(["cp", "-a", installed, data], check=True)
     members.write_text(MEMBERS)
     orders.write_text(ORDERS)
-    done = in_turn(data, ["migrate"], ["import", "members", str(members)], ["import", "orders", str(orders)])
+    done = in_turn(data, ["import", "members", str(members)], ["import", "orders", str(orders)])
     assert done.returncode == 0, done.stderr
     (data / "media/rewards").mkdir(parents=True)
     (data / "media/rewards/mug.png").write_bytes(b"\x89PNG " + bytes(range(256)) * 8_000)
     (data / SIGNING_KEY).write_text("a key that nobody can make again")
-    yield data
-    shutil.rmtree(parent)
 
 
 @pytest.fixture
@@ -50,10 +53,14 @@ def shop(place: Path, shop_once: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def backup_once(shop_once: Path) -> Iterator[Path]:
+def backup_once(pytestconfig: pytest.Config, shop_once: Path) -> Path:
     """A backup of the shop, not to be changed."""
-    file = shop_once.parent / "shop.backup"
-    done = regulars(shop_once, "backup", str(file))
+    return make_once(pytestconfig, "backup", partial(_back_up, shop_once)) / "shop.backup"
+
+
+def _back_up(shop: Path, place: Path) -> None:
+    file, copy = place / "shop.backup", place / "data"
+    subprocess.run(["cp", "-a", shop, copy], check=True)
+    done = regulars(copy, "backup", str(file))
     assert done.returncode == 0, done.stderr
     os.chmod(file, 0o400)  # noqa: PTH101
-    yield file

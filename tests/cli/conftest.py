@@ -7,17 +7,13 @@ from pathlib import Path
 import pytest
 
 from regulars.postgres import facade as postgres
-from tests.cli.terminal import regulars
+from tests.cli.terminal import make_installed
 
 
 @pytest.fixture(scope="session")
-def installed_once() -> Iterator[Path]:
+def installed_once(pytestconfig: pytest.Config) -> Path:
     """A data directory after `regulars migrate`, with nothing running; to be copied."""
-    parent = Path(tempfile.mkdtemp(prefix="cli-"))
-    done = regulars(parent / "data", "migrate")
-    assert done.returncode == 0, done.stderr
-    yield parent / "data"
-    shutil.rmtree(parent)
+    return make_installed(pytestconfig)
 
 
 @pytest.fixture

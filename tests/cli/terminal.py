@@ -14,6 +14,9 @@ from types import TracebackType
 from typing import Self
 
 import psutil
+import pytest
+
+from tests.once import make_once
 
 COMMAND = [sys.executable, "-m", "regulars.cli"]
 UP_SECONDS = 180
@@ -39,6 +42,16 @@ def regulars(
         timeout=120,
         check=False,
     )
+
+
+def make_installed(config: pytest.Config) -> Path:
+    """A data directory after `regulars migrate`, with nothing running; to be copied."""
+
+    def migrate(place: Path) -> None:
+        done = regulars(place / "data", "migrate")
+        assert done.returncode == 0, done.stderr
+
+    return make_once(config, "installed", migrate) / "data"
 
 
 def is_one_sentence(text: str) -> bool:
