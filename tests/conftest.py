@@ -4,9 +4,11 @@ import gc
 import os
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.template import Template
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
@@ -24,6 +26,7 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 
+RENDER = Template._render
 
 take_over()
 
@@ -89,6 +92,18 @@ def default_language() -> Iterator[None]:
     """A request answered in another language leaves it on in its thread: the next test begins anew."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_unwatched(django_test_environment: None) -> None:
+    """No test asks which templates were rendered: to note it, with copies of what they got, takes time."""
+    Template._render = RENDER
+
+
+@pytest.fixture(autouse=True)
+def static_files_when_asked_for(request: pytest.FixtureRequest, settings: Any) -> None:
+    """Django's client makes the middleware anew each time, which would list all static files each time."""
+    settings.WHITENOISE_AUTOREFRESH = "live_server" not in list_fixtures(request.node)
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
+from django.template import engines
 from django.test import Client
 from playwright.sync_api import BrowserContext
 from pytest_django import DjangoDbBlocker
@@ -31,11 +32,12 @@ class Undefined(str):
 
 
 @pytest.fixture(autouse=True)
-def strict_templates(settings: Any) -> None:
-    """An undefined variable in a template fails."""
-    engine = settings.TEMPLATES[0]
-    options = {**engine["OPTIONS"], "string_if_invalid": Undefined("%s")}
-    settings.TEMPLATES = [{**engine, "OPTIONS": options}]
+def strict_templates() -> Iterator[None]:
+    """An undefined variable in a template fails. The engine stays: a new one would read all anew."""
+    engine = engines["django"].engine
+    before, engine.string_if_invalid = engine.string_if_invalid, Undefined("%s")
+    yield
+    engine.string_if_invalid = before
 
 
 @pytest.fixture(scope="module")
