@@ -15,7 +15,8 @@ from regulars.postgres import facade as postgres
 
 SHOWN = (
     *("server_version", "fsync", "synchronous_commit", "full_page_writes", "wal_level", "shared_buffers"),
-    *("work_mem", "max_wal_size", "checkpoint_timeout", "autovacuum", "jit", "data_checksums"),
+    *("huge_pages_status", "work_mem", "max_wal_size", "checkpoint_timeout", "autovacuum", "jit"),
+    "data_checksums",
 )
 _BATCH = (
     "SELECT ledger_earn_batch(array_agg(m), array_agg('points'::text), array_agg({amount}::bigint),"
