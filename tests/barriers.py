@@ -18,7 +18,9 @@ _LOOKS = """but => {
     if (!ways.has(element)) {
       const { color, opacity, backgroundColor, backgroundImage, textShadow } = getComputedStyle(element);
       const look = [color, opacity, backgroundColor, backgroundImage, textShadow];
-      const kind = [element.tagName, element.getAttribute("class")];
+      // What is off need not be easy to read: it does not stand for what is on.
+      const off = element.matches(":disabled, [aria-disabled=true]") || !!element.control?.disabled;
+      const kind = [element.tagName, element.getAttribute("class"), off];
       ways.set(element, [find_way(element.parentElement), ...kind, ...look].join());
     }
     return ways.get(element);

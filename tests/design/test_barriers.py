@@ -22,11 +22,13 @@ def restyle(where: str, style: str) -> str:
 
 NARROW = "(width < 400px)"
 DARK = "(prefers-color-scheme: dark)"
+BUTTON = '<button style="color: #ddd; background: #eee">Words</button>'
 BAD = [
     ("image-alt", GOOD.replace("Words", '<img src="data:," width="1" height="1">')),
     ("bad, desktop, dark: color-contrast", GOOD.replace("color: white", "color: #222")),
     ("bad, desktop: color-contrast", GOOD.replace("</p>", '</p><p style="color: #eee">Words</p>')),
     ("color-contrast", GOOD.replace("<p>", '<p>Words</p><div style="opacity: .2"><p>')),
+    ("color-contrast", GOOD.replace("</p>", f"</p>{BUTTON.replace('>', ' disabled>', 1)}{BUTTON}")),
     ("bad, narrow: color-contrast", restyle(NARROW, "color: #eee")),
     ("bad, narrow, dark: color-contrast", restyle(f"{NARROW} and {DARK}", "background: #eee")),
     ("wider than the narrowest screen", GOOD.replace("<p>", '<p style="width: 400px">')),
